@@ -1,0 +1,38 @@
+import type { Scope } from '../kernel/arn.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Log } from '../kernel/log.ts';
+import type { ReadTx, WriteTx } from '../store/store.ts';
+import type { Input, OperationName, Output, ServiceName } from './clients.ts';
+
+/** Who calls. Services act under their service principal (`ecs.amazonaws.com`) when they call each other. */
+export interface Principal {
+  readonly kind: 'root' | 'assumed-role' | 'service';
+  readonly account: string;
+  readonly arn: string;
+  /** What GetCallerIdentity calls UserId. */
+  readonly userId: string;
+}
+
+/** What an operation knows of its call, and all it may do: there are no other doors. */
+export interface Context<Ports = unknown> extends Scope {
+  readonly principal: Principal;
+  readonly requestId: string;
+  /** The time of the call, in ms since the epoch: the same for the whole call. */
+  readonly now: number;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** What the composition root lends this service, e.g. the registry's blobs to ECR. */
+  readonly ports: Ports;
+  /** The base URL under which clients reach this server, e.g. `http://127.0.0.1:4566`. */
+  readonly endpoint: string;
+  read<T>(fn: (tx: ReadTx) => Promise<T>): Promise<T>;
+  write<T>(fn: (tx: WriteTx) => Promise<T>): Promise<T>;
+  /** Calls another service in the same scope through authorize -> validate -> handle, as this service's principal. */
+  readonly call: Call;
+}
+
+export type Call = <S extends ServiceName, O extends OperationName<S>>(
+  service: S,
+  operation: O,
+  input: Input<S, O>,
+) => Promise<Output<S, O>>;

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { table } from '../store.ts';
+import { storeSuite } from '../suite.ts';
+import { SqliteStore } from './sqlite-store.ts';
+
+let folder = '';
+let files = 0;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'longshore-store-'));
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+storeSuite('sqlite in a file', async () => {
+  const path = join(folder, `${files++}.db`);
+  const store = new SqliteStore(path);
+  return {
+    store,
+    async reopen() {
+      await store.close();
+      return new SqliteStore(path);
+    },
+  };
+});
+
+storeSuite('sqlite in memory', async () => ({ store: new SqliteStore(':memory:') }));
+
+test('a reader sees a snapshot while a write commits', async () => {
+  const rows = table<{ id: string; n: number }>('test.rows', (row) => row.id);
+  const store = new SqliteStore(join(folder, `${files++}.db`));
+  try {
+    const first = await store.write((tx) => tx.put(rows, { id: 'a', n: 1 }));
+    await store.read(async (tx) => {
+      assert.equal((await tx.get(rows, 'a'))?.n, 1);
+      await store.write((other) => other.put(rows, { ...first, n: 2 }));
+      assert.equal((await tx.get(rows, 'a'))?.n, 1);
+    });
+    assert.equal((await store.read((tx) => tx.get(rows, 'a')))?.n, 2);
+  } finally {
+    await store.close();
+  }
+});

@@ -1,0 +1,72 @@
+/**
+ * Rows, transactions and changes.
+ *
+ *   read(fn)   a consistent snapshot; the type lets nobody write
+ *   write(fn)  one transaction after another; durable once answered
+ *   watch(fn)  the keys that a commit changed, after it is durable
+ *
+ * Rows are plain JSON values. Each carries the `revision` of the commit that wrote it; a `put` of a stale row
+ * throws `Conflict`. Changes are appended in the same transaction, so another process can tail them.
+ */
+export interface Store {
+  read<T>(fn: (tx: ReadTx) => Promise<T>): Promise<T>;
+  /** Runs again (a few times) when it throws `Conflict`, so `fn` must have no effect but through `tx`. */
+  write<T>(fn: (tx: WriteTx) => Promise<T>): Promise<T>;
+  /** Calls `onCommit` after each commit with what it changed; the answer stops it. */
+  watch(onCommit: (changes: readonly Change[]) => void): () => void;
+  close(): Promise<void>;
+}
+
+export interface ReadTx {
+  get<R extends object>(table: Table<R>, key: string): Promise<Stored<R> | undefined>;
+  /** Rows in ascending order of key. */
+  list<R extends object>(table: Table<R>, query?: Query<R>): Promise<Stored<R>[]>;
+}
+
+export interface WriteTx extends ReadTx {
+  /**
+   * Inserts a row without a revision (`Conflict` if the key is taken), or replaces the one that was read with that
+   * revision (`Conflict` if it has moved on). Answers the row with its new revision.
+   */
+  put<R extends object>(table: Table<R>, row: R | Stored<R>): Promise<Stored<R>>;
+  /** Deleting what is not there is no error. */
+  delete<R extends object>(table: Table<R>, key: string): Promise<void>;
+}
+
+export type Stored<R> = R & { readonly revision: number };
+
+export interface Query<R> {
+  /** Only rows whose index has this value. */
+  readonly where?: readonly [index: IndexName<R>, value: string];
+  /** Only rows whose key begins so. */
+  readonly prefix?: string;
+  /** Only rows whose key is greater. */
+  readonly after?: string;
+  readonly limit?: number;
+}
+
+type IndexName<_R> = string;
+
+/** A kind of row. `name` is `service.plural`, e.g. `ecs.clusters`; index values are strings, or undefined for none. */
+export interface Table<R extends object> {
+  readonly name: string;
+  readonly key: (row: R) => string;
+  readonly indexes: Readonly<Record<string, (row: R) => string | readonly string[] | undefined>>;
+}
+
+export function table<R extends object>(
+  name: string,
+  key: (row: R) => string,
+  indexes: Table<R>['indexes'] = {},
+): Table<R> {
+  return { name, key, indexes };
+}
+
+/** What a commit did to one row: its key and its index values before and after, never the row itself. */
+export interface Change {
+  readonly sequence: number;
+  readonly table: string;
+  readonly key: string;
+  readonly deleted: boolean;
+  readonly indexes: Readonly<Record<string, readonly string[]>>;
+}
