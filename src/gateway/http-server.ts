@@ -1,0 +1,103 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Log } from '../kernel/log.ts';
+import type { RawRequest, RawResponse } from '../wire/raw-request.ts';
+
+/** CloudFormation's and EC2's largest requests stay far below this; images go the registry's own way. */
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+const HEADERS_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_MS = 65_000;
+const DRAIN_MS = 10_000;
+
+export interface HttpRoutes {
+  /** Every AWS API call. */
+  readonly api: (request: RawRequest, sourceIp: string) => Promise<RawResponse>;
+  /** `/v2...`: the registry streams, so it gets the connection itself. */
+  readonly registry: (req: IncomingMessage, res: ServerResponse) => Promise<void>;
+  /** `/_longshore/...`: answers undefined for what it does not know. */
+  readonly own: (method: string, path: string) => Promise<RawResponse | undefined>;
+}
+
+/** The one HTTP listener for all of it. */
+export class HttpServer {
+  readonly #server: Server;
+
+  constructor(routes: () => HttpRoutes, log: Log) {
+    this.#server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_TIMEOUT_MS }, (req, res) => {
+      serve(routes(), req, res).catch((error: unknown) => {
+        log.error('a connection failed', { error });
+        res.destroy();
+      });
+    });
+    // Image layers take as long as they take; the registry watches for idle connections itself.
+    this.#server.requestTimeout = 0;
+  }
+
+  async listen(port: number, address: string): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, address, resolve);
+    });
+    const bound = this.#server.address() as AddressInfo;
+    return bound.port;
+  }
+
+  /** Takes no new connections, lets running requests end, and cuts what is left after ten seconds. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    const signal = AbortSignal.timeout(DRAIN_MS);
+    signal.addEventListener('abort', () => this.#server.closeAllConnections(), { once: true });
+    await closed;
+  }
+}
+
+async function serve(routes: HttpRoutes, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const rawUrl = req.url ?? '/';
+  const path = rawUrl.split('?')[0] ?? '/';
+  if (path === '/v2' || path.startsWith('/v2/')) return routes.registry(req, res);
+  if (path.startsWith('/_longshore/')) {
+    send(res, (await routes.own(req.method ?? 'GET', path)) ?? plain(404, 'There is nothing here.\n'));
+    return;
+  }
+  const body = await readBody(req);
+  if (body === 'too large') {
+    res.setHeader('Connection', 'close');
+    send(res, plain(413, `A request may have ${MAX_BODY_BYTES} bytes at most.\n`));
+    return;
+  }
+  const request = { method: req.method ?? 'GET', rawUrl, headers: headerPairs(req.rawHeaders), body };
+  send(res, await routes.api(request, req.socket.remoteAddress ?? ''));
+}
+
+async function readBody(req: IncomingMessage): Promise<Buffer | 'too large'> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // The connection must outlive a refusal, to carry it.
+  for await (const chunk of req.iterator({ destroyOnReturn: false })) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) return 'too large';
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+}
+
+function headerPairs(raw: readonly string[]): (readonly [string, string])[] {
+  const pairs: (readonly [string, string])[] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) pairs.push([raw[i] ?? '', raw[i + 1] ?? '']);
+  return pairs;
+}
+
+function send(res: ServerResponse, response: RawResponse): void {
+  res.writeHead(response.status, { ...response.headers, 'Content-Length': response.body.length });
+  res.end(response.body);
+}
+
+export function plain(status: number, text: string): RawResponse {
+  return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: Buffer.from(text) };
+}
+
+export function json(status: number, value: unknown): RawResponse {
+  return { status, headers: { 'Content-Type': 'application/json' }, body: Buffer.from(`${JSON.stringify(value)}\n`) };
+}

@@ -1,0 +1,137 @@
+import type { Clock } from '../kernel/clock.ts';
+import { Conflict, ServiceError } from '../kernel/errors.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Contracts } from '../wire/contracts.ts';
+import { decodeInput } from '../wire/decode.ts';
+import { encodeOutput } from '../wire/encode.ts';
+import { encodeError } from '../wire/errors.ts';
+import type { RawRequest, RawResponse } from '../wire/raw-request.ts';
+import { identify } from '../wire/router.ts';
+import { validate } from '../wire/validate.ts';
+import type { Authenticate } from './authentication.ts';
+import { notSupported } from './dispatcher.ts';
+import type { Dispatcher, Invocation } from './dispatcher.ts';
+import { needed } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
+
+export interface Gateway {
+  readonly contracts: Contracts;
+  readonly dispatcher: Dispatcher;
+  readonly authenticate: Authenticate;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+type Stage = (exchange: Exchange, gateway: Gateway) => void | Promise<void>;
+
+/**
+ * The way of every request, in order. A stage that throws ends it: `fail` encodes the error in the client's protocol.
+ * The signature is verified before the body is read, and the input's shape before its ARNs are taken from it.
+ */
+const STAGES: readonly Stage[] = [
+  identifyOperation,
+  authenticateCaller,
+  decodeBody,
+  validateInput,
+  authorizeCall,
+  handleCall,
+  encodeAnswer,
+];
+
+export async function answer(request: RawRequest, sourceIp: string, gateway: Gateway): Promise<RawResponse> {
+  const exchange: Exchange = {
+    request,
+    requestId: gateway.ids.uuid(),
+    sourceIp,
+    receivedAtMs: gateway.clock.now(),
+  };
+  try {
+    for (const stage of STAGES) await stage(exchange, gateway);
+  } catch (error) {
+    fail(exchange, error, gateway);
+  }
+  record(exchange, gateway);
+  return needed(exchange.response, 'response');
+}
+
+async function identifyOperation(exchange: Exchange, { contracts }: Gateway): Promise<void> {
+  exchange.identified = await identify(exchange.request, contracts);
+}
+
+async function authenticateCaller(exchange: Exchange, { authenticate, clock }: Gateway): Promise<void> {
+  const caller = await authenticate(exchange.request, needed(exchange.identified, 'operation'), clock.now());
+  Object.assign(exchange, caller);
+}
+
+function decodeBody(exchange: Exchange, { dispatcher }: Gateway): void {
+  const identified = needed(exchange.identified, 'operation');
+  if (!dispatcher.find(identified.service, identified.operation.name)) {
+    throw notSupported(identified.service, identified.operation.name);
+  }
+  exchange.input = decodeInput(identified, exchange.request);
+}
+
+function validateInput(exchange: Exchange): void {
+  validate(needed(exchange.identified, 'operation'), needed(exchange.input, 'input'));
+}
+
+function authorizeCall(exchange: Exchange, { dispatcher }: Gateway): void {
+  dispatcher.authorize(invocationOf(exchange));
+}
+
+async function handleCall(exchange: Exchange, { dispatcher }: Gateway): Promise<void> {
+  exchange.output = await dispatcher.handle(invocationOf(exchange));
+}
+
+function encodeAnswer(exchange: Exchange): void {
+  const output = needed(exchange.output, 'output');
+  exchange.response = encodeOutput(needed(exchange.identified, 'operation'), output, exchange.requestId);
+}
+
+function invocationOf(exchange: Exchange): Invocation {
+  const identified = needed(exchange.identified, 'operation');
+  return {
+    ...needed(exchange.scope, 'scope'),
+    principal: needed(exchange.principal, 'caller'),
+    requestId: exchange.requestId,
+    service: identified.service,
+    operation: identified.operation.name,
+    input: needed(exchange.input, 'input'),
+  };
+}
+
+/** What the caller can act on is answered as it is; anything else is a bug, logged whole and answered with its id. */
+function fail(exchange: Exchange, error: unknown, { log }: Gateway): void {
+  const known = error instanceof ServiceError ? error : undefined;
+  const shown =
+    known ??
+    (error instanceof Conflict
+      ? new ServiceError('ServiceUnavailable', 'The resource was changed at the same time. Try again.', {
+          httpStatus: 503,
+        })
+      : new ServiceError(
+          'InternalFailure',
+          `The request processing has failed because of an unknown error, exception or failure. (Request ID: ${exchange.requestId})`,
+          { httpStatus: 500 },
+        ));
+  if (!known) log.error('a request failed', { requestId: exchange.requestId, error });
+  exchange.errorCode = shown.code;
+  exchange.response = encodeError(exchange.identified, shown, exchange.requestId);
+}
+
+/** One line for each request; the audit trail will stand here. Inputs are never logged: they may hold secrets. */
+function record(exchange: Exchange, { clock, log }: Gateway): void {
+  const { identified, response, errorCode } = exchange;
+  log.debug('request', {
+    requestId: exchange.requestId,
+    call: identified ? `${identified.service}:${identified.operation.name}` : 'unknown',
+    status: response?.status,
+    error: errorCode,
+    by: exchange.principal?.arn,
+    region: exchange.scope?.region,
+    from: exchange.sourceIp,
+    ms: clock.now() - exchange.receivedAtMs,
+  });
+}
