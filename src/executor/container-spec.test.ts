@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { containerSpec, pauseSpec } from './container-spec.ts';
+import { ensurePauseImage, PAUSE_IMAGE } from './pause-image.ts';
+import { pauseProgram } from './pause-program.ts';
+import { tarOfProgram } from './tar-archive.ts';
+import { testContainer, testTask } from './testing.ts';
+
+const options = { instanceId: 'abcd1234', pauseId: 'p1', image: { id: 'sha256:1', sizeBytes: 1 } };
+
+test('the pause container has the names of the interface, and says whose it is', () => {
+  const spec = pauseSpec(testTask([]), 'abcd1234', PAUSE_IMAGE);
+  assert.equal(spec.name, 'ls-abcd1234-0123456789abcdef0123456789abcdef.pause');
+  assert.equal(spec.network, 'none');
+  assert.equal(spec.hostname, 'ip-172-31-0-11.ec2.internal');
+  assert.deepEqual(spec.dnsServers, ['172.31.0.2']);
+  assert.deepEqual(spec.extraHosts, [{ hostname: 'ip-172-31-0-11.ec2.internal', ipAddress: '172.31.0.11' }]);
+  assert.equal(spec.labels['longshore.role'], 'pause');
+  assert.equal(spec.labels['longshore.interface'], 'eni-1');
+});
+
+test("a container carries ECS's labels, and its own never hide ours", () => {
+  const web = testContainer('web', { dockerLabels: { team: 'a', 'longshore.task': 'forged' } });
+  const task = testTask([web]);
+  const image = { ...options.image, digest: 'sha256:2' };
+  const spec = containerSpec(task, web, { ...options, image });
+  assert.equal(spec.image, 'web@sha256:2');
+  assert.equal(spec.network, 'container:p1');
+  assert.deepEqual(spec.labels, {
+    team: 'a',
+    'longshore.instance': 'abcd1234',
+    'longshore.task': task.taskArn,
+    'longshore.container': 'web',
+    'longshore.role': 'container',
+    'longshore.image-digest': 'sha256:2',
+    'com.amazonaws.ecs.cluster': task.clusterArn,
+    'com.amazonaws.ecs.container-name': 'web',
+    'com.amazonaws.ecs.task-arn': task.taskArn,
+    'com.amazonaws.ecs.task-definition-family': 'web',
+    'com.amazonaws.ecs.task-definition-version': '3',
+  });
+  assert.deepEqual(spec.healthCheck?.test, ['NONE']);
+});
+
+test("limits are a container's own, or the task's", () => {
+  const web = testContainer('web', { cpuUnits: 128, memoryBytes: 64, memoryReservationBytes: 32 });
+  const [one, two] = [testContainer('one'), testContainer('two')];
+  const task = testTask([web, one, two], { cpuUnits: 256, memoryBytes: 512 });
+  const limits = (container: typeof web, of = task) => {
+    const { cpuShares, cpuLimit, memoryLimitBytes, memoryReservationBytes } = containerSpec(of, container, options);
+    return [cpuShares, cpuLimit, memoryLimitBytes, memoryReservationBytes];
+  };
+  assert.deepEqual(limits(web), [128, 256, 64, 32]);
+  assert.deepEqual(limits(one), [64, 256, 512, undefined]);
+  assert.deepEqual(limits(one, testTask([one])), [undefined, undefined, undefined, undefined]);
+});
+
+test('the pause image is made once', async () => {
+  const imported: string[] = [];
+  const host = {
+    inspectImage: async (reference: string) =>
+      imported.includes(reference) ? { id: 'sha256:1', sizeBytes: 1 } : undefined,
+    importImage: async (tar: Buffer, reference: string, changes: readonly string[]) => {
+      assert.equal(tar.length % 512, 0);
+      assert.deepEqual(changes, ['ENTRYPOINT ["/pause"]']);
+      imported.push(reference);
+    },
+  };
+  await ensurePauseImage(host);
+  await ensurePauseImage(host);
+  assert.deepEqual(imported, ['longshore/pause:1']);
+});
+
+test('the pause program is an executable of a few bytes for both architectures', () => {
+  for (const arch of ['x64', 'arm64']) {
+    const program = pauseProgram(arch);
+    assert.ok(program && program.length < 200);
+    assert.equal(program.subarray(0, 4).toString('latin1'), '\x7fELF');
+    assert.equal(program.readBigUInt64LE(24), 0x400078n);
+    assert.equal(tarOfProgram('pause', program).subarray(257, 263).toString('latin1'), 'ustar\0');
+  }
+  assert.equal(pauseProgram('s390x'), undefined);
+});

@@ -1,0 +1,135 @@
+/**
+ * One ECS task on one host. The control plane says what a task should be; reports say what it is, with the members of
+ * `SubmitTaskStateChange`. Level-triggered: saying a thing twice changes nothing, and after a restart saying it again
+ * adopts what runs.
+ */
+export interface Executor {
+  /** What should be. RUNNING starts the task (or adopts it); STOPPED stops its containers in order and cleans up. */
+  ensure(spec: TaskSpec, desired: 'RUNNING' | 'STOPPED'): void;
+  /** Removes the tasks on this host that the control plane does not know, e.g. deleted while it was down. */
+  reap(knownTaskArns: ReadonlySet<string>): Promise<void>;
+  /** Stops following; containers go on. */
+  close(): Promise<void>;
+}
+
+/** Called for each change of what a task is; each report carries everything; a rejected report is sent again. */
+export type ReportTask = (report: TaskReport) => Promise<void>;
+
+export interface TaskSpec {
+  readonly taskArn: string;
+  readonly taskId: string;
+  readonly clusterArn: string;
+  readonly family: string;
+  readonly taskDefinitionRevision: number;
+  /** Task-wide limit in units of 1/1024 CPU, and in bytes. */
+  readonly cpuUnits?: number;
+  readonly memoryBytes?: number;
+  readonly network: TaskNetwork;
+  readonly containers: readonly TaskContainer[];
+}
+
+export interface TaskNetwork {
+  readonly vpcId: string;
+  readonly interfaceId: string;
+  readonly privateIp: string;
+  /** Of the ENI, e.g. `ip-172-31-0-11.ec2.internal`. */
+  readonly hostname: string;
+  readonly dnsServers: readonly string[];
+  readonly dnsSearch: readonly string[];
+}
+
+export interface TaskContainer {
+  readonly name: string;
+  /** As the task definition says it: shown to users. */
+  readonly image: string;
+  /** What the engine pulls, after ECR host names are mapped to this server's registry. */
+  readonly pullReference: string;
+  /** Asked just before the pull, since tokens end. */
+  readonly pullFrom: 'ecr' | 'public';
+  readonly essential: boolean;
+  readonly entryPoint?: readonly string[];
+  readonly command?: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workingDirectory?: string;
+  readonly user?: string;
+  readonly cpuUnits?: number;
+  readonly memoryBytes?: number;
+  readonly memoryReservationBytes?: number;
+  readonly readonlyRootFilesystem?: boolean;
+  readonly initProcess?: boolean;
+  readonly capabilitiesAdd: readonly string[];
+  readonly capabilitiesDrop: readonly string[];
+  readonly ulimits: readonly { readonly name: string; readonly soft: number; readonly hard: number }[];
+  readonly dependsOn: readonly { readonly container: string; readonly condition: DependencyCondition }[];
+  readonly healthCheck?: {
+    readonly command: readonly string[];
+    readonly intervalMs: number;
+    readonly timeoutMs: number;
+    readonly retries: number;
+    readonly startPeriodMs: number;
+  };
+  readonly startTimeoutMs?: number;
+  readonly stopTimeoutMs: number;
+  readonly logs?: LogDestination;
+  readonly dockerLabels: Readonly<Record<string, string>>;
+}
+
+export type DependencyCondition = 'START' | 'COMPLETE' | 'SUCCESS' | 'HEALTHY';
+
+/** awslogs: where a container's lines go. */
+export interface LogDestination {
+  readonly account: string;
+  readonly region: string;
+  readonly group: string;
+  readonly stream: string;
+  readonly createGroup: boolean;
+}
+
+/** Why a task stops by itself, as in the API's `stopCode`. */
+export type StopCode = 'TaskFailedToStart' | 'EssentialContainerExited';
+
+export interface TaskReport {
+  readonly taskArn: string;
+  /**
+   * STOPPED only when no container of it runs, their last lines are stored and the interface is unplugged. The ended
+   * containers themselves are removed once this report was accepted: until then they are the proof that the task ran.
+   */
+  readonly status: 'PENDING' | 'RUNNING' | 'STOPPED';
+  /** As soon as the task has begun to stop by itself, so before `status` says so. */
+  readonly stopCode?: StopCode;
+  readonly stoppedReason?: string;
+  readonly containers: readonly ContainerReport[];
+  /** Left out where the pulls were before a restart of the server. */
+  readonly pullStartedAtMs?: number;
+  readonly pullStoppedAtMs?: number;
+  /** When the last container ended. */
+  readonly executionStoppedAtMs?: number;
+}
+
+export interface ContainerReport {
+  readonly name: string;
+  readonly status: 'PENDING' | 'RUNNING' | 'STOPPED';
+  readonly runtimeId?: string;
+  readonly imageDigest?: string;
+  readonly exitCode?: number;
+  readonly reason?: string;
+  readonly health: 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN';
+}
+
+/** Where awslogs lines go. */
+export interface LogSink {
+  /** Makes the stream if it is missing; rejects with the text that ECS shows when the group is missing. */
+  open(destination: LogDestination): Promise<void>;
+  append(
+    destination: LogDestination,
+    events: readonly { readonly timeMs: number; readonly message: string }[],
+  ): Promise<void>;
+  /** The time of the last line that is stored, and how many lines carry just that time: where to go on after a restart. */
+  position(destination: LogDestination): Promise<{ readonly timeMs: number; readonly linesAtTime: number } | undefined>;
+}
+
+/** Credentials for a pull, asked for each pull. */
+export type PullCredentials = (
+  task: TaskSpec,
+  container: TaskContainer,
+) => Promise<{ readonly username: string; readonly password: string; readonly serverAddress: string } | undefined>;

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FakeWorld } from './fake-world.ts';
+import { settle, testContainer, testTask } from './testing.ts';
+
+const NAME = 'ls-abcd1234-0123456789abcdef0123456789abcdef';
+const logs = { account: '1', region: 'us-east-1', group: 'g', stream: 'web/1', createGroup: false };
+const spec = testTask([testContainer('web', { logs }), testContainer('side', { essential: false })]);
+
+function world(): FakeWorld {
+  const fake = new FakeWorld();
+  fake.runtime.addImage('web:1', { digest: 'sha256:web' });
+  fake.runtime.addImage('side:1');
+  return fake;
+}
+
+/** Lets so many promises go on, so that a process can be cut off anywhere. */
+async function tick(count: number): Promise<void> {
+  for (let round = 0; round < count; round++) await Promise.resolve();
+}
+
+test('what runs is adopted: nothing is touched, everything is said, no line twice', async () => {
+  const fake = world();
+  const first = fake.executor();
+  first.ensure(spec, 'RUNNING');
+  await fake.untilStatus('RUNNING');
+  const web = fake.runtime.container(`${NAME}-web`);
+  web.print('one');
+  web.print('two');
+  await fake.until(() => fake.sink.texts('web/1').length === 2);
+  await first.close();
+  web.print('three at the same time');
+  fake.clock.advance(1000);
+  web.print('four');
+  const before = { steps: fake.steps, containers: fake.last?.containers, reports: fake.reports.length };
+
+  const second = fake.executor();
+  second.ensure(spec, 'RUNNING');
+  await fake.until(() => fake.sink.texts('web/1').length === 4);
+  assert.deepEqual(fake.sink.texts('web/1'), ['one', 'two', 'three at the same time', 'four']);
+  assert.deepEqual(fake.steps, before.steps);
+  assert.equal(fake.reports.length, before.reports + 1);
+  assert.deepEqual(fake.last?.containers, before.containers);
+  assert.equal(fake.plugs.length, 1);
+  await second.close();
+});
+
+test('what ended while nobody looked is not run again', async () => {
+  const fake = world();
+  const first = fake.executor();
+  first.ensure(spec, 'RUNNING');
+  await fake.untilStatus('RUNNING');
+  await first.close();
+  const web = fake.runtime.container(`${NAME}-web`);
+  web.print('dying');
+  web.exit(137, { oomKilled: true });
+
+  const second = fake.executor();
+  second.ensure(spec, 'RUNNING');
+  const stopped = await fake.untilStatus('STOPPED');
+  assert.equal(stopped.stopCode, 'EssentialContainerExited');
+  assert.equal(stopped.containers[0]?.exitCode, 137);
+  assert.equal(stopped.containers[0]?.reason, 'OutOfMemoryError: Container killed due to memory usage');
+  assert.deepEqual(fake.sink.texts('web/1'), ['dying']);
+  assert.equal(fake.steps.filter((step) => step === 'start -web').length, 1);
+  await second.close();
+});
+
+test('a process that ends anywhere on the way up or down leaves work that the next one finishes', async () => {
+  for (let cut = 0; cut < 160; cut += 3) {
+    const fake = world();
+    const first = fake.executor();
+    first.ensure(spec, 'RUNNING');
+    await tick(cut);
+    void first.close();
+    const second = fake.executor();
+    second.ensure(spec, 'RUNNING');
+    await fake.untilStatus('RUNNING');
+    fake.runtime.container(`${NAME}-web`).exit(5);
+    await tick(cut);
+    void second.close();
+
+    const third = fake.executor();
+    third.ensure(spec, fake.last?.status === 'STOPPED' ? 'STOPPED' : 'RUNNING');
+    await fake.untilStatus('STOPPED');
+    await fake.until(() => fake.runtime.names().length === 0);
+    for (const name of ['web', 'side', 'pause']) {
+      const starts = fake.steps.filter((step) => step === `start ${name === 'pause' ? '.' : '-'}${name}`).length;
+      // Two processes may both ask; the engine starts what runs only once.
+      assert.ok(starts === 1 || starts === 2, `cut at ${cut}: ${starts} starts of ${name}`);
+    }
+    await third.close();
+  }
+});
+
+test('events nudge; what they miss is seen within half a minute', async () => {
+  const fake = world();
+  const executor = fake.executor();
+  executor.ensure(spec, 'RUNNING');
+  await fake.untilStatus('RUNNING');
+  const before = fake.clock.now();
+  fake.runtime.container(`${NAME}-side`).exit(0);
+  await fake.until(() => fake.last?.containers[1]?.status === 'STOPPED');
+  assert.equal(fake.clock.now(), before);
+  assert.equal(fake.last?.status, 'RUNNING');
+  await executor.close();
+});
+
+test('reaping removes what the control plane does not know, and nothing else', async () => {
+  const fake = world();
+  const first = fake.executor();
+  const other = testTask([testContainer('web')], { taskId: 'f'.repeat(32) });
+  first.ensure(spec, 'RUNNING');
+  first.ensure(other, 'RUNNING');
+  await fake.until(() => fake.runtime.names().length === 5 && fake.plugs.length === 2);
+  await settle();
+  await first.reap(new Set());
+  assert.equal(fake.runtime.names().length, 5, 'tasks of this process are left to their loops');
+  await first.close();
+
+  await fake.runtime.create({
+    name: 'foreign',
+    image: 'web:1',
+    labels: { 'longshore.instance': 'ffff' },
+    network: 'none',
+  });
+  const second = fake.executor();
+  await second.reap(new Set([other.taskArn]));
+  assert.deepEqual(fake.runtime.names(), [
+    'foreign',
+    `ls-abcd1234-${other.taskId}-web`,
+    `ls-abcd1234-${other.taskId}.pause`,
+  ]);
+  assert.equal(fake.plugs.at(-1), 'unplug eni-1');
+  await second.close();
+});

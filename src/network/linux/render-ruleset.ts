@@ -1,0 +1,225 @@
+import type { InterfaceState, VpcState } from '../network.ts';
+import { TASK_LINK_PREFIX, TRANSIT, taskLink } from './link-names.ts';
+import { renderRule } from './render-rule.ts';
+
+export interface RulesetOptions {
+  /** The host's address on the VPC's transit link. */
+  readonly transitHost: string;
+  readonly transitCidr: string;
+  /** Where the server answers on `transitHost`. */
+  readonly dnsPort: number;
+  readonly metadataPort: number;
+}
+
+/** Answered in every VPC whatever its CIDR: Amazon's DNS server and the ECS credentials endpoint. */
+const LINK_LOCAL_RESOLVER = '169.254.169.253';
+const METADATA = '169.254.170.2';
+
+/** What an internet gateway does not carry: private, link-local, loopback, multicast and reserved ranges. */
+const NOT_INTERNET = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '224.0.0.0/3',
+];
+
+/**
+ * The whole ruleset of a VPC's namespace as one nft transaction. The way of a new connection through it:
+ *
+ *   from a task    sources (its own address only) ─ egress of its groups ─┐
+ *   from outside   public address becomes private ────────────────────────┼─ inbound ─ ingress of the target's groups
+ *   from a local   egress of its groups ──────────────────────────────────┘      └─ or out, for those with a public address
+ *
+ * Each set of groups that some interface has is one chain: a rule that matches returns (egress) or accepts (ingress),
+ * and the end drops. Chains are not nested in each other, since the kernel walks every path when it loads them.
+ */
+export function renderRuleset(vpc: VpcState, options: RulesetOptions): string {
+  const groupSets = [...new Set(vpc.interfaces.map(groupSetOf))].toSorted();
+  return [
+    ...['inet longshore', 'ip longshore_nat'].flatMap((table) => [`add table ${table}`, `delete table ${table}`]),
+    '',
+    'table inet longshore {',
+    ...indent([
+      ...filterSets(vpc, options, groupSets),
+      ...filterHooks(options),
+      ...inbound(),
+      ...groupSets.flatMap((groups, index) => groupChains(vpc, groups, index + 1)),
+    ]),
+    '}',
+    '',
+    'table ip longshore_nat {',
+    ...indent(addressTranslation(vpc, options)),
+    '}',
+    '',
+  ].join('\n');
+}
+
+function filterSets(vpc: VpcState, options: RulesetOptions, groupSets: readonly string[]): string[] {
+  const tasks = vpc.interfaces.filter((one) => one.kind === 'task');
+  const verdicts = (how: string) =>
+    vpc.interfaces.map((one) => `${one.privateIp} : ${how}_${groupSets.indexOf(groupSetOf(one)) + 1}`);
+  const members = referencedGroups(vpc).flatMap((groupId) =>
+    set(
+      `members_${groupId}`,
+      'ipv4_addr',
+      vpc.interfaces.filter((one) => one.securityGroupIds.includes(groupId)).map((one) => one.privateIp),
+    ),
+  );
+  return [
+    ...set(
+      'sources',
+      'ifname . ipv4_addr',
+      tasks.map((one) => `"${taskLink(one.interfaceId)}" . ${one.privateIp}`),
+    ),
+    ...set(
+      'interfaces',
+      'ipv4_addr',
+      vpc.interfaces.map((one) => one.privateIp),
+    ),
+    ...set(
+      'with_public_address',
+      'ipv4_addr',
+      withPublicAddress(vpc).map((one) => one.privateIp),
+    ),
+    ...set('not_internet', 'ipv4_addr; flags interval; auto-merge', [
+      ...NOT_INTERNET,
+      ...vpc.cidrs,
+      options.transitCidr,
+    ]),
+    ...members,
+    ...map('egress', 'ipv4_addr : verdict', verdicts('jump egress')),
+    ...map('ingress', 'ipv4_addr : verdict', verdicts('goto ingress')),
+  ];
+}
+
+function filterHooks(options: RulesetOptions): string[] {
+  const fromTask = `iifname "${TASK_LINK_PREFIX}*"`;
+  const established = ['ct state established,related accept', 'ct state invalid drop'];
+  const newConnections = [
+    `iifname "${TRANSIT}" ct status dnat goto inbound`,
+    `${fromTask} ip saddr vmap @egress`,
+    `${fromTask} goto inbound`,
+  ];
+  return [
+    ...chain('anti_spoofing', [
+      'type filter hook prerouting priority raw; policy accept;',
+      `${fromTask} meta nfproto != ipv4 drop`,
+      `${fromTask} iifname . ip saddr != @sources drop`,
+    ]),
+    ...chain('forward', [
+      'type filter hook forward priority filter; policy drop;',
+      ...established,
+      // The resolver and the credentials endpoint: security groups do not apply to them.
+      `${fromTask} oifname "${TRANSIT}" ip daddr ${options.transitHost} ct status dnat accept`,
+      ...newConnections,
+    ]),
+    ...chain('input', [
+      'type filter hook input priority filter; policy drop;',
+      ...established,
+      'iifname "lo" accept',
+      ...newConnections,
+    ]),
+    ...chain('output', [
+      'type filter hook output priority filter; policy accept;',
+      ...established,
+      // The router itself.
+      'ip saddr != @interfaces accept',
+      'ip saddr vmap @egress',
+      'goto inbound',
+    ]),
+  ];
+}
+
+function inbound(): string[] {
+  return chain('inbound', [
+    'ip daddr vmap @ingress',
+    `oifname "${TRANSIT}" ip saddr @with_public_address ip daddr != @not_internet accept`,
+    'drop',
+  ]);
+}
+
+function groupChains(vpc: VpcState, groups: string, number: number): string[] {
+  const ids = new Set(groups.split(' '));
+  const chosen = vpc.securityGroups.filter((group) => ids.has(group.groupId));
+  const rules = (direction: 'ingress' | 'egress', verdict: string) => [
+    ...(groups ? [`comment "${groups.slice(0, 120)}"`] : []),
+    ...new Set(chosen.flatMap((group) => group[direction].map((rule) => renderRule(rule, direction, verdict)))),
+    'drop',
+  ];
+  return [
+    ...chain(`egress_${number}`, rules('egress', 'return')),
+    ...chain(`ingress_${number}`, rules('ingress', 'accept')),
+  ];
+}
+
+function addressTranslation(vpc: VpcState, options: RulesetOptions): string[] {
+  const open = withPublicAddress(vpc);
+  const fromTask = `iifname "${TASK_LINK_PREFIX}*"`;
+  const toHost = `oifname "${TRANSIT}" ip daddr ${options.transitHost}`;
+  const resolvers = `{ ${vpc.resolver}, ${LINK_LOCAL_RESOLVER} }`;
+  const dns = `${options.transitHost}:${options.dnsPort}`;
+  return [
+    ...map(
+      'private_of',
+      'ipv4_addr : ipv4_addr',
+      open.map((one) => `${one.publicIp} : ${one.privateIp}`),
+    ),
+    ...map(
+      'public_of',
+      'ipv4_addr : ipv4_addr',
+      open.map((one) => `${one.privateIp} : ${one.publicIp}`),
+    ),
+    ...chain('prerouting', [
+      'type nat hook prerouting priority dstnat; policy accept;',
+      `iifname "${TRANSIT}" dnat to ip daddr map @private_of`,
+      `${fromTask} ip daddr ${resolvers} udp dport 53 dnat to ${dns}`,
+      `${fromTask} ip daddr ${resolvers} tcp dport 53 dnat to ${dns}`,
+      `${fromTask} ip daddr ${METADATA} tcp dport 80 dnat to ${options.transitHost}:${options.metadataPort}`,
+    ]),
+    ...chain('postrouting', [
+      'type nat hook postrouting priority srcnat; policy accept;',
+      // The server tells VPCs apart by the transit address, so this comes before public addresses.
+      `${toHost} masquerade`,
+      `oifname "${TRANSIT}" snat to ip saddr map @public_of`,
+      `oifname "${TRANSIT}" masquerade`,
+    ]),
+  ];
+}
+
+function groupSetOf(one: InterfaceState): string {
+  return [...new Set(one.securityGroupIds)].toSorted().join(' ');
+}
+
+function referencedGroups(vpc: VpcState): string[] {
+  const peers = vpc.securityGroups.flatMap((group) => [...group.ingress, ...group.egress].map((rule) => rule.peer));
+  return [...new Set(peers.flatMap((peer) => ('groupId' in peer ? [peer.groupId] : [])))].toSorted();
+}
+
+function withPublicAddress(vpc: VpcState): InterfaceState[] {
+  return vpc.interfaces.filter((one) => one.publicIp !== undefined);
+}
+
+function set(name: string, type: string, elements: readonly string[]): string[] {
+  return declaration('set', name, type, elements);
+}
+
+function map(name: string, type: string, elements: readonly string[]): string[] {
+  return declaration('map', name, type, elements);
+}
+
+function declaration(kind: 'set' | 'map', name: string, type: string, elements: readonly string[]): string[] {
+  const listed = elements.length > 0 ? ['elements = {', ...indent(elements.map((one) => `${one},`)), '}'] : [];
+  return [`${kind} ${name} {`, ...indent([`type ${type}`, ...listed]), '}'];
+}
+
+function chain(name: string, rules: readonly string[]): string[] {
+  return [`chain ${name} {`, ...indent(rules), '}'];
+}
+
+function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { sleep, systemClock } from '../../kernel/clock.ts';
+import { systemIds } from '../../kernel/ids.ts';
+import { type RuntimeHarness, runtimeSuite } from '../suite.ts';
+import { DockerRuntime } from './docker-runtime.ts';
+import { dockerSocketPath } from './socket-path.ts';
+
+const run = promisify(execFile);
+const instance = `suite-${systemIds.hex(8)}`;
+const image = `longshore-suite/${instance}:1`;
+const runtime = new DockerRuntime({ socketPath: dockerSocketPath(process.env) });
+const labels = { 'longshore.instance': instance };
+const shell = (script: string) => ['/bin/busybox', 'sh', '-c', script];
+
+/** Knows no image. */
+const registry = createServer((request, response) => {
+  const isManifest = request.url?.includes('/manifests/') ?? false;
+  response.writeHead(isManifest ? 404 : 200, { 'content-type': 'application/json' });
+  const errors = [{ code: 'MANIFEST_UNKNOWN', message: 'manifest unknown' }];
+  response.end(isManifest ? JSON.stringify({ errors }) : '{}');
+});
+
+const harness: RuntimeHarness = {
+  runtime,
+  image,
+  get missingImage() {
+    return `127.0.0.1:${(registry.address() as AddressInfo).port}/web:v1`;
+  },
+  labels,
+  programs: {
+    service: () => shell('trap "exit 7" TERM; while :; do busybox sleep 0.05; done'),
+    deaf: () => shell('trap "" TERM; while :; do busybox sleep 0.05; done'),
+    print: (lines, exitCode, errors = []) =>
+      shell(
+        [
+          ...errors.map((line) => `echo '${line}' >&2`),
+          ...lines.map((line) =>
+            line.length > 1000 ? `busybox printf '%${line.length}s\\n' '' | busybox tr ' ' x` : `echo '${line}'`,
+          ),
+          `exit ${exitCode}`,
+        ].join('\n'),
+      ),
+    broken: () => ['/nosuch'],
+  },
+  healthCheck: (verdict) => ({
+    test: ['CMD', '/bin/busybox', verdict === 'healthy' ? 'true' : 'false'],
+    intervalMs: 50,
+    timeoutMs: 5000,
+    retries: 1,
+    startPeriodMs: 0,
+  }),
+  pass: () => sleep(systemClock, 20),
+};
+
+describe('Docker Engine', () => {
+  before(async () => {
+    await new Promise<void>((resolve) => registry.listen(0, '127.0.0.1', resolve));
+    const { stdout } = await run('tar', ['-C', '/', '-cf', '-', 'bin/busybox'], {
+      encoding: 'buffer',
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    await runtime.importImage(stdout, image, ['ENV PATH=/bin']);
+  });
+
+  after(async () => {
+    registry.closeAllConnections();
+    registry.close();
+    for (const { id } of await runtime.list(labels)) await runtime.remove(id);
+    await run('docker', ['image', 'rm', '--force', image]);
+  });
+
+  runtimeSuite('DockerRuntime', () => harness);
+
+  test('limits reach the engine, and memory above the limit kills', async () => {
+    const id = await runtime.create({
+      name: `${instance}-hog`,
+      image,
+      labels,
+      network: 'none',
+      command: ['/bin/busybox', 'tail', '/dev/zero'],
+      cpuShares: 256,
+      cpuLimit: 100 * 1024,
+      memoryLimitBytes: 16 * 1024 * 1024,
+      memoryReservationBytes: 8 * 1024 * 1024,
+    });
+    const { stdout } = await run('docker', ['inspect', '--format', '{{json .HostConfig}}', id]);
+    const host = JSON.parse(stdout) as Record<string, number>;
+    assert.equal(host['CpuShares'], 256);
+    assert.equal(host['NanoCpus'], (await runtime.info()).cpus * 1_000_000_000);
+    assert.equal(host['Memory'], 16 * 1024 * 1024);
+    assert.equal(host['MemoryReservation'], 8 * 1024 * 1024);
+    await runtime.start(id);
+    let state = await runtime.inspect(id);
+    while (state?.status === 'running') {
+      await harness.pass();
+      state = await runtime.inspect(id);
+    }
+    assert.equal(state?.exitCode, 137);
+    assert.equal(state.oomKilled, true);
+    await runtime.remove(id);
+  });
+
+  test('names are set for all who share the network', async () => {
+    const owner = await runtime.create({
+      name: `${instance}-names`,
+      image,
+      labels,
+      network: 'none',
+      command: harness.programs.service(),
+      hostname: 'ip-10-0-0-5.ec2.internal',
+      dnsServers: ['10.0.0.2'],
+      dnsSearch: ['ec2.internal'],
+      extraHosts: [{ hostname: 'ip-10-0-0-5.ec2.internal', ipAddress: '10.0.0.5' }],
+    });
+    await runtime.start(owner);
+    const guest = await runtime.create({
+      name: `${instance}-reader`,
+      image,
+      labels,
+      network: `container:${owner}`,
+      command: shell('busybox cat /etc/resolv.conf /etc/hosts; busybox hostname'),
+    });
+    await runtime.start(guest);
+    const seen: string[] = [];
+    for await (const line of runtime.logs(guest, { signal: AbortSignal.timeout(10_000) })) seen.push(line.text);
+    assert.ok(seen.includes('nameserver 10.0.0.2'), seen.join('\n'));
+    assert.ok(seen.includes('search ec2.internal'));
+    assert.ok(seen.includes('10.0.0.5\tip-10-0-0-5.ec2.internal'));
+    assert.equal(seen.at(-1), 'ip-10-0-0-5.ec2.internal');
+    await runtime.remove(guest);
+    await runtime.remove(owner);
+  });
+
+  test('a registry that is away is temporary; one that knows no such image is not', async () => {
+    await assert.rejects(runtime.pull(harness.missingImage), { kind: 'rejected', message: /manifest unknown/ });
+    await assert.rejects(runtime.pull('127.0.0.1:4/web:v1'), { kind: 'temporary', message: /refused/ });
+  });
+});
+
+test('an engine that is away is temporary', async () => {
+  const away = new DockerRuntime({ socketPath: '/nosuch/docker.sock' });
+  await assert.rejects(away.info(), { kind: 'temporary', message: /does not answer/ });
+  await assert.rejects(away.list(labels), { kind: 'temporary' });
+  const events = away.events(labels, new AbortController().signal);
+  await assert.rejects(
+    (async () => {
+      for await (const event of events) assert.fail(event.containerId);
+    })(),
+    { kind: 'temporary' },
+  );
+});

@@ -1,0 +1,265 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Clock, sleep } from '../../kernel/clock.ts';
+import { RuntimeError } from '../../kernel/errors.ts';
+import { parseImageReference } from '../image-reference.ts';
+import type {
+  ContainerEvent,
+  ContainerRuntime,
+  ContainerSpec,
+  ContainerState,
+  ImageInfo,
+  LogLine,
+  RegistryAuth,
+  RuntimeInfo,
+} from '../runtime.ts';
+import { FakeContainer, type FakeProgram } from './fake-container.ts';
+
+/** The operations that can be made to fail or to wait. */
+export type FakeOperation = 'info' | 'pull' | 'import' | 'create' | 'start' | 'stop' | 'remove' | 'list' | 'logs';
+
+interface FakeImage extends ImageInfo {
+  readonly program: (spec: ContainerSpec) => FakeProgram;
+}
+
+interface Watcher {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly queue: ContainerEvent[];
+  wake: () => void;
+}
+
+/**
+ * Containers in memory, moved on by a Clock. Tests put images into its registry (`addImage`) or on the host
+ * (`addImage(.., { local: true })`), make operations fail (`fail`) or wait (`hold`), and act on containers by name.
+ */
+export class FakeRuntime implements ContainerRuntime {
+  /** What was asked, in order: `create NAME`, `pull REFERENCE`, ... */
+  readonly calls: string[] = [];
+  readonly #clock: Clock;
+  readonly #registry = new Map<string, FakeImage>();
+  readonly #images = new Map<string, FakeImage>();
+  readonly #containers = new Map<string, FakeContainer>();
+  readonly #watchers = new Set<Watcher>();
+  readonly #failures: { operation: FakeOperation; target: string; error: Error; times: number }[] = [];
+  readonly #holds = new Map<string, Promise<void>>();
+  #sequence = 0;
+
+  constructor(options: { readonly clock: Clock }) {
+    this.#clock = options.clock;
+  }
+
+  addImage(
+    reference: string,
+    options: {
+      readonly digest?: string;
+      readonly local?: boolean;
+      readonly program?: FakeProgram | ((spec: ContainerSpec) => FakeProgram);
+    } = {},
+  ): void {
+    const { program = {}, digest } = options;
+    const image = {
+      id: `sha256:${this.#number().padStart(64, '0')}`,
+      sizeBytes: 1024,
+      ...(digest === undefined ? {} : { digest }),
+      program: typeof program === 'function' ? program : () => program,
+    };
+    (options.local ? this.#images : this.#registry).set(reference, image);
+  }
+
+  /** The next `times` calls about `target` (a name, reference or '' for any) reject with `error`. */
+  fail(operation: FakeOperation, target: string, error: Error, times = 1): void {
+    this.#failures.push({ operation, target, error, times });
+  }
+
+  /** Calls of the operation wait until the answer is called. */
+  hold(operation: FakeOperation): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#holds.set(operation, promise);
+    return () => {
+      this.#holds.delete(operation);
+      resolve();
+    };
+  }
+
+  /** The container of that name; throws where there is none. */
+  container(name: string): FakeContainer {
+    const found = [...this.#containers.values()].find((container) => container.spec.name === name);
+    if (!found) throw new Error(`no container ${name}: ${this.names().join(', ')}`);
+    return found;
+  }
+
+  names(): string[] {
+    return [...this.#containers.values()].map((container) => container.spec.name).sort();
+  }
+
+  async info(): Promise<RuntimeInfo> {
+    await this.#enter('info', '');
+    return { version: 'fake', cgroupVersion: 2, cpus: 4, memoryBytes: 8 * 1024 ** 3 };
+  }
+
+  async pull(reference: string, _auth?: RegistryAuth): Promise<ImageInfo> {
+    await this.#enter('pull', reference);
+    const image = this.#registry.get(reference);
+    if (!image) throw new RuntimeError('rejected', `manifest for ${reference} not found: manifest unknown`);
+    this.#images.set(reference, image);
+    return imageInfo(image);
+  }
+
+  async inspectImage(reference: string): Promise<ImageInfo | undefined> {
+    const image = this.#image(reference);
+    return image && imageInfo(image);
+  }
+
+  async importImage(_tar: Buffer, reference: string, _changes: readonly string[]): Promise<void> {
+    await this.#enter('import', reference);
+    this.addImage(reference, { local: true });
+  }
+
+  async create(spec: ContainerSpec): Promise<string> {
+    await this.#enter('create', spec.name);
+    const existing = this.#find(spec.name);
+    if (existing) {
+      if (isDeepStrictEqual({ ...existing.spec.labels, ...spec.labels }, existing.spec.labels)) {
+        return existing.state.id;
+      }
+      throw new RuntimeError('rejected', `The container name "/${spec.name}" is already in use`);
+    }
+    const image = this.#image(spec.image);
+    if (!image) throw new RuntimeError('gone', `No such image: ${spec.image}`);
+    const id = this.#number().padStart(64, 'c');
+    const notify = () => this.#notify(id, spec.labels);
+    this.#containers.set(id, new FakeContainer(id, spec, image.id, image.program(spec), this.#clock, notify));
+    notify();
+    return id;
+  }
+
+  async start(id: string): Promise<void> {
+    const container = this.#need(id);
+    await this.#enter('start', container.spec.name);
+    if (container.state.status === 'running') return;
+    const owner = container.spec.network.startsWith('container:') ? container.spec.network.slice(10) : undefined;
+    const error =
+      owner !== undefined && this.#find(owner)?.state.status !== 'running'
+        ? `cannot join network of a non running container: ${owner}`
+        : container.program.startError;
+    if (error !== undefined) {
+      container.failStart(error);
+      throw new RuntimeError('rejected', error);
+    }
+    container.start(++this.#sequence + 1000);
+  }
+
+  async stop(id: string, timeoutMs: number): Promise<void> {
+    const container = this.#find(id);
+    await this.#enter('stop', container?.spec.name ?? id);
+    if (!container || container.state.status !== 'running') return;
+    if (container.spec.stopSignal === 'SIGKILL') return container.exit(137);
+    if (!container.program.ignoresTerm) return container.exit(container.program.termExitCode ?? 143);
+    await sleep(this.#clock, timeoutMs);
+    container.exit(137);
+  }
+
+  async remove(id: string): Promise<void> {
+    const container = this.#find(id);
+    await this.#enter('remove', container?.spec.name ?? id);
+    if (!container) return;
+    container.vanish();
+    this.#containers.delete(container.state.id);
+    this.#notify(container.state.id, container.spec.labels);
+  }
+
+  async inspect(id: string): Promise<ContainerState | undefined> {
+    return this.#find(id)?.state;
+  }
+
+  async list(labels: Readonly<Record<string, string>>): Promise<ContainerState[]> {
+    await this.#enter('list', '');
+    return [...this.#containers.values()].map(({ state }) => state).filter((state) => carries(state.labels, labels));
+  }
+
+  async *logs(id: string, options: { sinceMs?: number; signal: AbortSignal }): AsyncGenerator<LogLine> {
+    const container = this.#need(id);
+    await this.#enter('logs', container.spec.name);
+    for (let index = 0; !options.signal.aborted;) {
+      const line = container.lines[index];
+      if (line) {
+        index += 1;
+        if (line.timeMs >= (options.sinceMs ?? 0)) yield line;
+        continue;
+      }
+      if (container.state.status !== 'running') return;
+      await container.changed(options.signal);
+    }
+  }
+
+  async *events(labels: Readonly<Record<string, string>>, signal: AbortSignal): AsyncGenerator<ContainerEvent> {
+    const watcher: Watcher = { labels, queue: [], wake: () => {} };
+    const wakeUp = () => watcher.wake();
+    this.#watchers.add(watcher);
+    signal.addEventListener('abort', wakeUp);
+    try {
+      while (!signal.aborted) {
+        const event = watcher.queue.shift();
+        if (event) yield event;
+        else await new Promise<void>((resolve) => (watcher.wake = resolve));
+      }
+    } finally {
+      this.#watchers.delete(watcher);
+      signal.removeEventListener('abort', wakeUp);
+    }
+  }
+
+  async #enter(operation: FakeOperation, target: string): Promise<void> {
+    this.calls.push(`${operation} ${target}`.trim());
+    await this.#holds.get(operation);
+    const failure = this.#failures.find(
+      (one) => one.operation === operation && one.times > 0 && (one.target === '' || one.target === target),
+    );
+    if (!failure) return;
+    failure.times -= 1;
+    throw failure.error;
+  }
+
+  #notify(containerId: string, labels: Readonly<Record<string, string>>): void {
+    for (const watcher of this.#watchers) {
+      if (!carries(labels, watcher.labels)) continue;
+      watcher.queue.push({ containerId, labels });
+      watcher.wake();
+    }
+  }
+
+  #find(idOrName: string): FakeContainer | undefined {
+    return (
+      this.#containers.get(idOrName) ??
+      [...this.#containers.values()].find((container) => container.spec.name === idOrName)
+    );
+  }
+
+  #need(id: string): FakeContainer {
+    const container = this.#find(id);
+    if (!container) throw new RuntimeError('gone', `No such container: ${id}`);
+    return container;
+  }
+
+  #image(reference: string): FakeImage | undefined {
+    const { repository, digest } = parseImageReference(reference);
+    for (const [name, image] of this.#images) {
+      const isNamed = name === reference || image.id === reference;
+      const isDigest = digest !== undefined && image.digest === digest;
+      if (isNamed || (isDigest && parseImageReference(name).repository === repository)) return image;
+    }
+    return undefined;
+  }
+
+  #number(): string {
+    this.#sequence += 1;
+    return this.#sequence.toString(16);
+  }
+}
+
+function carries(labels: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {
+  return Object.entries(wanted).every(([name, value]) => labels[name] === value);
+}
+
+function imageInfo({ program: _program, ...info }: FakeImage): ImageInfo {
+  return info;
+}

@@ -1,0 +1,123 @@
+/**
+ * Containers on one host. Implementations: docker/ (the Engine's HTTP API) and fake/; one suite for both.
+ * Failures are `RuntimeError`: temporary (engine away), rejected (bad image, bad name), gone (no such container).
+ */
+export interface ContainerRuntime {
+  info(): Promise<RuntimeInfo>;
+  /** Pulls and answers the image now present. The message of a rejection is the engine's own. */
+  pull(reference: string, auth?: RegistryAuth): Promise<ImageInfo>;
+  inspectImage(reference: string): Promise<ImageInfo | undefined>;
+  /**
+   * Makes an image of one layer from a tar of its file system.
+   * @param changes lines of a Dockerfile, e.g. `CMD ["/pause"]`
+   */
+  importImage(tar: Buffer, reference: string, changes: readonly string[]): Promise<void>;
+  /** Creating a name that exists with the same labels answers the existing container's id. No such image: `gone`. */
+  create(spec: ContainerSpec): Promise<string>;
+  /** Running already: no error. */
+  start(id: string): Promise<void>;
+  /** SIGTERM (or the image's stop signal), then SIGKILL after `timeoutMs`. Stopped already, or gone: no error. */
+  stop(id: string, timeoutMs: number): Promise<void>;
+  /** Kills if need be, and removes with anonymous volumes. Gone already: no error. */
+  remove(id: string): Promise<void>;
+  inspect(id: string): Promise<ContainerState | undefined>;
+  /** Every container, running or not, that carries all `labels`. */
+  list(labels: Readonly<Record<string, string>>): Promise<ContainerState[]>;
+  /** Lines since `sinceMs` (inclusive), following until the container ends or `signal` aborts. */
+  logs(id: string, options: { sinceMs?: number; signal: AbortSignal }): AsyncIterable<LogLine>;
+  /** A nudge for each change of a container that carries `labels`; may miss some: `list` is the truth. */
+  events(labels: Readonly<Record<string, string>>, signal: AbortSignal): AsyncIterable<ContainerEvent>;
+}
+
+export interface RuntimeInfo {
+  readonly version: string;
+  readonly cgroupVersion: 1 | 2;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+}
+
+export interface RegistryAuth {
+  readonly username: string;
+  readonly password: string;
+  /** `host[:port]` */
+  readonly serverAddress: string;
+}
+
+export interface ImageInfo {
+  /** `sha256:...` of the configuration. */
+  readonly id: string;
+  /** `sha256:...` of the manifest, where the image came from a registry. */
+  readonly digest?: string;
+  readonly sizeBytes: number;
+}
+
+export interface ContainerSpec {
+  readonly name: string;
+  readonly image: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly entryPoint?: readonly string[];
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly workingDirectory?: string;
+  readonly user?: string;
+  readonly hostname?: string;
+  /** `none`, or `container:ID` to share another container's network. */
+  readonly network: 'none' | `container:${string}`;
+  readonly extraHosts?: readonly { readonly hostname: string; readonly ipAddress: string }[];
+  readonly dnsServers?: readonly string[];
+  readonly dnsSearch?: readonly string[];
+  /** In units of 1/1024 of a CPU: a share, not a limit. */
+  readonly cpuShares?: number;
+  /** In units of 1/1024 of a CPU: a hard limit. */
+  readonly cpuLimit?: number;
+  readonly memoryLimitBytes?: number;
+  readonly memoryReservationBytes?: number;
+  readonly readonlyRootFilesystem?: boolean;
+  readonly capabilities?: { readonly add: readonly string[]; readonly drop: readonly string[] };
+  readonly init?: boolean;
+  readonly stopSignal?: string;
+  /** Nothing that it prints is kept: `logs` has no lines. */
+  readonly discardOutput?: boolean;
+  readonly healthCheck?: HealthCheck;
+  readonly ulimits?: readonly { readonly name: string; readonly soft: number; readonly hard: number }[];
+}
+
+export interface HealthCheck {
+  /** `["CMD", ...]`, `["CMD-SHELL", "..."]` or `["NONE"]`. */
+  readonly test: readonly string[];
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly retries: number;
+  readonly startPeriodMs: number;
+}
+
+export interface ContainerState {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly image: string;
+  readonly imageId: string;
+  readonly status: 'created' | 'running' | 'exited';
+  /** In the host's PID namespace; only while running. */
+  readonly pid?: number;
+  readonly exitCode?: number;
+  readonly oomKilled?: boolean;
+  /** The engine's own words when a start failed. */
+  readonly error?: string;
+  readonly health?: 'starting' | 'healthy' | 'unhealthy';
+  readonly createdAtMs: number;
+  readonly startedAtMs?: number;
+  readonly finishedAtMs?: number;
+}
+
+export interface LogLine {
+  readonly timeMs: number;
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+export interface ContainerEvent {
+  readonly containerId: string;
+  /** The container's labels; an engine may add members of its own. */
+  readonly labels: Readonly<Record<string, string>>;
+}
