@@ -1,0 +1,25 @@
+import type { Condition } from '../load-balancer.ts';
+import { word } from './text.ts';
+import { queryRegex, wildcardRegex } from './wildcard.ts';
+
+/** A condition of a rule as an anonymous ACL; its values are alternatives. */
+export function acl(condition: Condition): string {
+  switch (condition.field) {
+    case 'host-header':
+      return regexAcl('var(txn.host)', condition.values.map(wildcardRegex), { ignoreCase: true });
+    case 'path-pattern':
+      return regexAcl('path', condition.values.map(wildcardRegex), { ignoreCase: false });
+    case 'http-header':
+      return regexAcl(`req.fhdr(${condition.name})`, condition.values.map(wildcardRegex), { ignoreCase: true });
+    case 'query-string':
+      return regexAcl('query', condition.values.map(queryRegex), { ignoreCase: true });
+    case 'http-request-method':
+      return `{ method -m str -- ${condition.values.map(word).join(' ')} }`;
+    default:
+      return `{ src -- ${condition.values.map(word).join(' ')} }`;
+  }
+}
+
+function regexAcl(fetch: string, regexes: readonly string[], options: { ignoreCase: boolean }): string {
+  return `{ ${word(fetch)} -m reg ${options.ignoreCase ? '-i ' : ''}-- ${regexes.map(word).join(' ')} }`;
+}

@@ -1,0 +1,162 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../kernel/clock.ts';
+import { messageOf, RuntimeError } from '../../kernel/errors.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { EdgeTable, LoadBalancerPlane, RouteTable, TargetHealth } from '../load-balancer.ts';
+import { renderEdgeConfig } from './edge-config.ts';
+import { HaproxyProcess } from './haproxy-process.ts';
+import { anyInitial, parseCheckResults, settleCommands, targetHealth } from './health.ts';
+import { edgeSocketPath, renderVpcConfig } from './vpc-config.ts';
+
+export interface HaproxyPlaneOptions {
+  /** Holds one folder for each HAProxy. Short, because paths of sockets have at most 107 characters. */
+  readonly folder: string;
+  /** 8 hexadecimal digits that tell this server's processes from another's. */
+  readonly instanceId: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly haproxyPath?: string;
+}
+
+const LONGEST_FOLDER = 50;
+const SETTLE_EVERY_MS = 200;
+const EDGE = 'edge';
+
+/**
+ * The load balancers' data plane on HAProxy processes:
+ *
+ *   folder/VPC-ID/   one HAProxy in the VPC's network namespace
+ *   folder/edge/     one on the host
+ */
+export class HaproxyPlane implements LoadBalancerPlane {
+  readonly #options: HaproxyPlaneOptions;
+  /** The last work of each HAProxy: one thing at a time. */
+  readonly #queues = new Map<string, Promise<unknown>>();
+  readonly #watches = new Map<string, () => void>();
+
+  constructor(options: HaproxyPlaneOptions) {
+    if (!/^\/[A-Za-z0-9_./@+-]*$/.test(options.folder) || options.folder.length > LONGEST_FOLDER) {
+      throw new RuntimeError(
+        'rejected',
+        `HAProxy's folder must be an absolute path of at most ${LONGEST_FOLDER} plain characters: ${options.folder}`,
+      );
+    }
+    this.#options = options;
+  }
+
+  apply(table: RouteTable): Promise<void> {
+    const { vpcId, namespacePath } = table;
+    return this.#queued(vpcId, async () => {
+      if (table.listeners.length === 0) return this.#stopVpc(vpcId);
+      const rendered = renderVpcConfig(table, { folder: this.#vpcFolder(vpcId), owner: this.#options.instanceId });
+      await this.#vpcProcess(vpcId, namespacePath).apply(rendered);
+      await this.#settle(vpcId);
+    });
+  }
+
+  applyEdge(table: EdgeTable): Promise<void> {
+    return this.#queued(EDGE, async () => {
+      const process = this.#process(this.#edgeFolder());
+      if (table.routes.length === 0) return process.stop();
+      await mkdir(this.#options.folder, { recursive: true, mode: 0o700 });
+      const socketOf = (vpcId: string, listenerId: string) => edgeSocketPath(this.#vpcFolder(vpcId), listenerId);
+      await process.apply(
+        renderEdgeConfig(table, { folder: this.#edgeFolder(), owner: this.#options.instanceId, socketOf }),
+      );
+    });
+  }
+
+  async health(vpcId: string): Promise<readonly TargetHealth[]> {
+    try {
+      return await this.#queued(vpcId, () => this.#settle(vpcId));
+    } catch (error) {
+      if (error instanceof RuntimeError && error.kind === 'gone') return [];
+      throw error;
+    }
+  }
+
+  async list(): Promise<readonly string[]> {
+    const running = [];
+    for (const vpcId of await this.#folders()) if (await this.#vpcProcess(vpcId).isRunning()) running.push(vpcId);
+    return running;
+  }
+
+  async stop(): Promise<void> {
+    for (const vpcId of await this.#folders()) await this.#queued(vpcId, () => this.#stopVpc(vpcId));
+    await this.#queued(EDGE, () => this.#process(this.#edgeFolder()).stop());
+  }
+
+  /** Stops looking after new targets, and leaves every HAProxy running: for the end of the server. */
+  detach(): void {
+    for (const cancel of this.#watches.values()) cancel();
+    this.#watches.clear();
+  }
+
+  /** Lets new targets in whose first checks have passed, and looks again soon while others wait. */
+  async #settle(vpcId: string): Promise<readonly TargetHealth[]> {
+    const process = this.#vpcProcess(vpcId);
+    const checks = parseCheckResults(await process.ask('show stat -1 4 -1'));
+    const before = await process.states();
+    const commands = settleCommands(before, checks);
+    if (commands.length > 0) await process.ask(commands.join(';'));
+    const states = commands.length > 0 ? await process.states() : before;
+    this.#watch(vpcId, anyInitial(states));
+    return targetHealth(states, checks);
+  }
+
+  #watch(vpcId: string, waiting: boolean): void {
+    this.#watches.get(vpcId)?.();
+    this.#watches.delete(vpcId);
+    if (!waiting) return;
+    const again = () =>
+      void this.health(vpcId).catch((error: unknown) => {
+        this.#options.log.warn('the health of targets could not be read', { vpcId, error: messageOf(error) });
+        this.#watch(vpcId, true);
+      });
+    this.#watches.set(vpcId, this.#options.clock.after(SETTLE_EVERY_MS, again));
+  }
+
+  async #stopVpc(vpcId: string): Promise<void> {
+    this.#watch(vpcId, false);
+    await this.#vpcProcess(vpcId).stop();
+  }
+
+  async #queued<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#queues.get(key) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    this.#queues.set(
+      key,
+      mine.catch(() => undefined),
+    );
+    return mine;
+  }
+
+  async #folders(): Promise<readonly string[]> {
+    const names = await readdir(this.#options.folder).catch(() => []);
+    return names.filter((name) => name !== EDGE);
+  }
+
+  #vpcFolder(vpcId: string): string {
+    return join(this.#options.folder, vpcId);
+  }
+
+  #edgeFolder(): string {
+    return join(this.#options.folder, EDGE);
+  }
+
+  #vpcProcess(vpcId: string, namespacePath?: string): HaproxyProcess {
+    return this.#process(this.#vpcFolder(vpcId), namespacePath);
+  }
+
+  #process(folder: string, namespacePath?: string): HaproxyProcess {
+    const { clock, log, haproxyPath = 'haproxy' } = this.#options;
+    return new HaproxyProcess({
+      folder,
+      haproxyPath,
+      clock,
+      log,
+      ...(namespacePath === undefined ? {} : { namespacePath }),
+    });
+  }
+}

@@ -1,0 +1,222 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdir, open, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { sleep, type Clock } from '../../kernel/clock.ts';
+import { messageOf, RuntimeError } from '../../kernel/errors.ts';
+import type { Log } from '../../kernel/log.ts';
+import { findMaster, isAlive, isInNamespace } from './owned-process.ts';
+import type { Rendered } from './rendered.ts';
+import { ask, runningDescription } from './runtime-socket.ts';
+import { nextServerStates, parseServerStates, type ServerState } from './server-state.ts';
+
+export interface HaproxyProcessOptions {
+  readonly folder: string;
+  readonly haproxyPath: string;
+  /** The network namespace it runs in; the host's own when left out. */
+  readonly namespacePath?: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const READY_WITHIN_MS = 15_000;
+const GONE_WITHIN_MS = 5000;
+const LOG_LIMIT_BYTES = 1024 * 1024;
+
+/**
+ * One HAProxy, master and worker, whose whole life is in one folder:
+ *
+ *   haproxy.cfg  haproxy.pid  haproxy.log  stats.sock  servers.state  cert-DIGEST.pem  ...
+ *
+ * It outlives this server, and is found again by its command line.
+ */
+export class HaproxyProcess {
+  readonly #options: HaproxyProcessOptions;
+  readonly #configPath: string;
+  readonly #pidPath: string;
+  readonly #logPath: string;
+  readonly #socketPath: string;
+
+  constructor(options: HaproxyProcessOptions) {
+    this.#options = options;
+    this.#configPath = join(options.folder, 'haproxy.cfg');
+    this.#pidPath = join(options.folder, 'haproxy.pid');
+    this.#logPath = join(options.folder, 'haproxy.log');
+    this.#socketPath = join(options.folder, 'stats.sock');
+  }
+
+  /**
+   * Makes it serve exactly this: started, reloaded, or left alone when it does already.
+   * @throws RuntimeError rejected, with HAProxy's words, while what ran before goes on
+   */
+  async apply(rendered: Rendered): Promise<void> {
+    const pid = await this.#liveInRightNamespace();
+    if (pid !== undefined && (await runningDescription(this.#socketPath)) === rendered.description) return;
+    const candidate = `${this.#configPath}.new`;
+    await this.#write(rendered, candidate);
+    await this.#check(candidate);
+    const known = pid === undefined ? [] : await this.states().catch(() => []);
+    await writeFile(join(this.#options.folder, 'servers.state'), nextServerStates(rendered.servers, known), {
+      mode: 0o600,
+    });
+    const before = await readFile(this.#configPath, 'utf8').catch(() => undefined);
+    await rename(candidate, this.#configPath);
+    try {
+      await (pid === undefined ? this.#start(rendered.description) : this.#reload(pid, rendered.description));
+    } catch (error) {
+      if (before !== undefined) await writeFile(this.#configPath, before, { mode: 0o600 });
+      throw error;
+    }
+    await this.#sweep(rendered);
+  }
+
+  async isRunning(): Promise<boolean> {
+    return (await findMaster(this.#configPath, this.#pidPath)) !== undefined;
+  }
+
+  ask(command: string): Promise<string> {
+    return ask(this.#socketPath, command);
+  }
+
+  async states(): Promise<readonly ServerState[]> {
+    return parseServerStates(await this.ask('show servers state'));
+  }
+
+  /** Ends it at once and removes its folder. */
+  async stop(): Promise<void> {
+    const pid = await findMaster(this.#configPath, this.#pidPath);
+    if (pid !== undefined) await this.#end(pid);
+    await rm(this.#options.folder, { recursive: true, force: true });
+  }
+
+  async #liveInRightNamespace(): Promise<number | undefined> {
+    const pid = await findMaster(this.#configPath, this.#pidPath);
+    const { namespacePath, log } = this.#options;
+    if (pid === undefined || namespacePath === undefined || (await isInNamespace(pid, namespacePath))) return pid;
+    log.warn('the network namespace was made anew: HAProxy is started again in it', { pid, namespacePath });
+    await this.#end(pid);
+    return undefined;
+  }
+
+  async #write(rendered: Rendered, configPath: string): Promise<void> {
+    await mkdir(this.#options.folder, { recursive: true, mode: 0o700 });
+    for (const file of rendered.files) await writeWhole(file.path, file.text, file.secret ? 0o600 : 0o644);
+    await writeWhole(configPath, rendered.config, 0o600);
+    const size = await stat(this.#logPath).then(
+      (it) => it.size,
+      () => 0,
+    );
+    if (size > LOG_LIMIT_BYTES) await truncate(this.#logPath, 0);
+  }
+
+  async #check(configPath: string): Promise<void> {
+    const [command, ...words] = this.#command(['-c', '-f', configPath]);
+    await new Promise<void>((resolve, reject) => {
+      execFile(command ?? '', words, { timeout: READY_WITHIN_MS }, (error, _stdout, stderr) => {
+        if (!error) return resolve();
+        const missing = error.code === 'ENOENT' ? 'is HAProxy installed? ' : '';
+        reject(
+          new RuntimeError(
+            'rejected',
+            `HAProxy refuses its configuration: ${missing}${alerts(stderr) || messageOf(error)}`,
+          ),
+        );
+      });
+    });
+  }
+
+  async #start(description: string): Promise<void> {
+    await rm(this.#socketPath, { force: true });
+    const logFile = await open(this.#logPath, 'w', 0o600);
+    const [command, ...words] = this.#command(['-W', '-db', '-f', this.#configPath, '-p', this.#pidPath]);
+    const child = spawn(command ?? '', words, { detached: true, stdio: ['ignore', logFile.fd, logFile.fd] });
+    let ended: string | undefined;
+    child.on('error', (error) => (ended = error.message));
+    child.on('exit', (code, signal) => (ended = `ended with ${signal ?? code}`));
+    child.unref();
+    await logFile.close();
+    try {
+      await this.#untilServing(description, 0, () => ended);
+    } catch (error) {
+      if (child.pid !== undefined && ended === undefined) await this.#end(child.pid);
+      throw error;
+    }
+    this.#options.log.info('HAProxy started', { pid: child.pid, folder: this.#options.folder });
+  }
+
+  async #reload(pid: number, description: string): Promise<void> {
+    const logged = await stat(this.#logPath).then(
+      (it) => it.size,
+      () => 0,
+    );
+    process.kill(pid, 'SIGUSR2');
+    const died = async () => ((await isAlive(pid, this.#configPath)) ? undefined : 'ended');
+    await this.#untilServing(description, logged, died);
+    this.#options.log.debug('HAProxy reloaded', { pid, folder: this.#options.folder });
+  }
+
+  /** The stats socket answers with the new description once a new worker has every listener. */
+  async #untilServing(
+    description: string,
+    logOffset: number,
+    ended: () => Promise<string | undefined> | string | undefined,
+  ): Promise<void> {
+    const { clock } = this.#options;
+    const deadline = clock.now() + READY_WITHIN_MS;
+    for (;;) {
+      if ((await runningDescription(this.#socketPath)) === description) return;
+      const why = await ended();
+      const said = alerts((await readFile(this.#logPath).catch(() => Buffer.alloc(0))).subarray(logOffset).toString());
+      if (why !== undefined || said !== '') {
+        throw new RuntimeError('rejected', `HAProxy does not take its configuration: ${said || why}`);
+      }
+      if (clock.now() > deadline)
+        throw new RuntimeError('temporary', 'HAProxy did not serve its configuration in time');
+      await sleep(clock, 20);
+    }
+  }
+
+  async #end(pid: number): Promise<void> {
+    const { clock } = this.#options;
+    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+      try {
+        process.kill(pid, signal);
+      } catch {
+        return;
+      }
+      const deadline = clock.now() + GONE_WITHIN_MS;
+      while (clock.now() < deadline) {
+        if (!(await isAlive(pid, this.#configPath))) return;
+        await sleep(clock, 20);
+      }
+    }
+  }
+
+  /** Removes side files that the running configuration does not name. */
+  async #sweep(rendered: Rendered): Promise<void> {
+    const keep = new Set(rendered.files.map((file) => basename(file.path)));
+    for (const name of await readdir(this.#options.folder)) {
+      if (/-[0-9a-f]{16}\.[a-z]+$/.test(name) && !keep.has(name))
+        await rm(join(this.#options.folder, name), { force: true });
+    }
+  }
+
+  #command(words: readonly string[]): readonly string[] {
+    const { haproxyPath, namespacePath } = this.#options;
+    const haproxy = [haproxyPath, ...words];
+    return namespacePath === undefined ? haproxy : ['nsenter', `--net=${namespacePath}`, ...haproxy];
+  }
+}
+
+/** Writes beside and renames, so that no reader sees half of it. */
+async function writeWhole(path: string, text: string, mode: number): Promise<void> {
+  await writeFile(`${path}.part`, text, { mode });
+  await rename(`${path}.part`, path);
+}
+
+function alerts(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => line.includes('[ALERT]'))
+    .map((line) => line.replace(/^\[ALERT\]\s*\(\d+\)\s*:\s*/, ''))
+    .join('; ');
+}

@@ -1,0 +1,42 @@
+import type { ListenerRoutes } from '../load-balancer.ts';
+
+/** What ALB adds to each request: X-Forwarded-*, X-Amzn-Trace-Id, and the headers of the attributes. */
+export function headerLines(listener: ListenerRoutes): readonly string[] {
+  const { options } = listener;
+  const https = listener.protocol === 'HTTPS';
+  return [
+    ...(options.dropInvalidHeaders ? [`http-request del-header '[^A-Za-z0-9-]' -m reg`] : []),
+    ...forwardedForLines(listener),
+    `http-request set-header X-Forwarded-Proto ${https ? 'https' : 'http'}`,
+    'http-request set-header X-Forwarded-Port %[dst_port]',
+    ...TRACE_LINES,
+    ...(options.tlsHeaders && https
+      ? [
+          'http-request set-header X-Amzn-Tls-Version %[ssl_fc_protocol]',
+          'http-request set-header X-Amzn-Tls-Cipher-Suite %[ssl_fc_cipher]',
+        ]
+      : []),
+  ];
+}
+
+/** One line is continued after a comma; several lines get one more, which means the same. */
+function forwardedForLines(listener: ListenerRoutes): readonly string[] {
+  const { xForwardedFor, xForwardedForClientPort } = listener.options;
+  if (xForwardedFor === 'preserve') return [];
+  if (xForwardedFor === 'remove') return ['http-request del-header X-Forwarded-For'];
+  const client = xForwardedForClientPort ? '%[src]:%[src_port]' : '%[src]';
+  return [
+    'http-request set-var(txn.xff) req.fhdr_cnt(x-forwarded-for)',
+    `http-request set-header X-Forwarded-For ${client} if { var(txn.xff) -m int eq 0 }`,
+    `http-request set-header X-Forwarded-For '%[req.fhdr(x-forwarded-for)], ${client}' if { var(txn.xff) -m int eq 1 }`,
+    `http-request add-header X-Forwarded-For ${client} if { var(txn.xff) -m int gt 1 }`,
+  ];
+}
+
+/** `1-<time, 8 hex digits>-<24 hex digits>`: Root for a new trace, Self in front of one that has its root. */
+const TRACE_LINES = [
+  `http-request set-var-fmt(txn.trace) '1-%[date,bytes(4,4),hex,lower]-%[uuid(),regsub(-,,g),bytes(0,24)]'`,
+  `http-request set-header X-Amzn-Trace-Id 'Self=%[var(txn.trace)];%[req.fhdr(x-amzn-trace-id)]' if { req.fhdr(x-amzn-trace-id) -m sub Root= }`,
+  `http-request set-header X-Amzn-Trace-Id 'Root=%[var(txn.trace)];%[req.fhdr(x-amzn-trace-id)]' if { req.fhdr(x-amzn-trace-id) -m found } !{ req.fhdr(x-amzn-trace-id) -m sub Root= }`,
+  `http-request set-header X-Amzn-Trace-Id 'Root=%[var(txn.trace)]' unless { req.fhdr(x-amzn-trace-id) -m found }`,
+];

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { RuntimeError } from '../../kernel/errors.ts';
+
+/** One word of a HAProxy configuration, whatever characters it has: single quotes switch off every special meaning. */
+export function word(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- a line break would start a new directive
+  if (/[\u0000-\u001f\u007f]/.test(text)) {
+    throw new RuntimeError('rejected', `Text for HAProxy has a control character: ${JSON.stringify(text)}`);
+  }
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** Plain text inside a log-format string. */
+export function literal(text: string): string {
+  return text.replaceAll('%', '%%');
+}
+
+/** Part of a section's or a server's name. */
+export function identifier(text: string): string {
+  if (!/^[A-Za-z0-9_.:-]{1,80}$/.test(text)) {
+    throw new RuntimeError('rejected', `Not an identifier that HAProxy takes: ${JSON.stringify(text)}`);
+  }
+  return text;
+}
+
+/** The first 16 hexadecimal digits of the SHA-256. */
+export function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+/** The lines of a section, indented below its title. */
+export function section(title: string, lines: readonly string[]): string {
+  return [title, ...lines.map((line) => `    ${line}`)].join('\n');
+}
