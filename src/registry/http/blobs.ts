@@ -1,0 +1,58 @@
+import { pipeline } from 'node:stream/promises';
+import { RuntimeError } from '../../kernel/errors.ts';
+import { ProtocolError } from './errors.ts';
+import { answerEmpty } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
+import { rangeOf } from './range.ts';
+
+const TYPE = 'application/octet-stream';
+
+export async function headBlob(exchange: Exchange, name: string, digest: string): Promise<void> {
+  const { sizeBytes } = await requireLink(exchange, name, digest);
+  exchange.res.writeHead(200, { ...headersOf(digest), 'Content-Type': TYPE, 'Content-Length': sizeBytes }).end();
+}
+
+/** Streams a blob, or a range of it, no faster than the client takes it. */
+export async function getBlob(exchange: Exchange, name: string, digest: string): Promise<void> {
+  const { sizeBytes } = await requireLink(exchange, name, digest);
+  const range = rangeOf(exchange.req.headers.range, sizeBytes);
+  if (range === 'unsatisfiable') {
+    answerEmpty(exchange.res, 416, { 'Content-Range': `bytes */${sizeBytes}` });
+    return;
+  }
+  const { start, end } = range ?? { start: 0, end: sizeBytes - 1 };
+  const bytes = await exchange.registry.blobs.read(digest, { start, end }).catch((error: unknown) => {
+    if (error instanceof RuntimeError && error.kind === 'gone') throw unknownBlob(digest);
+    throw error;
+  });
+  exchange.res.writeHead(range ? 206 : 200, {
+    ...headersOf(digest),
+    'Content-Type': TYPE,
+    'Content-Length': end - start + 1,
+    ...(range && { 'Content-Range': `bytes ${start}-${end}/${sizeBytes}` }),
+  });
+  await pipeline(bytes, exchange.res);
+}
+
+export async function deleteBlob(exchange: Exchange, name: string, digest: string): Promise<void> {
+  const outcome = await exchange.registry.links.remove(exchange.scope, name, digest);
+  if (outcome === 'unknown') throw unknownBlob(digest);
+  if (outcome === 'needed') {
+    throw new ProtocolError(405, 'UNSUPPORTED', `The blob ${digest} is part of an image of the repository '${name}'`);
+  }
+  answerEmpty(exchange.res, 202);
+}
+
+async function requireLink(exchange: Exchange, name: string, digest: string) {
+  const link = await exchange.registry.links.use(exchange.scope, name, digest);
+  if (!link) throw unknownBlob(digest);
+  return link;
+}
+
+function headersOf(digest: string) {
+  return { 'Docker-Content-Digest': digest, ETag: `"${digest}"`, 'Accept-Ranges': 'bytes' };
+}
+
+function unknownBlob(digest: string): ProtocolError {
+  return new ProtocolError(404, 'BLOB_UNKNOWN', `The blob ${digest} is not known to the repository`);
+}

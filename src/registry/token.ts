@@ -1,0 +1,56 @@
+import type { Scope } from '../kernel/arn.ts';
+import type { SealedBox } from '../kernel/sealed-box.ts';
+
+const TOKEN_LIFE_MS = 12 * 60 * 60 * 1000;
+/** The only user name that ECR knows. */
+const USER = 'AWS';
+
+/** Who speaks the registry's protocol, and to which account's and region's registry. */
+export interface RegistryCaller extends Scope {
+  readonly principalArn: string;
+}
+
+export interface RegistryToken {
+  /** base64 of `AWS:password`, as GetAuthorizationToken answers it. */
+  readonly authorizationToken: string;
+  readonly expiresAtMs: number;
+}
+
+/**
+ * Passwords for `docker login`, valid for twelve hours. They are sealed, not stored: a restarted server knows them.
+ */
+export class RegistryTokens {
+  readonly #box: SealedBox;
+
+  /** @param box sealed for the purpose `ecr-token` */
+  constructor(box: SealedBox) {
+    this.#box = box;
+  }
+
+  issue(caller: RegistryCaller, now: number): RegistryToken {
+    const { account, region, principalArn } = caller;
+    const expiresAtMs = now + TOKEN_LIFE_MS;
+    const password = this.#box.seal(JSON.stringify({ account, region, principalArn, expiresAtMs }));
+    return { authorizationToken: Buffer.from(`${USER}:${password}`).toString('base64'), expiresAtMs };
+  }
+
+  /** Reads `Authorization: Basic ...`. Undefined for none, and for one that this server did not issue. */
+  authenticate(header: string | undefined, now: number): RegistryCaller | 'expired' | undefined {
+    const encoded = /^basic +([A-Za-z0-9+/=]+) *$/i.exec(header ?? '')?.[1];
+    if (encoded === undefined) return undefined;
+    const [user, password, ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
+    if (user !== USER || password === undefined || rest.length > 0) return undefined;
+    const claims = parseClaims(this.#box.open(password));
+    if (!claims) return undefined;
+    const { expiresAtMs, ...caller } = claims;
+    return now < expiresAtMs ? caller : 'expired';
+  }
+}
+
+function parseClaims(text: string | undefined): (RegistryCaller & { expiresAtMs: number }) | undefined {
+  if (text === undefined) return undefined;
+  const { account, region, principalArn, expiresAtMs }: Record<string, unknown> = JSON.parse(text);
+  if (typeof account !== 'string' || typeof region !== 'string') return undefined;
+  if (typeof principalArn !== 'string' || typeof expiresAtMs !== 'number') return undefined;
+  return { account, region, principalArn, expiresAtMs };
+}

@@ -1,0 +1,38 @@
+import type { Scope } from '../../kernel/arn.ts';
+import type { RegistryRepository, RepositoryLookup } from '../../registry/repository.ts';
+import type { ReadTx, Stored } from '../../store/store.ts';
+import { invalidParameter, repositoryNotFound } from './errors.ts';
+import type { EcrContext } from './operation.ts';
+import { repositories, repositoryKey } from './tables.ts';
+import type { RepositoryRow } from './tables.ts';
+
+const NAME_RULE = "must satisfy regular expression '(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*'";
+
+/** How the registry asks which repositories there are. */
+export const ecrRepositories: RepositoryLookup = {
+  async find(tx, scope, name) {
+    const row = await tx.get(repositories, repositoryKey(scope, name));
+    return row && inRegistry(row);
+  },
+};
+
+/** A repository as the registry knows it. */
+export function inRegistry(row: RepositoryRow): RegistryRepository {
+  const { account, region, name, imageTagMutability } = row;
+  return { account, region, name, key: repositoryKey(row, name), imageTagMutability };
+}
+
+/** @throws ServiceError RepositoryNotFoundException */
+export async function requireRepository(tx: ReadTx, scope: Scope, name: string): Promise<Stored<RepositoryRow>> {
+  const row = await tx.get(repositories, repositoryKey(scope, name));
+  if (!row) throw repositoryNotFound({ account: scope.account, name });
+  return row;
+}
+
+/** @throws ServiceError InvalidParameterException */
+export function checkRepositoryName(ctx: EcrContext, name: string | undefined): string {
+  if (name === undefined || !ctx.ports.registry.rules.isRepositoryName(name)) {
+    throw invalidParameter('repositoryName', NAME_RULE);
+  }
+  return name;
+}
