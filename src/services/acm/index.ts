@@ -1,0 +1,21 @@
+import type { Service } from '../../api/service.ts';
+import type { AcmPorts } from './operation.ts';
+import * as certificateOperations from './operations/certificates.ts';
+import { ImportCertificate } from './operations/import-certificate.ts';
+import { ListCertificates } from './operations/list-certificates.ts';
+import { RequestCertificate } from './operations/request-certificate.ts';
+import * as tagOperations from './operations/tags.ts';
+import { certificateReconciler } from './reconcilers/certificate.ts';
+import { certificates } from './tables.ts';
+
+export type { AcmPorts } from './operation.ts';
+export { certificateBundle } from './certificate-bundle.ts';
+
+/** AWS Certificate Manager over the built-in authority. */
+export const acm: Service<AcmPorts> = {
+  name: 'acm',
+  principal: 'acm.amazonaws.com',
+  operations: { ...certificateOperations, ...tagOperations, ImportCertificate, ListCertificates, RequestCertificate },
+  tables: [certificates],
+  reconcilers: (env) => [certificateReconciler(env)],
+};

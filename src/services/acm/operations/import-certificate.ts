@@ -1,0 +1,68 @@
+import { formatArn } from '../../../kernel/arn.ts';
+import { checkImport, type ImportedCertificate } from '../domain/import-check.ts';
+import { invalid, invalidParameter } from '../errors.ts';
+import { certificateOf } from '../lookup.ts';
+import { operation } from '../operation.ts';
+import { certificates, type CertificateRow } from '../tables.ts';
+import { tagsFrom } from '../tags.ts';
+
+/** https://docs.aws.amazon.com/acm/latest/APIReference/API_ImportCertificate.html; with an ARN it replaces an import. */
+export const ImportCertificate = operation('ImportCertificate', {
+  resources: (input) => [input.CertificateArn ?? '*'],
+  handle: async (ctx, input) => {
+    const chain = input.CertificateChain && textOf(input.CertificateChain);
+    const imported = checkImport(
+      {
+        certificate: textOf(input.Certificate),
+        privateKey: textOf(input.PrivateKey),
+        ...(chain === undefined ? {} : { chain }),
+      },
+      ctx.now,
+    );
+    if ('problem' in imported) throw invalid(imported.problem);
+    const content = contentOf(imported, ctx.ports.box.seal(imported.privateKeyPem), ctx.now);
+    if (input.CertificateArn === undefined) {
+      const row: CertificateRow = {
+        account: ctx.account,
+        region: ctx.region,
+        arn: formatArn('acm', ctx, `certificate/${ctx.ids.uuid()}`),
+        ...content,
+        createdAtMs: ctx.now,
+        tags: tagsFrom(input.Tags),
+      };
+      return { CertificateArn: (await ctx.write((tx) => tx.put(certificates, row))).arn };
+    }
+    if (input.Tags?.length) throw invalidParameter('Tags cannot be given when a certificate is imported again.');
+    return ctx.write(async (tx) => {
+      const row = await certificateOf(tx, ctx, input.CertificateArn);
+      if (row.type !== 'IMPORTED') throw invalid(`Certificate ${row.arn} was not imported, so it cannot be replaced.`);
+      if (row.keyAlgorithm !== content.keyAlgorithm) {
+        throw invalid(`The key must have the algorithm of the certificate it replaces: ${row.keyAlgorithm}.`);
+      }
+      return { CertificateArn: (await tx.put(certificates, { ...row, ...content })).arn };
+    });
+  },
+});
+
+function contentOf(imported: ImportedCertificate, sealedPrivateKey: string, now: number) {
+  return {
+    type: 'IMPORTED' as const,
+    domainName: imported.names[0] ?? '',
+    subjectAlternativeNames: imported.names,
+    keyAlgorithm: imported.keyAlgorithm,
+    status: 'ISSUED' as const,
+    importedAtMs: now,
+    validations: [],
+    transparencyLogging: 'DISABLED' as const,
+    material: {
+      ...imported.facts,
+      certificatePem: imported.certificatePem,
+      ...(imported.chainPem === undefined ? {} : { chainPem: imported.chainPem }),
+      sealedPrivateKey,
+    },
+  };
+}
+
+function textOf(bytes: Uint8Array | undefined): string {
+  return Buffer.from(bytes ?? []).toString('utf8');
+}

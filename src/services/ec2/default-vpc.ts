@@ -1,0 +1,74 @@
+import { type Scope, scopeKey } from '../../kernel/arn.ts';
+import type { Ids } from '../../kernel/ids.ts';
+import type { ReadTx, Stored, WriteTx } from '../../store/store.ts';
+import { nextFree } from './domain/address-range.ts';
+import { defaultNetwork } from './domain/default-network.ts';
+import { isRegionName } from './domain/zones.ts';
+import { invalidParameterValue, noDefaultVpc, vpcLimitExceeded } from './errors.ts';
+import type { Ec2Context } from './operation.ts';
+import {
+  dhcpOptions,
+  internetGateways,
+  networkAcls,
+  pools,
+  regions,
+  resourceKey,
+  routeTables,
+  securityGroups,
+  subnets,
+  type VpcRow,
+  vpcs,
+} from './tables.ts';
+
+/** The transit range 198.19.0.0/16 holds this many /30 links. */
+const TRANSIT_LINKS = { first: 0, last: 2 ** 14 - 1 };
+
+/** Reads a region; its first use makes its default network, in one write. */
+export async function readRegion<T>(ctx: Ec2Context, fn: (tx: ReadTx) => Promise<T>): Promise<T> {
+  const opened = await ctx.read(async (tx) =>
+    (await tx.get(regions, scopeKey(ctx))) ? { answer: await fn(tx) } : undefined,
+  );
+  return opened ? opened.answer : writeRegion(ctx, fn);
+}
+
+/** Writes in a region; its first use makes its default network, in the same write. */
+export function writeRegion<T>(ctx: Ec2Context, fn: (tx: WriteTx) => Promise<T>): Promise<T> {
+  return ctx.write(async (tx) => {
+    if (!(await tx.get(regions, scopeKey(ctx)))) await makeDefaultNetwork(tx, ctx, ctx.ids);
+    return fn(tx);
+  });
+}
+
+/** Throws VPCIdNotSpecified when the region's default VPC was deleted. */
+export async function requireDefaultVpc(tx: ReadTx, scope: Scope): Promise<Stored<VpcRow>> {
+  const region = await tx.get(regions, scopeKey(scope));
+  const vpc = region?.defaultVpcId && (await tx.get(vpcs, resourceKey(scope, region.defaultVpcId)));
+  if (!vpc) throw noDefaultVpc();
+  return vpc;
+}
+
+/** A transit link that no other VPC of this server has. */
+async function takeTransitIndex(tx: WriteTx): Promise<number> {
+  const pool = await tx.get(pools, 'transit-links');
+  const index = await nextFree(
+    TRANSIT_LINKS,
+    pool?.cursor,
+    async (candidate) => (await tx.list(vpcs, { where: ['transitIndex', String(candidate)], limit: 1 })).length > 0,
+  );
+  if (index === undefined) throw vpcLimitExceeded();
+  await tx.put(pools, { ...pool, name: 'transit-links', cursor: index });
+  return index;
+}
+
+async function makeDefaultNetwork(tx: WriteTx, scope: Scope, ids: Ids): Promise<void> {
+  if (!isRegionName(scope.region)) throw invalidParameterValue(`Invalid region name: '${scope.region}'`);
+  const made = defaultNetwork(scope, ids, await takeTransitIndex(tx));
+  await tx.put(dhcpOptions, made.dhcpOptions);
+  await tx.put(vpcs, made.vpc);
+  for (const subnet of made.subnets) await tx.put(subnets, subnet);
+  await tx.put(internetGateways, made.internetGateway);
+  await tx.put(routeTables, made.routeTable);
+  await tx.put(networkAcls, made.networkAcl);
+  await tx.put(securityGroups, made.securityGroup);
+  await tx.put(regions, { account: scope.account, region: scope.region, defaultVpcId: made.vpc.id });
+}

@@ -1,0 +1,189 @@
+import { associate, disassociate } from '../associations.ts';
+import { readRegion, writeRegion } from '../default-vpc.ts';
+import { listRegion } from '../describe.ts';
+import { type FilterFields, matcher } from '../domain/filters.ts';
+import { serviceOf } from '../domain/requester.ts';
+import { arnsOf, KINDS, newId } from '../domain/resource-kind.ts';
+import { tagsFor } from '../domain/tags.ts';
+import {
+  addressIsAssociated,
+  alreadyAssociated,
+  invalidParameterCombination,
+  invalidParameterValue,
+  missingParameter,
+  notFound,
+  unsupportedValue,
+} from '../errors.ts';
+import { checkMayChange } from '../interface-permission.ts';
+import { requireRow } from '../lookup.ts';
+import { type Ec2Context, operation } from '../operation.ts';
+import {
+  isVisible,
+  requireAddress,
+  requireInternetGateway,
+  requirePublicIp,
+  takePublicAddress,
+} from '../public-addresses.ts';
+import type { ReadTx, Stored } from '../../../store/store.ts';
+import { addresses, type AddressRow, networkInterfaces, resourceKey } from '../tables.ts';
+import { addressView } from '../views/network-interface.ts';
+
+export const AllocateAddress = operation('AllocateAddress', {
+  resources: (_, scope) => arnsOf(KINDS.address, scope, [undefined]),
+  unsupported: ['Address', 'CustomerOwnedIpv4Pool', 'IpamPoolId'],
+  handle: async (ctx, input) => {
+    if (input.Domain !== undefined && input.Domain !== 'vpc') {
+      throw unsupportedValue(input.Domain, 'Domain', 'Addresses are for use in a VPC.');
+    }
+    if (input.PublicIpv4Pool !== undefined && input.PublicIpv4Pool !== 'amazon') {
+      throw unsupportedValue(input.PublicIpv4Pool, 'PublicIpv4Pool', 'Leave it out.');
+    }
+    checkBorderGroup(ctx, input.NetworkBorderGroup);
+    const service = serviceOf(ctx.principal);
+    const tags = tagsFor(KINDS.address, input.TagSpecifications, service !== undefined);
+    const row = await writeRegion(ctx, async (tx) =>
+      tx.put<AddressRow>(addresses, {
+        account: ctx.account,
+        region: ctx.region,
+        id: newId(KINDS.address.prefix, ctx.ids),
+        tags,
+        publicIp: await takePublicAddress(tx, ctx.ports.publicCidr),
+        ...(service === undefined ? {} : { managedBy: service }),
+      }),
+    );
+    return {
+      AllocationId: row.id,
+      PublicIp: row.publicIp,
+      PublicIpv4Pool: 'amazon',
+      NetworkBorderGroup: ctx.region,
+      Domain: 'vpc' as const,
+    };
+  },
+});
+
+export const AssociateAddress = operation('AssociateAddress', {
+  resources: (input, scope) => [
+    ...arnsOf(KINDS.address, scope, [input.AllocationId]),
+    ...arnsOf(KINDS.networkInterface, scope, [input.NetworkInterfaceId]),
+  ],
+  handle: async (ctx, input) => {
+    if (input.InstanceId) throw notFound('InvalidInstanceID.NotFound', 'instance ID', input.InstanceId);
+    const interfaceId = input.NetworkInterfaceId;
+    if (!interfaceId) throw missingParameter('networkInterfaceId');
+    const associationId = await writeRegion(ctx, async (tx) => {
+      const address = await requestedAddress(tx, ctx, input);
+      const target = await requireRow(tx, networkInterfaces, KINDS.networkInterface, ctx, interfaceId);
+      checkMayChange(ctx, target);
+      if (input.PrivateIpAddress !== undefined && input.PrivateIpAddress !== target.privateIp) {
+        throw invalidParameterValue(
+          `Invalid value '${input.PrivateIpAddress}' for PrivateIpAddress: it is no address of ${target.id}.`,
+        );
+      }
+      if (address.association && input.AllowReassociation === false) {
+        throw alreadyAssociated(address.id, address.association.associationId);
+      }
+      if (address.association?.networkInterfaceId === target.id) return address.association.associationId;
+      await requireInternetGateway(tx, ctx, target.vpcId);
+      const free = await disassociate(tx, address);
+      if (target.association && target.association.allocationId !== address.id) {
+        const other = await tx.get(addresses, resourceKey(ctx, target.association.allocationId));
+        if (other) await disassociate(tx, other);
+      }
+      // Parting the two from others may have written the interface's row.
+      const current = await requireRow(tx, networkInterfaces, KINDS.networkInterface, ctx, interfaceId);
+      const newAssociationId = newId('eipassoc', ctx.ids);
+      await associate(tx, free, current, newAssociationId);
+      return newAssociationId;
+    });
+    return { AssociationId: associationId };
+  },
+});
+
+export const DisassociateAddress = operation('DisassociateAddress', {
+  resources: (_, scope) => [
+    ...arnsOf(KINDS.address, scope, [undefined]),
+    ...arnsOf(KINDS.networkInterface, scope, [undefined]),
+  ],
+  handle: async (ctx, input) => {
+    await writeRegion(ctx, async (tx) => {
+      const address = input.AssociationId
+        ? await associatedAddress(tx, ctx, input.AssociationId)
+        : await requestedAddress(tx, ctx, { PublicIp: input.PublicIp });
+      const holder =
+        address.association &&
+        (await tx.get(networkInterfaces, resourceKey(ctx, address.association.networkInterfaceId)));
+      if (holder) checkMayChange(ctx, holder);
+      await disassociate(tx, address);
+    });
+    return {};
+  },
+});
+
+export const ReleaseAddress = operation('ReleaseAddress', {
+  resources: (input, scope) => arnsOf(KINDS.address, scope, [input.AllocationId]),
+  handle: async (ctx, input) => {
+    checkBorderGroup(ctx, input.NetworkBorderGroup);
+    await writeRegion(ctx, async (tx) => {
+      const address = await requestedAddress(tx, ctx, input);
+      if (address.association) throw addressIsAssociated(address.publicIp);
+      await tx.delete(addresses, resourceKey(ctx, address.id));
+    });
+    return {};
+  },
+});
+
+const FIELDS: FilterFields<AddressRow> = {
+  'allocation-id': (row) => row.id,
+  'association-id': (row) => row.association?.associationId,
+  domain: () => 'vpc',
+  'instance-id': () => undefined,
+  'network-border-group': (row) => row.region,
+  'network-interface-id': (row) => row.association?.networkInterfaceId,
+  'network-interface-owner-id': (row) => row.association && row.account,
+  'private-ip-address': (row) => row.association?.privateIp,
+  'public-ip': (row) => row.publicIp,
+};
+
+export const DescribeAddresses = operation('DescribeAddresses', {
+  readOnly: true,
+  resources: () => ['*'],
+  handle: async (ctx, input) => {
+    const matches = matcher(FIELDS, input.Filters);
+    const { AllocationIds: ids = [], PublicIps: publicIps = [] } = input;
+    const rows = await readRegion(ctx, async (tx) => {
+      if (ids.length === 0 && publicIps.length === 0) return listRegion(tx, addresses, ctx);
+      return Promise.all([
+        ...ids.map((id) => requireAddress(tx, ctx, id)),
+        ...publicIps.map((publicIp) => requirePublicIp(tx, ctx, publicIp)),
+      ]);
+    });
+    const unique = [...new Map(rows.map((row) => [row.id, row])).values()];
+    return { Addresses: unique.filter((row) => isVisible(ctx, row) && matches(row)).map(addressView) };
+  },
+});
+
+function requestedAddress(
+  tx: ReadTx,
+  ctx: Ec2Context,
+  request: { AllocationId?: string | undefined; PublicIp?: string | undefined },
+): Promise<Stored<AddressRow>> {
+  if (request.AllocationId && request.PublicIp) {
+    throw invalidParameterCombination('You may specify public IP or allocation id, but not both in the same call');
+  }
+  if (request.AllocationId) return requireAddress(tx, ctx, request.AllocationId);
+  if (request.PublicIp) return requirePublicIp(tx, ctx, request.PublicIp);
+  throw missingParameter('allocationId');
+}
+
+async function associatedAddress(tx: ReadTx, ctx: Ec2Context, associationId: string): Promise<Stored<AddressRow>> {
+  const where = ['association', resourceKey(ctx, associationId)] as const;
+  const [row] = await tx.list(addresses, { where, limit: 1 });
+  if (!row || !isVisible(ctx, row)) throw notFound('InvalidAssociationID.NotFound', 'association ID', associationId);
+  return row;
+}
+
+function checkBorderGroup(ctx: Ec2Context, group: string | undefined): void {
+  if (group !== undefined && group !== ctx.region) {
+    throw invalidParameterValue(`Invalid value '${group}' for networkBorderGroup. The group here is ${ctx.region}.`);
+  }
+}

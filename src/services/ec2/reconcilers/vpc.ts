@@ -1,0 +1,101 @@
+import type { ServiceEnvironment } from '../../../api/service.ts';
+import type { NameZone } from '../../../network/dns/names.ts';
+import type { VpcState } from '../../../network/network.ts';
+import type { Plan, Reconciler } from '../../../reconcile/reconciler.ts';
+import type { ReadTx } from '../../../store/store.ts';
+import { privateNameZone, privateZoneId, vpcState, type VpcRows } from '../domain/vpc-state.ts';
+import type { Ec2Ports } from '../ports.ts';
+import { networkInterfaces, securityGroups, subnets, vpcs } from '../tables.ts';
+
+/** A VPC on this host: it exists while something is in it. */
+type ObservedVpc =
+  | { readonly kind: 'in-use'; readonly rows: VpcRows }
+  | { readonly kind: 'unused'; readonly vpcId: string };
+
+type VpcAction =
+  | { readonly kind: 'publish-names'; readonly zone: NameZone }
+  | { readonly kind: 'apply-network'; readonly state: VpcState }
+  | { readonly kind: 'remove-network'; readonly vpcId: string };
+
+const RESYNC_MS = 60_000;
+
+/**
+ * Brings each VPC's data plane and private names to what the rows say. Keys are VPC row keys; `-/-/vpc-...` is a VPC of
+ * the data plane whose row is gone.
+ */
+export function vpcReconciler(env: ServiceEnvironment<Ec2Ports>): Reconciler<ObservedVpc, VpcAction> {
+  const { network, names } = env.ports;
+  /** Whether a VPC is on this host, as far as this run knows: an unused VPC is not looked for every minute. */
+  const present = new Map<string, boolean>();
+
+  return {
+    name: 'vpc',
+    resyncEveryMs: RESYNC_MS,
+    keys: keysOf,
+    allKeys: async (tx) => {
+      const rows = await tx.list(vpcs);
+      const known = new Set(rows.map((row) => row.id));
+      const orphans = (await network.list()).filter((vpcId) => !known.has(vpcId));
+      return [...rows.map((row) => vpcs.key(row)), ...orphans.map((vpcId) => `-/-/${vpcId}`)];
+    },
+    observe: observeVpc,
+    plan: planVpc,
+    apply: async (action) => {
+      switch (action.kind) {
+        case 'publish-names':
+          names.publish(action.zone);
+          return;
+        case 'apply-network':
+          present.set(action.state.vpcId, true);
+          await network.apply(action.state);
+          return;
+        case 'remove-network':
+          names.withdraw(privateZoneId(action.vpcId));
+          if (present.get(action.vpcId) ?? (await network.list()).includes(action.vpcId)) {
+            await network.remove(action.vpcId);
+          }
+          present.set(action.vpcId, false);
+      }
+    },
+  };
+}
+
+/** Everything in a VPC is indexed by the VPC's key. */
+function keysOf(change: { table: string; key: string; indexes: Readonly<Record<string, readonly string[]>> }) {
+  if (change.table === vpcs.name) return [change.key];
+  const isPart = [subnets, securityGroups, networkInterfaces].some((table) => table.name === change.table);
+  return isPart ? (change.indexes['vpc'] ?? []) : [];
+}
+
+async function observeVpc(tx: ReadTx, key: string): Promise<ObservedVpc> {
+  const vpc = await tx.get(vpcs, key);
+  const inside = { where: ['vpc', key] } as const;
+  const interfaces = vpc ? await tx.list(networkInterfaces, inside) : [];
+  if (!vpc || interfaces.length === 0) return { kind: 'unused', vpcId: key.slice(key.lastIndexOf('/') + 1) };
+  return {
+    kind: 'in-use',
+    rows: {
+      vpc,
+      networkInterfaces: interfaces,
+      subnets: await tx.list(subnets, inside),
+      securityGroups: await tx.list(securityGroups, inside),
+    },
+  };
+}
+
+function planVpc(observed: ObservedVpc): Plan<VpcAction> {
+  if (observed.kind === 'unused') {
+    return {
+      actions: [{ kind: 'remove-network', vpcId: observed.vpcId }],
+      why: `${observed.vpcId} has no network interface.`,
+    };
+  }
+  const { vpc, networkInterfaces: interfaces } = observed.rows;
+  return {
+    actions: [
+      { kind: 'publish-names', zone: privateNameZone(vpc, interfaces) },
+      { kind: 'apply-network', state: vpcState(observed.rows) },
+    ],
+    why: `${vpc.id} has ${interfaces.length} network interface${interfaces.length === 1 ? '' : 's'}.`,
+  };
+}

@@ -1,0 +1,207 @@
+import { type Scope, scopeKey } from '../../kernel/arn.ts';
+import type { Tags } from '../../kernel/tags.ts';
+import { type Table, table } from '../../store/store.ts';
+
+/** What every EC2 resource's row has. The row key is `account/region/id`, so a prefix lists a region. */
+export interface Resource extends Scope {
+  readonly id: string;
+  readonly tags: Tags;
+}
+
+/** A region of an account that has been used, so that its default VPC is made once and never again. */
+interface RegionRow extends Scope {
+  /** Absent once the default VPC is deleted. */
+  readonly defaultVpcId?: string;
+}
+
+/** Numbers that must be unique on the whole server; the row is also what two allocations at once collide on. */
+interface PoolRow {
+  readonly name: 'public-addresses' | 'transit-links';
+  /** The number that was handed out last. */
+  readonly cursor: number;
+}
+
+export interface VpcRow extends Resource {
+  /** The first is the primary block. */
+  readonly cidrBlocks: readonly { readonly associationId: string; readonly cidrBlock: string }[];
+  readonly isDefault: boolean;
+  readonly dhcpOptionsId: string;
+  readonly enableDnsSupport: boolean;
+  readonly enableDnsHostnames: boolean;
+  /** Which transit link of the host is this VPC's: see network/network.ts. */
+  readonly transitIndex: number;
+}
+
+export interface SubnetRow extends Resource {
+  readonly vpcId: string;
+  readonly cidrBlock: string;
+  readonly zoneName: string;
+  readonly zoneId: string;
+  readonly defaultForAz: boolean;
+  readonly mapPublicIpOnLaunch: boolean;
+  readonly addressesInUse: number;
+  /** The address, as a number, that was handed out last. */
+  readonly addressCursor?: number;
+}
+
+export interface RouteTableRow extends Resource {
+  readonly vpcId: string;
+  readonly routes: readonly {
+    readonly destinationCidrBlock: string;
+    /** `local`, or an internet gateway. */
+    readonly gatewayId: string;
+    readonly origin: 'CreateRouteTable' | 'CreateRoute';
+  }[];
+  readonly associations: readonly {
+    readonly associationId: string;
+    readonly main: boolean;
+    readonly subnetId?: string;
+  }[];
+}
+
+export interface InternetGatewayRow extends Resource {
+  /** The VPC it is attached to. */
+  readonly vpcId?: string;
+}
+
+export interface DhcpOptionsRow extends Resource {
+  readonly options: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface NetworkAclRow extends Resource {
+  readonly vpcId: string;
+  readonly isDefault: boolean;
+  readonly associations: readonly { readonly associationId: string; readonly subnetId: string }[];
+  readonly entries: readonly {
+    readonly ruleNumber: number;
+    readonly egress: boolean;
+    readonly action: 'allow' | 'deny';
+    /** `-1` is all protocols. */
+    readonly protocol: string;
+    readonly cidrBlock: string;
+  }[];
+}
+
+export interface SecurityGroupRow extends Resource {
+  readonly vpcId: string;
+  readonly name: string;
+  readonly description: string;
+  readonly rules: readonly SecurityGroupRule[];
+}
+
+/** The other side of a rule. A group's name never changes, so it is kept beside the id. */
+export type RulePeer = { readonly cidr: string } | { readonly groupId: string; readonly groupName: string };
+
+export interface RuleSpec {
+  readonly egress: boolean;
+  readonly protocol: 'tcp' | 'udp' | 'icmp' | '-1';
+  /** Ports for tcp and udp, type and code for icmp; -1 is any. */
+  readonly fromPort: number;
+  readonly toPort: number;
+  readonly peer: RulePeer;
+  readonly description?: string;
+}
+
+export interface SecurityGroupRule extends RuleSpec {
+  readonly ruleId: string;
+  readonly tags: Tags;
+}
+
+export interface NetworkInterfaceRow extends Resource {
+  readonly vpcId: string;
+  readonly subnetId: string;
+  readonly zoneName: string;
+  readonly zoneId: string;
+  readonly description: string;
+  readonly privateIp: string;
+  readonly macAddress: string;
+  readonly groups: readonly { readonly groupId: string; readonly groupName: string }[];
+  readonly requesterId: string;
+  /** The service principal that made it and alone may change it, e.g. `ecs.amazonaws.com`. */
+  readonly managedBy?: string;
+  readonly attachment?: {
+    readonly attachmentId: string;
+    readonly instanceOwnerId: string;
+    readonly deviceIndex: number;
+    /** In ms since the epoch. */
+    readonly attachedAt: number;
+  };
+  /** The other end of the address row's association. */
+  readonly association?: {
+    readonly publicIp: string;
+    readonly allocationId: string;
+    readonly associationId: string;
+    /** The account, or `amazon` for an address that a service manages. */
+    readonly ipOwnerId: string;
+  };
+  readonly idempotency?: { readonly token: string; readonly requestHash: string };
+}
+
+export interface AddressRow extends Resource {
+  readonly publicIp: string;
+  /** The service principal that allocated it; hidden from users. */
+  readonly managedBy?: string;
+  readonly association?: {
+    readonly associationId: string;
+    readonly networkInterfaceId: string;
+    readonly subnetId: string;
+    readonly privateIp: string;
+  };
+}
+
+/** The key of a resource, and the value under which others are indexed by it. */
+export function resourceKey(scope: Scope, id: string): string {
+  return `${scopeKey(scope)}/${id}`;
+}
+
+const keyOf = (row: Resource) => resourceKey(row, row.id);
+const byVpc = { vpc: (row: Resource & { vpcId?: string }) => row.vpcId && resourceKey(row, row.vpcId) };
+
+export const regions = table<RegionRow>('ec2.regions', scopeKey, { account: (row) => row.account });
+export const pools = table<PoolRow>('ec2.pools', (row) => row.name);
+export const vpcs = table<VpcRow>('ec2.vpcs', keyOf, { transitIndex: (row) => String(row.transitIndex) });
+export const subnets = table<SubnetRow>('ec2.subnets', keyOf, byVpc);
+export const routeTables = table<RouteTableRow>('ec2.routeTables', keyOf, byVpc);
+export const internetGateways = table<InternetGatewayRow>('ec2.internetGateways', keyOf, byVpc);
+export const dhcpOptions = table<DhcpOptionsRow>('ec2.dhcpOptions', keyOf);
+export const networkAcls = table<NetworkAclRow>('ec2.networkAcls', keyOf, byVpc);
+
+export const securityGroups = table<SecurityGroupRow>('ec2.securityGroups', keyOf, {
+  ...byVpc,
+  name: (row) => groupNameKey(row, row.vpcId, row.name),
+  rule: (row) => row.rules.map((rule) => resourceKey(row, rule.ruleId)),
+  references: (row) => [
+    ...new Set(row.rules.flatMap((rule) => ('groupId' in rule.peer ? [resourceKey(row, rule.peer.groupId)] : []))),
+  ],
+});
+
+export const networkInterfaces = table<NetworkInterfaceRow>('ec2.networkInterfaces', keyOf, {
+  ...byVpc,
+  subnet: (row) => resourceKey(row, row.subnetId),
+  group: (row) => row.groups.map((group) => resourceKey(row, group.groupId)),
+  privateIp: (row) => `${resourceKey(row, row.subnetId)}/${row.privateIp}`,
+  clientToken: (row) => row.idempotency && resourceKey(row, row.idempotency.token),
+});
+
+export const addresses = table<AddressRow>('ec2.addresses', keyOf, {
+  publicIp: (row) => row.publicIp,
+  association: (row) => row.association && resourceKey(row, row.association.associationId),
+});
+
+export function groupNameKey(scope: Scope, vpcId: string, name: string): string {
+  return `${resourceKey(scope, vpcId)}/${name}`;
+}
+
+export const tables: readonly Table<any>[] = [
+  regions,
+  pools,
+  vpcs,
+  subnets,
+  routeTables,
+  internetGateways,
+  dhcpOptions,
+  networkAcls,
+  securityGroups,
+  networkInterfaces,
+  addresses,
+];

@@ -1,0 +1,102 @@
+import type { Scope } from '../../kernel/arn.ts';
+import type { Tags } from '../../kernel/tags.ts';
+import type { ReadTx, Table, WriteTx } from '../../store/store.ts';
+import { listRegion } from './describe.ts';
+import { KINDS, notFoundOf, type ResourceKind } from './domain/resource-kind.ts';
+import { invalidId } from './errors.ts';
+import type { Ec2Context } from './operation.ts';
+import { isVisible } from './public-addresses.ts';
+import {
+  addresses,
+  dhcpOptions,
+  internetGateways,
+  networkAcls,
+  networkInterfaces,
+  type Resource,
+  resourceKey,
+  routeTables,
+  securityGroups,
+  subnets,
+  vpcs,
+} from './tables.ts';
+
+/** The tags of every kind of resource, wherever its rows keep them. */
+
+interface TagRecord {
+  readonly kind: ResourceKind;
+  readonly resourceId: string;
+  readonly tags: Tags;
+}
+
+interface TaggableTable {
+  readonly kind: ResourceKind;
+  readonly table: Table<any>;
+}
+
+const TABLES: readonly TaggableTable[] = [
+  { kind: KINDS.vpc, table: vpcs },
+  { kind: KINDS.subnet, table: subnets },
+  { kind: KINDS.routeTable, table: routeTables },
+  { kind: KINDS.internetGateway, table: internetGateways },
+  { kind: KINDS.dhcpOptions, table: dhcpOptions },
+  { kind: KINDS.networkAcl, table: networkAcls },
+  { kind: KINDS.securityGroup, table: securityGroups },
+  { kind: KINDS.networkInterface, table: networkInterfaces },
+  { kind: KINDS.address, table: addresses },
+];
+
+/** Throws InvalidID for an id of no kind. */
+export function kindOf(id: string): ResourceKind {
+  const prefix = id.slice(0, id.lastIndexOf('-'));
+  const kind = Object.values(KINDS).find((one) => one.prefix === prefix);
+  if (!kind) throw invalidId(id);
+  return kind;
+}
+
+/** Changes the tags of one resource; throws the kind's NotFound. */
+export async function changeTags(
+  tx: WriteTx,
+  ctx: Ec2Context,
+  id: string,
+  change: (tags: Tags) => Tags,
+): Promise<void> {
+  const kind = kindOf(id);
+  if (kind === KINDS.securityGroupRule) return changeRuleTags(tx, ctx, id, change);
+  const table: Table<Resource> | undefined = TABLES.find((one) => one.kind === kind)?.table;
+  const row = table && (await tx.get(table, resourceKey(ctx, id)));
+  if (!table || !row || (kind === KINDS.address && !(await isVisibleAddress(tx, ctx, id)))) throw notFoundOf(kind, id);
+  await tx.put(table, { ...row, tags: change(row.tags) });
+}
+
+/** Every resource of the region that has tags. */
+export async function taggedResources(tx: ReadTx, ctx: Ec2Context): Promise<readonly TagRecord[]> {
+  const records: TagRecord[] = [];
+  for (const { kind, table } of TABLES) {
+    if (table === addresses) continue;
+    const rows: readonly Resource[] = await listRegion<Resource>(tx, table, ctx);
+    records.push(...rows.map((row) => ({ kind, resourceId: row.id, tags: row.tags })));
+  }
+  for (const address of await listRegion(tx, addresses, ctx)) {
+    if (isVisible(ctx, address)) records.push({ kind: KINDS.address, resourceId: address.id, tags: address.tags });
+  }
+  for (const group of await listRegion(tx, securityGroups, ctx)) {
+    records.push(
+      ...group.rules.map((rule) => ({ kind: KINDS.securityGroupRule, resourceId: rule.ruleId, tags: rule.tags })),
+    );
+  }
+  return records.filter((record) => Object.keys(record.tags).length > 0);
+}
+
+async function changeRuleTags(tx: WriteTx, scope: Scope, ruleId: string, change: (tags: Tags) => Tags): Promise<void> {
+  const [group] = await tx.list(securityGroups, { where: ['rule', resourceKey(scope, ruleId)], limit: 1 });
+  if (!group) throw notFoundOf(KINDS.securityGroupRule, ruleId);
+  await tx.put(securityGroups, {
+    ...group,
+    rules: group.rules.map((rule) => (rule.ruleId === ruleId ? { ...rule, tags: change(rule.tags) } : rule)),
+  });
+}
+
+async function isVisibleAddress(tx: ReadTx, ctx: Ec2Context, id: string): Promise<boolean> {
+  const row = await tx.get(addresses, resourceKey(ctx, id));
+  return row !== undefined && isVisible(ctx, row);
+}

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { openTestService, type TestService } from '../../api/testing.ts';
+import { ServiceError } from '../../kernel/errors.ts';
+import type { NameZone } from '../../network/dns/names.ts';
+import { FakeNetwork } from '../../network/fake/fake-network.ts';
+import { ec2 } from './index.ts';
+
+/** EC2 over a store in memory, a network that only records, and names that can be looked at: for its tests. */
+export interface TestEc2 extends TestService<'ec2'> {
+  readonly network: FakeNetwork;
+  readonly zones: ReadonlyMap<string, NameZone>;
+  /** The region's default VPC and its first subnet. */
+  defaults(region?: string): Promise<{ vpcId: string; subnetId: string; groupId: string }>;
+  createGroup(name: string): Promise<string>;
+}
+
+export function openTestEc2(publicCidr = '198.18.0.0/17'): TestEc2 {
+  const network = new FakeNetwork();
+  const zones = new Map<string, NameZone>();
+  const names = {
+    publish: (zone: NameZone) => void zones.set(zone.zoneId, zone),
+    withdraw: (zoneId: string) => void zones.delete(zoneId),
+  };
+  const service = openTestService('ec2', ec2, { network, names, publicCidr });
+  return {
+    ...service,
+    network,
+    zones,
+    async defaults(region) {
+      const where = region === undefined ? {} : { region };
+      const { Subnets: subnets } = await service.call('DescribeSubnets', {}, where);
+      const first = subnets?.toSorted((a, b) => (a.CidrBlock ?? '').localeCompare(b.CidrBlock ?? ''))[0];
+      const { SecurityGroups: groups } = await service.call(
+        'DescribeSecurityGroups',
+        { GroupNames: ['default'] },
+        where,
+      );
+      return { vpcId: must(first?.VpcId), subnetId: must(first?.SubnetId), groupId: must(groups?.[0]?.GroupId) };
+    },
+    async createGroup(name) {
+      return must((await service.call('CreateSecurityGroup', { GroupName: name, Description: name })).GroupId);
+    },
+  };
+}
+
+export function must<T>(value: T | undefined): T {
+  assert.notEqual(value, undefined);
+  return value as T;
+}
+
+/** For assert.rejects: a ServiceError with this code and, if given, these words in its message. */
+export function failure(code: string, words = ''): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof ServiceError, String(error));
+    assert.equal(error.code, code);
+    assert.ok(error.message.includes(words), `'${error.message}' lacks '${words}'`);
+    return true;
+  };
+}

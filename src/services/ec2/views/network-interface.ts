@@ -1,0 +1,81 @@
+import type { Address, NetworkInterface, NetworkInterfaceAssociation } from '@aws-sdk/client-ec2';
+import { privateDnsName } from '../domain/dns-name.ts';
+import type { AddressRow, NetworkInterfaceRow } from '../tables.ts';
+import { tagList } from './tags.ts';
+
+/** Network interfaces and public addresses as EC2 shows them. */
+
+export function networkInterfaceView(row: NetworkInterfaceRow): NetworkInterface {
+  const dnsName = privateDnsName(row.region, row.privateIp);
+  const association = associationView(row);
+  return {
+    NetworkInterfaceId: row.id,
+    OwnerId: row.account,
+    VpcId: row.vpcId,
+    SubnetId: row.subnetId,
+    AvailabilityZone: row.zoneName,
+    AvailabilityZoneId: row.zoneId,
+    Description: row.description,
+    InterfaceType: 'interface',
+    Status: row.attachment ? 'in-use' : 'available',
+    MacAddress: row.macAddress,
+    PrivateDnsName: dnsName,
+    PrivateIpAddress: row.privateIp,
+    PrivateIpAddresses: [{ Primary: true, PrivateDnsName: dnsName, PrivateIpAddress: row.privateIp, ...association }],
+    Groups: row.groups.map((group) => ({ GroupId: group.groupId, GroupName: group.groupName })),
+    RequesterId: row.requesterId,
+    RequesterManaged: row.managedBy !== undefined,
+    SourceDestCheck: true,
+    Ipv6Addresses: [],
+    TagSet: tagList(row.tags),
+    ...association,
+    ...attachmentView(row),
+  };
+}
+
+function attachmentView({ attachment }: NetworkInterfaceRow): Pick<NetworkInterface, 'Attachment'> {
+  if (!attachment) return {};
+  return {
+    Attachment: {
+      AttachmentId: attachment.attachmentId,
+      AttachTime: new Date(attachment.attachedAt),
+      DeleteOnTermination: false,
+      DeviceIndex: attachment.deviceIndex,
+      NetworkCardIndex: 0,
+      InstanceOwnerId: attachment.instanceOwnerId,
+      Status: 'attached',
+    },
+  };
+}
+
+/** An address that a service manages has no ids that its user could act on. */
+function associationView(row: NetworkInterfaceRow): { Association?: NetworkInterfaceAssociation } {
+  const { association } = row;
+  if (!association) return {};
+  const owned = association.ipOwnerId === row.account;
+  return {
+    Association: {
+      PublicIp: association.publicIp,
+      IpOwnerId: association.ipOwnerId,
+      ...(owned ? { AllocationId: association.allocationId, AssociationId: association.associationId } : {}),
+    },
+  };
+}
+
+export function addressView(row: AddressRow): Address {
+  return {
+    AllocationId: row.id,
+    PublicIp: row.publicIp,
+    Domain: 'vpc',
+    PublicIpv4Pool: 'amazon',
+    NetworkBorderGroup: row.region,
+    Tags: tagList(row.tags),
+    ...(row.association && {
+      AssociationId: row.association.associationId,
+      NetworkInterfaceId: row.association.networkInterfaceId,
+      NetworkInterfaceOwnerId: row.account,
+      PrivateIpAddress: row.association.privateIp,
+      SubnetId: row.association.subnetId,
+    }),
+  };
+}

@@ -1,0 +1,76 @@
+import type { IpPermission, RevokedSecurityGroupRule, SecurityGroup, SecurityGroupRule } from '@aws-sdk/client-ec2';
+import { arnOf, KINDS } from '../domain/resource-kind.ts';
+import type { RuleSpec, SecurityGroupRow, SecurityGroupRule as Rule } from '../tables.ts';
+import { tagList } from './tags.ts';
+
+/** Security groups and their rules as EC2 shows them: grouped by protocol and ports, and one by one. */
+
+export function securityGroupView(row: SecurityGroupRow): SecurityGroup {
+  return {
+    GroupId: row.id,
+    GroupName: row.name,
+    Description: row.description,
+    OwnerId: row.account,
+    VpcId: row.vpcId,
+    SecurityGroupArn: arnOf(KINDS.securityGroup, row, row.id),
+    IpPermissions: permissionsView(
+      row.account,
+      row.rules.filter((rule) => !rule.egress),
+    ),
+    IpPermissionsEgress: permissionsView(
+      row.account,
+      row.rules.filter((rule) => rule.egress),
+    ),
+    Tags: tagList(row.tags),
+  };
+}
+
+/** Rules with the same protocol and ports are one permission with many peers. */
+export function permissionsView(account: string, rules: readonly RuleSpec[]): IpPermission[] {
+  const byPorts = Map.groupBy(rules, (rule) => `${rule.protocol} ${rule.fromPort} ${rule.toPort}`);
+  return [...byPorts.values()].map((same) => ({
+    IpProtocol: same[0]?.protocol,
+    ...(same[0]?.protocol === '-1' ? {} : { FromPort: same[0]?.fromPort, ToPort: same[0]?.toPort }),
+    IpRanges: same.flatMap((rule) => ('cidr' in rule.peer ? [{ CidrIp: rule.peer.cidr, ...descriptionOf(rule) }] : [])),
+    UserIdGroupPairs: same.flatMap((rule) =>
+      'groupId' in rule.peer ? [{ GroupId: rule.peer.groupId, UserId: account, ...descriptionOf(rule) }] : [],
+    ),
+    Ipv6Ranges: [],
+    PrefixListIds: [],
+  }));
+}
+
+export function ruleView(group: SecurityGroupRow, rule: Rule): SecurityGroupRule {
+  return {
+    SecurityGroupRuleId: rule.ruleId,
+    SecurityGroupRuleArn: arnOf(KINDS.securityGroupRule, group, rule.ruleId),
+    GroupId: group.id,
+    GroupOwnerId: group.account,
+    IsEgress: rule.egress,
+    IpProtocol: rule.protocol,
+    FromPort: rule.fromPort,
+    ToPort: rule.toPort,
+    ...('cidr' in rule.peer
+      ? { CidrIpv4: rule.peer.cidr }
+      : { ReferencedGroupInfo: { GroupId: rule.peer.groupId, UserId: group.account } }),
+    ...descriptionOf(rule),
+    Tags: tagList(rule.tags),
+  };
+}
+
+export function revokedRuleView(group: SecurityGroupRow, rule: Rule): RevokedSecurityGroupRule {
+  return {
+    SecurityGroupRuleId: rule.ruleId,
+    GroupId: group.id,
+    IsEgress: rule.egress,
+    IpProtocol: rule.protocol,
+    FromPort: rule.fromPort,
+    ToPort: rule.toPort,
+    ...('cidr' in rule.peer ? { CidrIpv4: rule.peer.cidr } : { ReferencedGroupId: rule.peer.groupId }),
+    ...descriptionOf(rule),
+  };
+}
+
+function descriptionOf(rule: RuleSpec): { Description?: string } {
+  return rule.description === undefined ? {} : { Description: rule.description };
+}

@@ -1,0 +1,35 @@
+import { formatArn, parseArn } from '../../../kernel/arn.ts';
+import type { Scope } from '../../../kernel/arn.ts';
+
+/** Clusters, services, tasks and task definitions are named by short name or by ARN; rows are keyed by ARN. */
+
+export function clusterArn(scope: Scope, reference: string | undefined): string {
+  const text = reference ?? 'default';
+  return text.startsWith('arn:') ? text : formatArn('ecs', scope, `cluster/${text}`);
+}
+
+export function clusterNameOf(arn: string): string {
+  return parseArn(arn)?.resource.replace(/^cluster\//, '') ?? arn;
+}
+
+export function serviceArn(scope: Scope, clusterName: string, reference: string): string {
+  return reference.startsWith('arn:') ? reference : formatArn('ecs', scope, `service/${clusterName}/${reference}`);
+}
+
+export function taskArn(scope: Scope, clusterName: string, reference: string): string {
+  return reference.startsWith('arn:') ? reference : formatArn('ecs', scope, `task/${clusterName}/${reference}`);
+}
+
+/** `family`, `family:number`, or the ARN of either. */
+export function parseTaskDefinition(reference: string): { family: string; number?: number } | undefined {
+  const text = reference.startsWith('arn:')
+    ? parseArn(reference)?.resource.replace(/^task-definition\//, '')
+    : reference;
+  const match = /^([A-Za-z0-9_-]{1,255})(?::(\d{1,9}))?$/.exec(text ?? '');
+  if (!match?.[1]) return undefined;
+  return match[2] === undefined ? { family: match[1] } : { family: match[1], number: Number(match[2]) };
+}
+
+export function taskDefinitionArn(scope: Scope, family: string, number: number): string {
+  return formatArn('ecs', scope, `task-definition/${family}:${number}`);
+}

@@ -1,0 +1,17 @@
+import type { Tag } from '@aws-sdk/client-ecs';
+import { checkTags } from '../../../kernel/tags.ts';
+import type { Tags } from '../../../kernel/tags.ts';
+import { invalidParameter } from '../errors.ts';
+
+/** ECS's `[{key, value}]` as tags, checked. */
+export function tagsOf(list: readonly Tag[] | undefined): Tags {
+  const tags = Object.fromEntries((list ?? []).map((tag) => [tag.key ?? '', tag.value ?? '']));
+  if (Object.keys(tags).length < (list?.length ?? 0)) throw invalidParameter('Duplicate tag keys found.');
+  const problem = checkTags(tags);
+  if (problem) throw invalidParameter(problem.message);
+  return tags;
+}
+
+export function tagList(tags: Tags): Tag[] {
+  return Object.entries(tags).map(([key, value]) => ({ key, value }));
+}

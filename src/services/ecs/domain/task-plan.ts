@@ -1,0 +1,63 @@
+import type { Plan } from '../../../reconcile/reconciler.ts';
+import type { TaskDefinitionRow, TaskRow } from '../tables.ts';
+
+/**
+ * One step of a task's life, from where it is toward what is wanted:
+ *
+ *   PROVISIONING -attach-> PENDING -(executor)-> ACTIVATING -register-> RUNNING
+ *     -> DEACTIVATING -deregister-> STOPPING -(executor)-> DEPROVISIONING -detach-> STOPPED -forget->
+ *
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
+ */
+export type TaskAction =
+  | { readonly type: 'attach'; readonly task: TaskRow }
+  | { readonly type: 'run'; readonly task: TaskRow; readonly definition: TaskDefinitionRow }
+  | { readonly type: 'register'; readonly task: TaskRow }
+  | { readonly type: 'deregister'; readonly task: TaskRow }
+  | { readonly type: 'stop'; readonly task: TaskRow; readonly definition: TaskDefinitionRow }
+  | { readonly type: 'detach'; readonly task: TaskRow }
+  | { readonly type: 'forget'; readonly task: TaskRow };
+
+export interface TaskObserved {
+  readonly task: TaskRow;
+  readonly definition: TaskDefinitionRow;
+  readonly stoppedTaskRetentionMs: number;
+}
+
+export function planTaskStep(
+  { task, definition, stoppedTaskRetentionMs }: TaskObserved,
+  now: number,
+): Plan<TaskAction> {
+  if (task.lastStatus === 'STOPPED') {
+    const forgetAt = (task.stoppedAtMs ?? now) + stoppedTaskRetentionMs;
+    return forgetAt <= now
+      ? { actions: [{ type: 'forget', task }], why: 'it stopped long ago' }
+      : { actions: [], why: 'it has stopped', wakeAt: forgetAt };
+  }
+  if (task.lastStatus === 'DEPROVISIONING') {
+    return { actions: [{ type: 'detach', task }], why: 'its containers are gone: its network interface goes too' };
+  }
+  return task.desiredStatus === 'RUNNING' ? planRunning(task, definition) : planStopping(task, definition, now);
+}
+
+function planRunning(task: TaskRow, definition: TaskDefinitionRow): Plan<TaskAction> {
+  if (!task.interface) return { actions: [{ type: 'attach', task }], why: 'it needs a network interface' };
+  const run: TaskAction = { type: 'run', task, definition };
+  if (task.lastStatus === 'ACTIVATING') {
+    return { actions: [run, { type: 'register', task }], why: 'it runs: it joins its target groups' };
+  }
+  return { actions: [run], why: task.lastStatus === 'RUNNING' ? 'it runs' : 'its containers are starting' };
+}
+
+function planStopping(task: TaskRow, definition: TaskDefinitionRow, now: number): Plan<TaskAction> {
+  if (!task.interface) return { actions: [{ type: 'detach', task }], why: 'it stopped before it had anything' };
+  const registered = task.targets.length > 0 && ['ACTIVATING', 'RUNNING', 'DEACTIVATING'].includes(task.lastStatus);
+  if (registered) {
+    return {
+      actions: [{ type: 'deregister', task }],
+      why: 'it leaves its target groups first, until their connections have drained',
+      wakeAt: now + 1000,
+    };
+  }
+  return { actions: [{ type: 'stop', task, definition }], why: 'its containers are stopping' };
+}

@@ -1,0 +1,33 @@
+import { ServiceError } from '../../kernel/errors.ts';
+
+/** ECS's error catalogue: each code with its wording. */
+
+export const clientError = (message: string) => new ServiceError('ClientException', message);
+export const invalidParameter = (message: string) => new ServiceError('InvalidParameterException', message);
+export const clusterNotFound = () => new ServiceError('ClusterNotFoundException', 'Cluster not found.');
+export const clusterNotActive = () => new ServiceError('InvalidParameterException', 'Cluster was not ACTIVE.');
+export const serviceNotFound = () => new ServiceError('ServiceNotFoundException', 'Service not found.');
+export const serviceNotActive = () => new ServiceError('ServiceNotActiveException', 'Service was not ACTIVE.');
+export const resourceNotFound = () =>
+  new ServiceError('InvalidParameterException', 'The specified resource cannot be found.');
+export const badToken = (): never => {
+  throw invalidParameter('Invalid token.');
+};
+export const clusterContains = (what: 'Services' | 'Tasks') =>
+  new ServiceError(
+    `ClusterContains${what}Exception`,
+    what === 'Services'
+      ? 'The Cluster cannot be deleted while Services are active.'
+      : 'The Cluster cannot be deleted while Tasks are active.',
+  );
+
+/** Nothing is ignored in silence: a member that would change what happens, and is not built, is named. */
+export function refuseUnsupported(input: object, members: readonly string[], where = ''): void {
+  for (const member of members) {
+    const value: unknown = (input as Record<string, unknown>)[member];
+    if (value === undefined || value === null || value === false || value === '') continue;
+    if (Array.isArray(value) && value.length === 0) continue;
+    if (typeof value === 'object' && !Array.isArray(value) && Object.keys(value).length === 0) continue;
+    throw clientError(`Longshore does not support ${where}${member} yet.`);
+  }
+}

@@ -1,0 +1,221 @@
+import { scopeKey } from '../../../kernel/arn.ts';
+import type { Scope } from '../../../kernel/arn.ts';
+import { paginate } from '../../../kernel/pages.ts';
+import type { ReadTx } from '../../../store/store.ts';
+import { checkAwsVpc } from '../domain/awsvpc.ts';
+import { LATEST_PLATFORM } from '../domain/new-task.ts';
+import { clusterArn, clusterNameOf, serviceArn } from '../domain/references.ts';
+import { checkFargateLaunch } from '../domain/run-task.ts';
+import {
+  checkCreateService,
+  checkLoadBalancers,
+  checkUpdateService,
+  deploymentConfigurationOf,
+} from '../domain/service-input.ts';
+import { newDeployment } from '../domain/service-step.ts';
+import { tagsOf } from '../domain/tag-list.ts';
+import {
+  badToken,
+  clientError,
+  clusterNotFound,
+  invalidParameter,
+  serviceNotActive,
+  serviceNotFound,
+} from '../errors.ts';
+import { activeCluster, activeDefinition } from '../lookups.ts';
+import { operation } from '../operation.ts';
+import { clusters, services, taskDefinitions, tasks } from '../tables.ts';
+import type { ServiceRow } from '../tables.ts';
+import { serviceView } from '../views/service.ts';
+
+const resourceOf = (input: { cluster?: string | undefined; service?: string | undefined }, scope: Scope) => [
+  serviceArn(scope, clusterNameOf(clusterArn(scope, input.cluster)), input.service ?? ''),
+];
+
+async function view(tx: ReadTx, row: ServiceRow, include: readonly string[] = []) {
+  return serviceView(row, await tx.list(tasks, { where: ['service', row.arn] }), include);
+}
+
+export const CreateService = operation('CreateService', {
+  resources: (input, scope) => resourceOf({ cluster: input.cluster, service: input.serviceName }, scope),
+  async handle(ctx, input) {
+    checkCreateService(input);
+    const tags = tagsOf(input.tags);
+    const cluster = await ctx.read((tx) => activeCluster(tx, ctx, input.cluster));
+    const definition = await ctx.read((tx) => activeDefinition(tx, ctx, input.taskDefinition ?? ''));
+    checkFargateLaunch(input, cluster, definition);
+    const network = await checkAwsVpc(ctx.call, input.networkConfiguration);
+    await checkLoadBalancers(ctx.call, input.loadBalancers ?? [], definition);
+    const arn = serviceArn(ctx, cluster.name, input.serviceName ?? '');
+    const wanted: ServiceRow = {
+      account: ctx.account,
+      region: ctx.region,
+      arn,
+      name: input.serviceName ?? '',
+      clusterArn: cluster.arn,
+      status: 'ACTIVE',
+      desiredCount: input.desiredCount ?? 0,
+      launchType: 'FARGATE',
+      platformVersion: LATEST_PLATFORM,
+      taskDefinitionArn: definition.arn,
+      network,
+      loadBalancers: input.loadBalancers ?? [],
+      deploymentConfiguration: deploymentConfigurationOf(input.deploymentConfiguration),
+      propagateTags: input.propagateTags ?? 'NONE',
+      enableEcsManagedTags: input.enableECSManagedTags ?? false,
+      deployments: [
+        newDeployment(
+          { taskDefinitionArn: definition.arn, network, platformVersion: LATEST_PLATFORM },
+          ctx.ids,
+          ctx.now,
+        ),
+      ],
+      events: [],
+      steady: false,
+      tags,
+      createdAtMs: ctx.now,
+      createdBy: ctx.principal.arn,
+      ...(input.clientToken === undefined ? {} : { clientToken: input.clientToken }),
+      ...(input.loadBalancers?.length
+        ? { healthCheckGracePeriodSeconds: input.healthCheckGracePeriodSeconds ?? 0 }
+        : {}),
+    };
+    return ctx.write(async (tx) => {
+      const found = await tx.get(services, arn);
+      if (found && found.status !== 'INACTIVE') {
+        if (found.clientToken && found.clientToken === input.clientToken)
+          return { service: await view(tx, found, ['TAGS']) };
+        if (found.status === 'DRAINING') throw invalidParameter('Unable to Start a service that is still Draining.');
+        throw invalidParameter('Creation of service was not idempotent.');
+      }
+      const row = await tx.put(services, found ? { ...wanted, revision: found.revision } : wanted);
+      return { service: await view(tx, row, ['TAGS']) };
+    });
+  },
+});
+
+export const UpdateService = operation('UpdateService', {
+  resources: resourceOf,
+  async handle(ctx, input) {
+    const cluster = await ctx.read((tx) => activeCluster(tx, ctx, input.cluster));
+    const arn = serviceArn(ctx, cluster.name, input.service ?? '');
+    const before = await ctx.read((tx) => tx.get(services, arn));
+    if (!before) throw serviceNotFound();
+    if (before.status !== 'ACTIVE') throw serviceNotActive();
+    checkUpdateService(input, input.loadBalancers ?? before.loadBalancers);
+    const definition = await ctx.read((tx) =>
+      input.taskDefinition === undefined
+        ? tx.get(taskDefinitions, before.taskDefinitionArn)
+        : activeDefinition(tx, ctx, input.taskDefinition),
+    );
+    if (!definition) throw clientError('TaskDefinition not found.');
+    if (input.capacityProviderStrategy || input.taskDefinition) {
+      checkFargateLaunch({ launchType: 'FARGATE' }, cluster, definition);
+    }
+    const network = input.networkConfiguration
+      ? await checkAwsVpc(ctx.call, input.networkConfiguration)
+      : before.network;
+    await checkLoadBalancers(ctx.call, input.loadBalancers ?? [], definition);
+    return ctx.write(async (tx) => {
+      const row = await tx.get(services, arn);
+      if (row?.status !== 'ACTIVE') throw serviceNotActive();
+      const updated: ServiceRow = {
+        ...row,
+        desiredCount: input.desiredCount ?? row.desiredCount,
+        taskDefinitionArn: definition.arn,
+        network,
+        loadBalancers: input.loadBalancers ?? row.loadBalancers,
+        deploymentConfiguration: deploymentConfigurationOf(input.deploymentConfiguration, row.deploymentConfiguration),
+        propagateTags: input.propagateTags ?? row.propagateTags,
+        enableEcsManagedTags: input.enableECSManagedTags ?? row.enableEcsManagedTags,
+        steady: false,
+        ...(input.healthCheckGracePeriodSeconds === undefined
+          ? {}
+          : { healthCheckGracePeriodSeconds: input.healthCheckGracePeriodSeconds }),
+      };
+      const isNewDeployment =
+        input.forceNewDeployment === true ||
+        definition.arn !== row.taskDefinitionArn ||
+        input.networkConfiguration !== undefined ||
+        input.loadBalancers !== undefined;
+      const deployments = isNewDeployment
+        ? [
+            newDeployment(updated, ctx.ids, ctx.now),
+            ...row.deployments.map((deployment) => ({
+              ...deployment,
+              status: 'ACTIVE' as const,
+              updatedAtMs: ctx.now,
+            })),
+          ]
+        : row.deployments;
+      const stored = await tx.put(services, { ...updated, deployments, revision: row.revision });
+      return { service: await view(tx, stored, ['TAGS']) };
+    });
+  },
+});
+
+export const DeleteService = operation('DeleteService', {
+  resources: resourceOf,
+  handle: (ctx, input) =>
+    ctx.write(async (tx) => {
+      const cluster = await tx.get(clusters, clusterArn(ctx, input.cluster));
+      if (!cluster) throw clusterNotFound();
+      const row = await tx.get(services, serviceArn(ctx, cluster.name, input.service ?? ''));
+      if (!row) throw serviceNotFound();
+      if (row.status === 'INACTIVE') throw serviceNotActive();
+      if (row.desiredCount > 0 && !input.force) {
+        throw invalidParameter('The service cannot be stopped while it is scaled above 0.');
+      }
+      const draining = await tx.put(services, { ...row, status: 'DRAINING' as const, desiredCount: 0, steady: false });
+      return { service: await view(tx, draining, ['TAGS']) };
+    }),
+});
+
+export const DescribeServices = operation('DescribeServices', {
+  readOnly: true,
+  resources: (input, scope) =>
+    (input.services ?? []).flatMap((service) => resourceOf({ cluster: input.cluster, service }, scope)),
+  handle: (ctx, input) =>
+    ctx.read(async (tx) => {
+      const cluster = await tx.get(clusters, clusterArn(ctx, input.cluster));
+      if (!cluster) throw clusterNotFound();
+      const references = input.services ?? [];
+      if (references.length === 0) throw invalidParameter('Services cannot be empty.');
+      if (references.length > 10) throw invalidParameter('Services can have at most 10 items.');
+      const found = [];
+      const failures = [];
+      for (const reference of references) {
+        const arn = serviceArn(ctx, cluster.name, reference);
+        const row = await tx.get(services, arn);
+        if (row && row.clusterArn === cluster.arn) found.push(await view(tx, row, input.include ?? []));
+        else failures.push({ arn, reason: 'MISSING' });
+      }
+      return { services: found, failures };
+    }),
+});
+
+export const ListServices = operation('ListServices', {
+  readOnly: true,
+  resources: () => ['*'],
+  handle: (ctx, input) =>
+    ctx.read(async (tx) => {
+      const cluster = await tx.get(clusters, clusterArn(ctx, input.cluster));
+      if (!cluster) throw clusterNotFound();
+      const rows = (await tx.list(services, { where: ['cluster', cluster.arn] })).filter(
+        (row) =>
+          row.status !== 'INACTIVE' &&
+          scopeKey(row) === scopeKey(ctx) &&
+          (input.launchType === undefined || row.launchType === input.launchType) &&
+          (input.schedulingStrategy === undefined || input.schedulingStrategy === 'REPLICA'),
+      );
+      const page = paginate(rows, (row) => row.arn, {
+        limit: input.maxResults ?? 10,
+        token: input.nextToken,
+        onBadToken: badToken,
+      });
+      return {
+        serviceArns: page.items.map((row) => row.arn),
+        ...(page.nextToken ? { nextToken: page.nextToken } : {}),
+      };
+    }),
+});

@@ -1,0 +1,148 @@
+import type { RunTaskCommandInput } from '@aws-sdk/client-ecs';
+import type { Context } from '../../../api/context.ts';
+import { paginate } from '../../../kernel/pages.ts';
+import type { ReadTx } from '../../../store/store.ts';
+import { checkAwsVpc } from '../domain/awsvpc.ts';
+import { leastUsedSubnet, newTask } from '../domain/new-task.ts';
+import {
+  clusterArn,
+  clusterNameOf,
+  parseTaskDefinition,
+  serviceArn,
+  taskArn,
+  taskDefinitionArn,
+} from '../domain/references.ts';
+import { checkFargateLaunch, checkOverrides, checkRunTask } from '../domain/run-task.ts';
+import { tagsOf } from '../domain/tag-list.ts';
+import { stopTask } from '../domain/task-stop.ts';
+import { badToken, clusterNotFound, invalidParameter } from '../errors.ts';
+import { activeCluster, activeDefinition } from '../lookups.ts';
+import { operation } from '../operation.ts';
+import { clusters, taskDefinitions, tasks } from '../tables.ts';
+import type { AwsVpcRow, TaskRow } from '../tables.ts';
+import { taskView } from '../views/task.ts';
+
+async function launch(ctx: Context, input: RunTaskCommandInput, network: AwsVpcRow): Promise<TaskRow[]> {
+  const tags = tagsOf(input.tags);
+  return ctx.write(async (tx) => {
+    const cluster = await activeCluster(tx, ctx, input.cluster);
+    if (input.clientToken) {
+      const before = await tx.list(tasks, { where: ['clientToken', `${cluster.arn}#${input.clientToken}`] });
+      if (before.length > 0) return before;
+    }
+    const definition = await activeDefinition(tx, ctx, input.taskDefinition ?? '');
+    checkFargateLaunch(input, cluster, definition);
+    checkOverrides(input.overrides, definition);
+    const made: TaskRow[] = [];
+    for (let i = 0; i < (input.count ?? 1); i++) {
+      const row = newTask(
+        {
+          cluster,
+          definition,
+          network,
+          subnetId: leastUsedSubnet(network.subnets, made),
+          tags: input.propagateTags === 'TASK_DEFINITION' ? { ...definition.tags, ...tags } : tags,
+          ...(input.group === undefined ? {} : { group: input.group }),
+          ...(input.startedBy === undefined ? {} : { startedBy: input.startedBy }),
+          ...(input.overrides === undefined ? {} : { overrides: input.overrides }),
+          ...(input.clientToken === undefined ? {} : { clientToken: input.clientToken }),
+        },
+        ctx.ids,
+        ctx.now,
+      );
+      made.push(await tx.put(tasks, row));
+    }
+    return made;
+  });
+}
+
+export const RunTask = operation('RunTask', {
+  resources: (input, scope) => {
+    const parsed = parseTaskDefinition(input.taskDefinition ?? '');
+    return [parsed ? taskDefinitionArn(scope, parsed.family, parsed.number ?? 0).replace(/:0$/, ':*') : '*'];
+  },
+  async handle(ctx, input) {
+    checkRunTask(input);
+    const cluster = await ctx.read((tx) => activeCluster(tx, ctx, input.cluster));
+    const definition = await ctx.read((tx) => activeDefinition(tx, ctx, input.taskDefinition ?? ''));
+    checkFargateLaunch(input, cluster, definition);
+    const network = await checkAwsVpc(ctx.call, input.networkConfiguration);
+    const rows = await launch(ctx, input, network);
+    return { tasks: rows.map((row) => taskView(row, definition, ['TAGS'])), failures: [] };
+  },
+});
+
+export const StopTask = operation('StopTask', {
+  resources: (input, scope) => [taskArn(scope, clusterNameOf(clusterArn(scope, input.cluster)), input.task ?? '')],
+  handle: (ctx, input) =>
+    ctx.write(async (tx) => {
+      const cluster = await activeCluster(tx, ctx, input.cluster);
+      const row = await tx.get(tasks, taskArn(ctx, cluster.name, input.task ?? ''));
+      if (!row || row.clusterArn !== cluster.arn) throw invalidParameter('The referenced task was not found.');
+      const definition = await tx.get(taskDefinitions, row.taskDefinitionArn);
+      if (row.desiredStatus === 'STOPPED') return { task: taskView(row, definition) };
+      const reason = input.reason ?? 'Task stopped by user';
+      const stopping = await tx.put(tasks, stopTask(row, 'UserInitiated', reason, ctx.now));
+      return { task: taskView(stopping, definition) };
+    }),
+});
+
+export const DescribeTasks = operation('DescribeTasks', {
+  readOnly: true,
+  resources: (input, scope) => {
+    const cluster = clusterNameOf(clusterArn(scope, input.cluster));
+    return (input.tasks ?? []).map((task) => taskArn(scope, cluster, task));
+  },
+  handle: (ctx, input) =>
+    ctx.read(async (tx) => {
+      const cluster = await tx.get(clusters, clusterArn(ctx, input.cluster));
+      if (!cluster) throw clusterNotFound();
+      if ((input.tasks ?? []).length > 100) throw invalidParameter('Tasks can have at most 100 items.');
+      if ((input.tasks ?? []).length === 0) throw invalidParameter('Tasks cannot be empty.');
+      const found = [];
+      const failures = [];
+      for (const reference of input.tasks ?? []) {
+        const arn = taskArn(ctx, cluster.name, reference);
+        const row = await tx.get(tasks, arn);
+        if (row && row.clusterArn === cluster.arn) {
+          found.push(taskView(row, await tx.get(taskDefinitions, row.taskDefinitionArn), input.include ?? []));
+        } else failures.push({ arn, reason: 'MISSING' });
+      }
+      return { tasks: found, failures };
+    }),
+});
+
+async function candidates(tx: ReadTx, clusterOf: string, service: string | undefined): Promise<TaskRow[]> {
+  return service === undefined
+    ? tx.list(tasks, { where: ['cluster', clusterOf] })
+    : tx.list(tasks, { where: ['service', service] });
+}
+
+export const ListTasks = operation('ListTasks', {
+  readOnly: true,
+  resources: () => ['*'],
+  handle: (ctx, input) =>
+    ctx.read(async (tx) => {
+      const cluster = await tx.get(clusters, clusterArn(ctx, input.cluster));
+      if (!cluster) throw clusterNotFound();
+      if (input.containerInstance) return { taskArns: [] };
+      const service = input.serviceName && serviceArn(ctx, cluster.name, input.serviceName);
+      const desired = input.desiredStatus ?? 'RUNNING';
+      const rows = (await candidates(tx, cluster.arn, service || undefined)).filter(
+        (row) =>
+          (desired === 'PENDING' ? false : row.desiredStatus === desired) &&
+          (input.family === undefined || row.family === input.family) &&
+          (input.startedBy === undefined || row.startedBy === input.startedBy) &&
+          (input.launchType === undefined || row.launchType === input.launchType),
+      );
+      const page = paginate(rows, (row) => row.arn, {
+        limit: input.maxResults ?? 100,
+        token: input.nextToken,
+        onBadToken: badToken,
+      });
+      return {
+        taskArns: page.items.map((row) => row.arn),
+        ...(page.nextToken ? { nextToken: page.nextToken } : {}),
+      };
+    }),
+});

@@ -1,0 +1,102 @@
+import type { Attachment, Container, Task } from '@aws-sdk/client-ecs';
+import { tagList } from '../domain/tag-list.ts';
+import { advance, taskHealth } from '../domain/task-report.ts';
+import type { TaskContainerRow, TaskDefinitionRow, TaskRow } from '../tables.ts';
+
+export function taskView(
+  row: TaskRow,
+  definition: TaskDefinitionRow | undefined,
+  include: readonly string[] = [],
+): Task {
+  const checked = new Set(
+    (definition?.definition.containerDefinitions ?? [])
+      .filter((container) => container.healthCheck && container.essential !== false)
+      .map((container) => container.name ?? ''),
+  );
+  return {
+    taskArn: row.arn,
+    clusterArn: row.clusterArn,
+    taskDefinitionArn: row.taskDefinitionArn,
+    group: row.group,
+    launchType: row.launchType,
+    platformVersion: row.platformVersion,
+    platformFamily: 'Linux',
+    lastStatus: row.lastStatus,
+    desiredStatus: row.desiredStatus,
+    healthStatus: taskHealth(row.containers, checked),
+    cpu: row.cpu,
+    memory: row.memory,
+    overrides: { containerOverrides: [], inferenceAcceleratorOverrides: [], ...row.overrides },
+    attachments: [attachmentView(row)],
+    attributes: [{ name: 'ecs.cpu-architecture', value: 'x86_64' }],
+    containers: row.containers.map((container) => containerView(row, container)),
+    ephemeralStorage: { sizeInGiB: 20 },
+    enableExecuteCommand: false,
+    inferenceAccelerators: [],
+    version: row.version,
+    tags: include.includes('TAGS') ? tagList(row.tags) : [],
+    createdAt: new Date(row.createdAtMs),
+    ...(row.startedBy === undefined ? {} : { startedBy: row.startedBy }),
+    ...(row.interface ? { availabilityZone: row.interface.availabilityZone, connectivity: 'CONNECTED' as const } : {}),
+    ...(row.stopCode === undefined ? {} : { stopCode: row.stopCode }),
+    ...(row.stoppedReason === undefined ? {} : { stoppedReason: row.stoppedReason }),
+    ...timestamps(row),
+  };
+}
+
+function timestamps(row: TaskRow): Partial<Task> {
+  const times = {
+    connectivityAt: row.connectivityAtMs,
+    pullStartedAt: row.pullStartedAtMs,
+    pullStoppedAt: row.pullStoppedAtMs,
+    startedAt: row.startedAtMs,
+    stoppingAt: row.stoppingAtMs,
+    executionStoppedAt: row.executionStoppedAtMs,
+    stoppedAt: row.stoppedAtMs,
+  };
+  return Object.fromEntries(
+    Object.entries(times).flatMap(([name, atMs]) => (atMs === undefined ? [] : [[name, new Date(atMs)]])),
+  );
+}
+
+function attachmentView(row: TaskRow): Attachment {
+  const eni = row.interface;
+  const ended = advance(row.lastStatus, 'STOPPED') === row.lastStatus;
+  return {
+    id: row.attachmentId,
+    type: 'ElasticNetworkInterface',
+    status: ended ? 'DELETED' : eni ? 'ATTACHED' : 'PRECREATED',
+    details: [
+      { name: 'subnetId', value: eni?.subnetId ?? row.subnetId },
+      ...(eni
+        ? [
+            { name: 'networkInterfaceId', value: eni.interfaceId },
+            { name: 'macAddress', value: eni.macAddress },
+            { name: 'privateDnsName', value: eni.privateDnsName },
+            { name: 'privateIPv4Address', value: eni.privateIp },
+          ]
+        : []),
+    ],
+  };
+}
+
+function containerView(row: TaskRow, container: TaskContainerRow): Container {
+  return {
+    containerArn: container.arn,
+    taskArn: row.arn,
+    name: container.name,
+    image: container.image,
+    lastStatus: container.status,
+    healthStatus: container.health,
+    networkBindings: [],
+    networkInterfaces: row.interface
+      ? [{ attachmentId: row.attachmentId, privateIpv4Address: row.interface.privateIp }]
+      : [],
+    managedAgents: [],
+    cpu: '0',
+    ...(container.runtimeId === undefined ? {} : { runtimeId: container.runtimeId }),
+    ...(container.imageDigest === undefined ? {} : { imageDigest: container.imageDigest }),
+    ...(container.exitCode === undefined ? {} : { exitCode: container.exitCode }),
+    ...(container.reason === undefined ? {} : { reason: container.reason }),
+  };
+}

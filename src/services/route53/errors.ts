@@ -1,0 +1,67 @@
+import { ServiceError } from '../../kernel/errors.ts';
+import type { ZoneVpc } from './tables.ts';
+
+export const noSuchHostedZone = (id: string) =>
+  new ServiceError('NoSuchHostedZone', `No hosted zone found with ID: ${id}`, { httpStatus: 404 });
+
+export const noSuchChange = (id: string) =>
+  new ServiceError('NoSuchChange', `Could not find resource with ID: ${id}`, { httpStatus: 404 });
+
+export const noSuchHealthCheck = (id: string) =>
+  new ServiceError('NoSuchHealthCheck', `No health check exists with the specified ID: ${id}`, { httpStatus: 404 });
+
+export const noSuchDelegationSet = (id: string) =>
+  new ServiceError('NoSuchDelegationSet', `A reusable delegation set with ID ${id} does not exist.`);
+
+export const hostedZoneAlreadyExists = () =>
+  new ServiceError(
+    'HostedZoneAlreadyExists',
+    'A hosted zone has already been created with the specified caller reference.',
+    { httpStatus: 409 },
+  );
+
+export const hostedZoneNotEmpty = () =>
+  new ServiceError(
+    'HostedZoneNotEmpty',
+    'The specified hosted zone contains non-required resource record sets and so cannot be deleted.',
+  );
+
+export const invalidInput = (message: string) => new ServiceError('InvalidInput', message);
+
+export const notSupported = (parameter: string) =>
+  invalidInput(`Invalid request: ${parameter} is not supported by this server.`);
+
+export const invalidDomainName = (name: string) =>
+  new ServiceError('InvalidDomainName', `The domain name '${name}' is not valid.`);
+
+/** All that is wrong with a batch, as AWS writes it: `[one, two]`. */
+export const invalidChangeBatch = (messages: readonly string[]) =>
+  new ServiceError('InvalidChangeBatch', `[${messages.join(', ')}]`, { members: { messages } });
+
+export const invalidVpc = (vpc: ZoneVpc) =>
+  new ServiceError('InvalidVPCId', `The VPC ID is invalid: ${vpc.vpcId} was not found in region ${vpc.region}.`);
+
+export const conflictingDomain = (vpc: ZoneVpc, zoneId: string) =>
+  new ServiceError(
+    'ConflictingDomainExists',
+    `The VPC ${vpc.vpcId} in region ${vpc.region} has already been associated with the hosted zone ${zoneId} with the same domain name.`,
+  );
+
+export const publicZoneVpc = () =>
+  new ServiceError(
+    'PublicZoneVPCAssociation',
+    "You're trying to associate a VPC with a public hosted zone. Amazon Route 53 doesn't support associating a VPC with a public hosted zone.",
+  );
+
+export const vpcAssociationNotFound = (vpc: ZoneVpc, zoneId: string) =>
+  new ServiceError(
+    'VPCAssociationNotFound',
+    `The VPC ${vpc.vpcId} in region ${vpc.region} is not associated with the hosted zone ${zoneId}.`,
+    { httpStatus: 404 },
+  );
+
+export const lastVpcAssociation = () =>
+  new ServiceError(
+    'LastVPCAssociation',
+    'The VPC that you are trying to disassociate from the private hosted zone is the last VPC that is associated with the hosted zone.',
+  );

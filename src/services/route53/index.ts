@@ -1,0 +1,30 @@
+import type { Service } from '../../api/service.ts';
+import type { Route53Ports } from './operation.ts';
+import * as changeOperations from './operations/changes.ts';
+import { CreateHostedZone } from './operations/create-hosted-zone.ts';
+import * as zoneOperations from './operations/hosted-zones.ts';
+import * as listOperations from './operations/list-hosted-zones.ts';
+import * as recordSetOperations from './operations/record-sets.ts';
+import * as tagOperations from './operations/tags.ts';
+import * as vpcOperations from './operations/vpc-associations.ts';
+import { hostedZoneReconciler } from './reconcilers/hosted-zone.ts';
+import { hostedZones, recordSets, zoneChanges } from './tables.ts';
+
+export type { Route53Ports } from './operation.ts';
+
+/** Amazon Route 53: hosted zones and their records, served by the built-in name server. */
+export const route53: Service<Route53Ports> = {
+  name: 'route53',
+  principal: 'route53.amazonaws.com',
+  operations: {
+    CreateHostedZone,
+    ...changeOperations,
+    ...zoneOperations,
+    ...listOperations,
+    ...recordSetOperations,
+    ...tagOperations,
+    ...vpcOperations,
+  },
+  tables: [hostedZones, recordSets, zoneChanges],
+  reconcilers: (env) => [hostedZoneReconciler(env.ports.names)],
+};

@@ -1,0 +1,20 @@
+import { operationsOf } from '../../api/operation.ts';
+import { formatArn } from '../../kernel/arn.ts';
+import type { Names } from '../../network/dns/names.ts';
+
+export interface Route53Ports {
+  readonly names: Names;
+  /** The server's own domain, e.g. `longshore.localhost`; the name servers of every zone stand under it. */
+  readonly domain: string;
+}
+
+export const operation = operationsOf<'route53', Route53Ports>();
+
+/** Ids come with or without their path: `/hostedzone/Z1`, `hostedzone/Z1`, `Z1`. */
+export function bareId(id: string | undefined): string {
+  return (id ?? '').replace(/^\/?(hostedzone|change)\//, '');
+}
+
+export function zoneArn(id: string | undefined): string {
+  return formatArn('route53', {}, `hostedzone/${bareId(id)}`);
+}

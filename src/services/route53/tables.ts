@@ -1,0 +1,81 @@
+import type { Tags } from '../../kernel/tags.ts';
+import { table } from '../../store/store.ts';
+import { reversedName } from './domain/dns-name.ts';
+
+/** Route 53 is global: rows belong to an account, and the region of a call is ignored. */
+export interface HostedZoneRow {
+  readonly account: string;
+  /** `Z...`, without its path. */
+  readonly zoneId: string;
+  /** Lower case, escaped, with a final dot. */
+  readonly name: string;
+  readonly callerReference: string;
+  readonly comment?: string;
+  readonly isPrivate: boolean;
+  /** Who sees a private zone; none for a public one. */
+  readonly vpcs: readonly ZoneVpc[];
+  /** Without a final dot. */
+  readonly nameServers: readonly string[];
+  readonly recordSetCount: number;
+  readonly tags: Tags;
+}
+
+export interface ZoneVpc {
+  readonly region: string;
+  readonly vpcId: string;
+}
+
+export const RECORD_TYPES = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'SPF', 'SRV', 'TXT'] as const;
+export type RecordType = (typeof RECORD_TYPES)[number];
+
+export interface RecordSet {
+  /** Lower case, escaped, with a final dot. */
+  readonly name: string;
+  readonly type: RecordType;
+  /** Not for aliases. */
+  readonly ttlSeconds?: number;
+  readonly values: readonly string[];
+  readonly alias?: AliasTarget;
+}
+
+export interface AliasTarget {
+  readonly hostedZoneId: string;
+  /** Lower case, with a final dot. */
+  readonly dnsName: string;
+  readonly evaluateTargetHealth: boolean;
+}
+
+export interface RecordSetRow extends RecordSet {
+  readonly account: string;
+  readonly zoneId: string;
+}
+
+export interface ChangeRow {
+  readonly account: string;
+  /** Begins with the time, so that the oldest come first. */
+  readonly changeId: string;
+  readonly submittedAtMs: number;
+  readonly comment?: string;
+}
+
+export const zoneKey = (zone: { readonly account: string; readonly zoneId: string }) =>
+  `${zone.account}/${zone.zoneId}`;
+
+/** The key prefix of every record set of one name. A blank sorts before all that stands in names. */
+export const nameKey = (zone: { readonly account: string; readonly zoneId: string }, name: string) =>
+  `${zoneKey(zone)}/${reversedName(name)} `;
+
+/** In ascending order of key, record sets stand as ListResourceRecordSets answers them. */
+export const recordSetKey = (row: { account: string; zoneId: string; name: string; type: string }) =>
+  `${nameKey(row, row.name)}${row.type}`;
+
+export const hostedZones = table<HostedZoneRow>('route53.hosted-zones', zoneKey, {
+  account: (row) => row.account,
+});
+
+export const recordSets = table<RecordSetRow>('route53.record-sets', recordSetKey, {
+  account: (row) => row.account,
+  zone: (row) => zoneKey(row),
+});
+
+export const zoneChanges = table<ChangeRow>('route53.changes', (row) => `${row.account}/${row.changeId}`);

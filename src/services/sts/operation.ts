@@ -1,0 +1,3 @@
+import { operationsOf } from '../../api/operation.ts';
+
+export const operation = operationsOf<'sts'>();
