@@ -1,0 +1,125 @@
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Listr, type ListrTask, PRESET_TIMER } from 'listr2';
+import { systemClock } from '../../kernel/clock.ts';
+import { CliError, Interrupted } from '../cli-error.ts';
+import { clientsFor, closeClients } from '../clients.ts';
+import type { DemoOptions } from '../commands/demo.ts';
+import { type Home, homeAt, readCredentials } from '../home.ts';
+import { logTail } from '../server-launch.ts';
+import { stopServer } from '../server-process.ts';
+import { removalSteps } from './removal.ts';
+import { openServer } from './server.ts';
+import { must } from './session.ts';
+import {
+  type Walk,
+  buildStep,
+  checkStep,
+  deleteStep,
+  deployStep,
+  deploymentOf,
+  pushStep,
+  steadyStep,
+} from './steps.ts';
+import { formatSummary } from './summary.ts';
+
+/** The whole walk. @throws CliError when a step or a check fails; what it started is stopped first. */
+export async function runDemo(options: DemoOptions): Promise<void> {
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  try {
+    await (options.once ? runOnce(options, stop.signal) : runAndStay(options, stop.signal));
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+async function runAndStay(options: DemoOptions, signal: AbortSignal): Promise<void> {
+  const home = homeAt(options.home);
+  const walk: Walk = {};
+  try {
+    await walkSteps([serverStep(home, options, signal), ...deploySteps(signal)], walk);
+    const { state, isOurs, child } = must(walk.server, 'a server');
+    print(formatSummary(home, state, deploymentOf(walk)));
+    if (!isOurs) return print('  The server was running before, and goes on.');
+    print('  Up until Ctrl-C.');
+    await untilAborted(signal, child);
+  } catch (error) {
+    throw signal.aborted ? new Interrupted() : error;
+  } finally {
+    if (walk.session) closeClients(walk.session.clients);
+    if (walk.server?.isOurs) {
+      await stopServer(home, systemClock);
+      print(
+        '\n  The server is stopped. Its tasks run on: longshore up finds them again, longshore reset removes them.',
+      );
+    }
+  }
+}
+
+/** Everything is removed whether the walk succeeds or not; the first failure is the one that is told. */
+async function runOnce(options: DemoOptions, signal: AbortSignal): Promise<void> {
+  const home = homeAt(options.home ?? mkdtempSync(join(tmpdir(), 'longshore-demo-')));
+  const isNew = !existsSync(home.credentialsFile);
+  const walk: Walk = {};
+  const failures: unknown[] = [];
+  const steps = [serverStep(home, options, signal), ...deploySteps(signal), checkStep, deleteStep];
+  await walkSteps(steps, walk).catch((error: unknown) => {
+    const tail = logTail(home);
+    if (tail && !signal.aborted) process.stderr.write(`\nThe end of the server's log:\n${tail}\n\n`);
+    failures.push(signal.aborted ? new Interrupted() : error);
+  });
+  if (walk.session) closeClients(walk.session.clients);
+  await walkSteps(removalSteps(home, isNew), walk).catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+  print('\n  Everything works, and nothing is left.');
+}
+
+function serverStep(home: Home, options: DemoOptions, signal: AbortSignal): ListrTask<Walk> {
+  return {
+    title: 'Start Longshore',
+    task: async (walk, task) => {
+      const server = await openServer(home, options, signal);
+      walk.server = server;
+      const { state } = server;
+      const clients = clientsFor(state, readCredentials(home));
+      walk.session = { home, server: state, clients, clock: systemClock, signal };
+      task.title = server.isOurs ? `Start Longshore: ${state.endpoint}` : `Longshore runs already: ${state.endpoint}`;
+    },
+  };
+}
+
+function deploySteps(signal: AbortSignal): readonly ListrTask<Walk>[] {
+  return [buildStep(signal), pushStep, deployStep, steadyStep];
+}
+
+/** Shows each step and how long it took; plain lines where there is no terminal. */
+async function walkSteps(steps: readonly ListrTask<Walk>[], walk: Walk): Promise<void> {
+  const list = new Listr<Walk>([...steps], {
+    ctx: walk,
+    registerSignalListeners: false,
+    fallbackRenderer: 'simple',
+    rendererOptions: { timer: PRESET_TIMER, collapseSubtasks: false },
+    fallbackRendererOptions: { timer: PRESET_TIMER },
+  });
+  await list.run();
+}
+
+/** Until Ctrl-C. @throws CliError when the server ends before */
+async function untilAborted(signal: AbortSignal, server: ChildProcess | undefined): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    server?.once('exit', () => {
+      if (!signal.aborted)
+        reject(new CliError('the server has ended', { hint: 'look at its log; start it: longshore up' }));
+    });
+    if (signal.aborted) resolve();
+  });
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,71 @@
+import type { LoadBalancer } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ensureCertificate } from './certificate.ts';
+import { ensureHostedZone, pointAtLoadBalancer } from './hosted-zone.ts';
+import { ensureListeners, ensureLoadBalancer, ensureTargetGroup } from './load-balancer.ts';
+import type { PushedImage } from './registry.ts';
+import { type Placement, ensurePlacement } from './security-groups.ts';
+import { ensureCluster, ensureService } from './service.ts';
+import type { Session } from './session.ts';
+import { ensureTaskDefinition } from './task-definition.ts';
+
+/** What stands when every step is done. */
+export interface Deployment {
+  readonly image: PushedImage;
+  readonly placement: Placement;
+  readonly taskDefinitionArn: string;
+  readonly hostedZoneId: string;
+  readonly certificateArn: string;
+  readonly balancer: LoadBalancer;
+  readonly targetGroupArn: string;
+}
+
+/** One call, or a few, that make one thing; `done` holds what the steps before it made. */
+export interface DeployStep {
+  readonly title: string;
+  readonly run: (session: Session, done: Deployment) => Promise<Partial<Deployment>>;
+}
+
+/** In an order that AWS takes as well. */
+export const DEPLOY_STEPS: readonly DeployStep[] = [
+  {
+    title: 'cluster and task definition',
+    run: async (session, { image }) => {
+      await ensureCluster(session);
+      return { taskDefinitionArn: await ensureTaskDefinition(session, image.uri) };
+    },
+  },
+  {
+    title: 'security groups',
+    run: async (session) => ({ placement: await ensurePlacement(session) }),
+  },
+  {
+    title: 'hosted zone and certificate',
+    run: async (session) => {
+      const hostedZoneId = await ensureHostedZone(session);
+      return { hostedZoneId, certificateArn: await ensureCertificate(session, hostedZoneId) };
+    },
+  },
+  {
+    title: 'load balancer, target group, listeners',
+    run: async (session, { placement, certificateArn }) => {
+      const targetGroupArn = await ensureTargetGroup(session, placement.vpcId);
+      const balancer = await ensureLoadBalancer(session, placement);
+      await ensureListeners(session, balancer.LoadBalancerArn ?? '', targetGroupArn, certificateArn);
+      return { targetGroupArn, balancer };
+    },
+  },
+  {
+    title: 'alias record',
+    run: async (session, { hostedZoneId, balancer }) => {
+      await pointAtLoadBalancer(session, hostedZoneId, balancer);
+      return {};
+    },
+  },
+  {
+    title: 'service',
+    run: async (session, { placement, taskDefinitionArn, targetGroupArn }) => {
+      await ensureService(session, placement, taskDefinitionArn, targetGroupArn);
+      return {};
+    },
+  },
+];

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, type CommanderError } from 'commander';
+import { CliError } from './cli-error.ts';
+import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { downCommand } from './commands/down.ts';
+import { envCommand } from './commands/env.ts';
+import { resetCommand } from './commands/reset.ts';
+import { statusCommand } from './commands/status.ts';
+import { upCommand } from './commands/up.ts';
+
+const USAGE_ERROR = 2;
+
+function versionOfPackage(): string {
+  const manifest = readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+function program(): Command {
+  const longshore = new Command('longshore')
+    .description("AWS's container services on machines you own.")
+    .version(versionOfPackage())
+    .showHelpAfterError('(add --help for what is possible)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  longshore up --detach          start the server, and wait until it is ready
+  eval "$(longshore env)"        let aws, docker and the SDKs talk to it
+  aws ecs list-clusters
+  longshore status               what runs
+  longshore doctor               what this machine lacks, and how to mend it
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`,
+    );
+  for (const command of [upCommand, downCommand, statusCommand, envCommand, doctorCommand, resetCommand, demoCommand]) {
+    longshore.addCommand(command());
+  }
+  // Commander's own errors are about usage; asking for help is none.
+  for (const command of [longshore, ...longshore.commands]) {
+    command.copyInheritedSettings(longshore).exitOverride((error: CommanderError) => {
+      process.exit(error.exitCode === 0 ? 0 : USAGE_ERROR);
+    });
+  }
+  return longshore;
+}
+
+function report(error: unknown): number {
+  if (error instanceof CliError) {
+    process.stderr.write(`longshore: ${error.message}\n${error.hint ? `           ${error.hint}\n` : ''}`);
+    return error.exitCode;
+  }
+  const connection = error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED';
+  process.stderr.write(
+    connection
+      ? 'longshore: the server does not answer\n           look at: longshore status\n'
+      : `longshore: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  return 1;
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}

@@ -1,0 +1,127 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { LogLevel } from '../kernel/log.ts';
+
+export interface Config {
+  readonly home: string;
+  readonly address: string;
+  /** 0 is any free one. */
+  readonly port: number;
+  readonly account: string;
+  /** Where unsigned requests go in permissive mode, and what `longshore env` prints. */
+  readonly region: string;
+  readonly auth: 'strict' | 'permissive';
+  readonly edgeAddress: string;
+  /** Left out: 80 and 443, else 8080 and 8443, else free ones. */
+  readonly httpPort?: number;
+  readonly httpsPort?: number;
+  readonly dockerSocket: string;
+  /** Under which load balancers and name servers get their names. */
+  readonly domain: string;
+  /** Private to this host: one /30 for each VPC, and the addresses that stand for public ones. */
+  readonly transitCidr: string;
+  readonly publicCidr: string;
+  readonly stoppedTaskRetentionMs: number;
+  readonly logFormat: 'json' | 'text';
+  readonly logLevel: LogLevel;
+}
+
+/** Each option as `--name` and as `LONGSHORE_NAME`, with its default. */
+const DEFAULTS = {
+  home: '',
+  address: '127.0.0.1',
+  port: '4566',
+  account: '123456789012',
+  region: 'us-east-1',
+  auth: 'strict',
+  'edge-address': '127.0.0.1',
+  'http-port': '',
+  'https-port': '',
+  docker: 'unix:///var/run/docker.sock',
+  domain: 'localhost',
+  // RFC 2544's range for benchmarks of network devices: nothing on the internet or in a data centre has it.
+  'transit-cidr': '198.19.0.0/17',
+  'public-cidr': '198.18.0.0/17',
+  'stopped-task-retention-seconds': '3600',
+  'log-format': 'text',
+  'log-level': 'info',
+} as const;
+
+type OptionName = keyof typeof DEFAULTS;
+
+export class ConfigError extends Error {}
+
+/** @throws ConfigError naming the option and what it takes */
+export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Config {
+  const given = parse(args);
+  const text = (name: OptionName): string =>
+    given[name] ?? env[`LONGSHORE_${name.replaceAll('-', '_').toUpperCase()}`] ?? DEFAULTS[name];
+  const auth = oneOf('auth', text('auth'), ['strict', 'permissive']);
+  const address = text('address');
+  if (auth === 'permissive' && !isLoopback(address)) {
+    throw new ConfigError('--auth permissive lets anyone in: it is allowed on a loopback --address only.');
+  }
+  const httpPort = text('http-port');
+  const httpsPort = text('https-port');
+  return {
+    home: resolve(text('home') || join(homedir(), '.longshore')),
+    address,
+    port: portOf('port', text('port')),
+    account: matching('account', text('account'), /^\d{12}$/, 'twelve digits'),
+    region: matching('region', text('region'), /^[a-z]{2,}(-[a-z]+)+-\d+$/, 'a region, e.g. us-east-1'),
+    auth,
+    edgeAddress: text('edge-address'),
+    dockerSocket: dockerSocketOf(text('docker')),
+    domain: matching('domain', text('domain'), /^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'a DNS name'),
+    transitCidr: matching('transit-cidr', text('transit-cidr'), CIDR, 'an IPv4 CIDR'),
+    publicCidr: matching('public-cidr', text('public-cidr'), CIDR, 'an IPv4 CIDR'),
+    stoppedTaskRetentionMs:
+      Number(matching('stopped-task-retention-seconds', text('stopped-task-retention-seconds'), /^\d+$/, 'seconds')) *
+      1000,
+    logFormat: oneOf('log-format', text('log-format'), ['json', 'text']),
+    logLevel: oneOf('log-level', text('log-level'), ['debug', 'info', 'warn', 'error']),
+    ...(httpPort === '' ? {} : { httpPort: portOf('http-port', httpPort) }),
+    ...(httpsPort === '' ? {} : { httpsPort: portOf('https-port', httpsPort) }),
+  };
+}
+
+const CIDR = /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/;
+
+function parse(args: readonly string[]): Partial<Record<OptionName, string>> {
+  const options = Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, { type: 'string' as const }]));
+  try {
+    return parseArgs({ args: [...args], options, strict: true }).values;
+  } catch (error) {
+    throw new ConfigError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function portOf(name: string, text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new ConfigError(`--${name} takes a port, not '${text}'.`);
+  return port;
+}
+
+function oneOf<T extends string>(name: string, text: string, allowed: readonly T[]): T {
+  const found = allowed.find((value) => value === text);
+  if (found === undefined) throw new ConfigError(`--${name} takes one of ${allowed.join(', ')}, not '${text}'.`);
+  return found;
+}
+
+function matching(name: string, text: string, pattern: RegExp, what: string): string {
+  if (!pattern.test(text)) throw new ConfigError(`--${name} takes ${what}, not '${text}'.`);
+  return text;
+}
+
+function dockerSocketOf(text: string): string {
+  const path = text.replace(/^unix:\/\//, '');
+  if (!path.startsWith('/')) {
+    throw new ConfigError(`--docker takes a unix socket, e.g. unix:///var/run/docker.sock, not '${text}'.`);
+  }
+  return path;
+}
+
+export function isLoopback(address: string): boolean {
+  return /^127(\.\d{1,3}){3}$/.test(address) || address === '::1' || address === 'localhost';
+}

@@ -1,0 +1,103 @@
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RootCredentials } from '../gateway/authentication.ts';
+import type { Ids } from '../kernel/ids.ts';
+
+/**
+ * The data folder: all that this server is. Whoever has it, has the platform.
+ *
+ *   instance          8 hexadecimal digits, in the name of everything that this server makes on the host
+ *   credentials.json  the root user's access key, 0600
+ *   master.key        seals secrets in the store, 0600
+ *   ca.pem, ca.key    the built-in certificate authority
+ *   store.db*         rows
+ *   blobs/            image layers
+ *   haproxy/          configurations, sockets and pid files of the load balancers
+ *   server.json       the running server's addresses; removed at a clean stop
+ */
+export interface Home {
+  readonly path: string;
+  readonly instanceId: string;
+  readonly credentials: RootCredentials;
+  readonly masterKey: Buffer;
+}
+
+const OWNER_ONLY = 0o600;
+
+/** Opens the folder, making what is missing. Each file is made whole or not at all. */
+export async function openHome(path: string, ids: Ids): Promise<Home> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  const instanceId = (await keep(join(path, 'instance'), () => ids.hex(8))).trim();
+  const masterKey = await keep(join(path, 'master.key'), () => ids.bytes(32).toString('base64'));
+  const credentials = await keep(join(path, 'credentials.json'), () => JSON.stringify(newCredentials(ids), null, 2));
+  return {
+    path,
+    instanceId,
+    masterKey: Buffer.from(masterKey, 'base64'),
+    credentials: JSON.parse(credentials),
+  };
+}
+
+/** An access key as AWS forms it: `AKIA` and sixteen of A-Z2-7; forty characters of secret. */
+function newCredentials(ids: Ids): RootCredentials {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const tail = Array.from(ids.bytes(16), (byte) => alphabet[byte % 32]).join('');
+  return { accessKeyId: `AKIA${tail}`, secretAccessKey: ids.bytes(30).toString('base64') };
+}
+
+async function keep(path: string, make: () => string): Promise<string> {
+  const found = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    return undefined;
+  });
+  if (found !== undefined) return found;
+  const made = make();
+  await writeWhole(path, `${made}\n`);
+  return made;
+}
+
+/** Written under another name, made durable, and renamed: nobody ever reads half of it. */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  const temporary = `${path}.new`;
+  const file = await open(temporary, 'w', OWNER_ONLY);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+}
+
+/** Whether the process that wrote the lock still lives. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+export class HomeInUse extends Error {}
+
+/**
+ * Takes the folder for this process; the answer gives it back. A lock whose process died (kill -9) is taken over.
+ * @throws HomeInUse
+ */
+export async function lockHome(path: string): Promise<() => Promise<void>> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  const lock = join(path, 'lock');
+  const holder = Number(await readFile(lock, 'utf8').catch(() => '0'));
+  if (holder > 0 && holder !== process.pid && isAlive(holder) && (await isServer(holder))) {
+    throw new HomeInUse(`Another Longshore (pid ${holder}) uses ${path}: stop it with 'longshore down' first.`);
+  }
+  await writeWhole(lock, String(process.pid));
+  return () => rm(lock, { force: true });
+}
+
+/** Pids are reused: what has the number now must be a Longshore to count. */
+async function isServer(pid: number): Promise<boolean> {
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return commandLine.includes('server/main.ts');
+}

@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import { HaproxyPlane } from '../loadbalancer/haproxy/haproxy-plane.ts';
+import { findMaster } from '../loadbalancer/haproxy/owned-process.ts';
+import { DnsServer } from '../network/dns/dns-server.ts';
+import { NameTable } from '../network/dns/name-table.ts';
+import { hostUpstreams } from '../network/dns/upstreams.ts';
+import { LinuxNetwork } from '../network/linux/linux-network.ts';
+import { DockerRuntime } from '../runtime/docker/docker-runtime.ts';
+import type { Config } from './config.ts';
+import { haproxyFolder } from './folders.ts';
+import type { Home } from './home.ts';
+import { MetadataServer } from './metadata-server.ts';
+import { chooseEdgePorts, keepPorts, readKeptPorts } from './ports.ts';
+
+/** Everything below the services on this host: containers, networks, names, load balancers. */
+export interface HostPlane {
+  readonly runtime: DockerRuntime;
+  readonly network: LinuxNetwork;
+  readonly names: NameTable;
+  readonly plane: HaproxyPlane;
+  readonly edge: { readonly bindAddress: string; readonly httpPort: number; readonly httpsPort: number };
+  /** Stops what answers for the server; containers, namespaces and HAProxy go on. */
+  close(): Promise<void>;
+}
+
+export async function openHostPlane(config: Config, home: Home, clock: Clock, log: Log): Promise<HostPlane> {
+  const folder = haproxyFolder(home.path, home.instanceId);
+  const kept = await readKeptPorts(home.path);
+  const edgeRuns = (await findMaster(join(folder, 'edge/haproxy.cfg'), join(folder, 'edge/haproxy.pid'))) !== undefined;
+  const edgePorts = await chooseEdgePorts(config, kept, edgeRuns);
+  const names = new NameTable();
+  // The servers need the network to know who asks, and the network needs their ports: hence the late binding.
+  const late: { network?: LinuxNetwork } = {};
+  const vpcOf = (address: string) => late.network?.vpcOfTransit(address);
+  const dns = new DnsServer({ names, upstreams: hostUpstreams(), log, vpcOf, clock });
+  const dnsPort = await listenDns(dns, kept.dnsPort ?? 0);
+  const metadata = new MetadataServer((address) => vpcOf(address) !== undefined);
+  const metadataPort = await metadata.listen(kept.metadataPort ?? 0);
+  await keepPorts(home.path, { dnsPort, metadataPort, ...edgePorts });
+  const network = new LinuxNetwork({
+    instanceId: home.instanceId,
+    transitCidr: config.transitCidr,
+    publicCidr: config.publicCidr,
+    dnsPort,
+    metadataPort,
+    log,
+  });
+  late.network = network;
+  return {
+    runtime: new DockerRuntime({ socketPath: config.dockerSocket }),
+    network,
+    names,
+    plane: new HaproxyPlane({ folder, instanceId: home.instanceId, clock, log }),
+    edge: { bindAddress: config.edgeAddress, ...edgePorts },
+    async close() {
+      await Promise.all([dns.close(), metadata.close()]);
+    },
+  };
+}
+
+async function listenDns(dns: DnsServer, wanted: number): Promise<number> {
+  const listen = async (port: number) => (await dns.listen({ address: '0.0.0.0', port })).port;
+  return listen(wanted).catch(() => listen(0));
+}

@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemClock } from '../kernel/clock.ts';
+import { messageOf } from '../kernel/errors.ts';
+import { systemIds } from '../kernel/ids.ts';
+import { createLog } from '../kernel/log.ts';
+import { ConfigError, readConfig } from './config.ts';
+import type { Config } from './config.ts';
+import { HomeInUse, lockHome } from './home.ts';
+import { clearHost } from './reset.ts';
+import { LongshoreServer } from './server.ts';
+
+/** `main.ts [--option value ...]` serves until SIGTERM or SIGINT; `main.ts reset --home DIR` removes a stopped server. */
+async function main(args: readonly string[]): Promise<void> {
+  const isReset = args[0] === 'reset';
+  const config = readConfig(isReset ? args.slice(1) : args, process.env);
+  const log = createLog({
+    level: config.logLevel,
+    format: config.logFormat,
+    now: () => systemClock.now(),
+    write: (line) => process.stdout.write(line),
+  });
+  const parts = { clock: systemClock, ids: systemIds, log };
+  if (isReset) return reset(config, parts);
+  process.umask(0o077);
+  const server = await LongshoreServer.start(config, parts);
+  const status = server.status();
+  if (config.auth === 'permissive') {
+    log.warn('PERMISSIVE: any access key acts as root. Use this as an emulator only, never where others can reach it.');
+  }
+  log.info('Longshore is ready', {
+    endpoint: status.endpoint,
+    account: status.account,
+    region: status.region,
+    https: `${status.edge.address}:${status.edge.httpsPort}`,
+    home: config.home,
+  });
+  await new Promise<void>((resolve) => {
+    process.once('SIGTERM', () => resolve());
+    process.once('SIGINT', () => resolve());
+  });
+  log.info('stopping; tasks and load balancers go on');
+  await server.stop();
+}
+
+async function reset(config: Config, parts: Parameters<typeof LongshoreServer.start>[1]): Promise<void> {
+  const instance = join(config.home, 'instance');
+  if (!existsSync(instance)) throw new ConfigError(`${config.home} is not the data folder of a Longshore server.`);
+  await lockHome(config.home);
+  await clearHost(config, (await readFile(instance, 'utf8')).trim(), parts.clock, parts.log);
+  await rm(config.home, { recursive: true, force: true });
+}
+
+try {
+  await main(process.argv.slice(2));
+  process.exit(0);
+} catch (error) {
+  const expected = error instanceof ConfigError || error instanceof HomeInUse;
+  const whole = error instanceof Error ? error.stack : undefined;
+  process.stderr.write(`longshore: ${expected ? messageOf(error) : (whole ?? messageOf(error))}\n`);
+  process.exit(expected ? 2 : 1);
+}

@@ -1,0 +1,46 @@
+import type { Call } from '../api/context.ts';
+import type { LogDestination, LogSink } from '../executor/executor.ts';
+import type { Scope } from '../kernel/arn.ts';
+import { ServiceError } from '../kernel/errors.ts';
+
+/** Stored lines that one look at the end of a stream brings. */
+const TAIL = 1000;
+
+/** awslogs: containers' lines go into CloudWatch Logs through the same API as anybody's. */
+export function taskLogs(callIn: (scope: Scope) => Call): LogSink {
+  return {
+    async open(destination) {
+      const call = callIn(destination);
+      const { group: logGroupName, stream: logStreamName } = destination;
+      if (destination.createGroup) await unlessExists(call('logs', 'CreateLogGroup', { logGroupName }));
+      await unlessExists(call('logs', 'CreateLogStream', { logGroupName, logStreamName }));
+    },
+    async append(destination, events) {
+      await callIn(destination)('logs', 'PutLogEvents', {
+        logGroupName: destination.group,
+        logStreamName: destination.stream,
+        logEvents: events.map((event) => ({ timestamp: event.timeMs, message: event.message })),
+      });
+    },
+    position: (destination) => positionOf(callIn(destination), destination),
+  };
+}
+
+async function unlessExists(made: Promise<unknown>): Promise<void> {
+  try {
+    await made;
+  } catch (error) {
+    if (!(error instanceof ServiceError && error.code === 'ResourceAlreadyExistsException')) throw error;
+  }
+}
+
+async function positionOf(call: Call, destination: LogDestination): ReturnType<LogSink['position']> {
+  const { events = [] } = await call('logs', 'GetLogEvents', {
+    logGroupName: destination.group,
+    logStreamName: destination.stream,
+    limit: TAIL,
+  });
+  const timeMs = events.at(-1)?.timestamp;
+  if (timeMs === undefined) return undefined;
+  return { timeMs, linesAtTime: events.filter((event) => event.timestamp === timeMs).length };
+}
