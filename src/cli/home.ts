@@ -42,6 +42,11 @@ export function homeAt(path: string | undefined): Home {
   };
 }
 
+/** ` --home DIR` for the command lines that we print, where the folder is not the default one. */
+export function homeFlag(home: Home): string {
+  return home.path === homeAt(undefined).path ? '' : ` --home ${home.path}`;
+}
+
 /** Answers undefined when no server is ready, or while the file is being written. */
 export function readState(home: Home): ServerState | undefined {
   return readJson<ServerState>(home.stateFile);

@@ -1,18 +1,11 @@
 import { Command } from 'commander';
+import type { DemoOptions } from '../demo/options.ts';
 import { homeOption, portText } from './options.ts';
 
 const EXAMPLES = `
 Examples:
   npm run demo                 deploys, prints the address, stays up until Ctrl-C
   npm run demo -- --once       deploys into a home of its own, checks everything, removes everything`;
-
-export interface DemoOptions {
-  readonly once?: boolean;
-  readonly home?: string;
-  readonly port?: string;
-  readonly httpPort?: string;
-  readonly httpsPort?: string;
-}
 
 export function demoCommand(): Command {
   return new Command('demo')

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { systemClock } from '../../kernel/clock.ts';
 import { CliError } from '../cli-error.ts';
-import { type Home, type ServerState, homeAt } from '../home.ts';
+import { type Home, type ServerState, homeAt, homeFlag } from '../home.ts';
 import { type ServerFlags, launchServer, startServer, waitUntilReady } from '../server-launch.ts';
 import { runningServer } from '../server-process.ts';
 import { homeOption, portText } from './options.ts';
@@ -91,7 +91,7 @@ export function summary(home: Home, state: ServerState): string {
     `  edge       http://${address}:${httpPort}   https://${address}:${httpsPort}`,
     `  CA         ${ca}`,
     `  data       ${home.path}`,
-    `  next       eval "$(longshore env)"`,
+    `  next       eval "$(longshore env${homeFlag(home)})"`,
   ].join('\n');
 }
 

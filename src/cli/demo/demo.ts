@@ -6,7 +6,7 @@ import { Listr, type ListrTask, PRESET_TIMER } from 'listr2';
 import { systemClock } from '../../kernel/clock.ts';
 import { CliError, Interrupted } from '../cli-error.ts';
 import { clientsFor, closeClients } from '../clients.ts';
-import type { DemoOptions } from '../commands/demo.ts';
+import type { DemoOptions } from './options.ts';
 import { type Home, homeAt, readCredentials } from '../home.ts';
 import { logTail } from '../server-launch.ts';
 import { stopServer } from '../server-process.ts';

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { systemClock } from '../../kernel/clock.ts';
 import { CliError } from '../cli-error.ts';
-import type { DemoOptions } from '../commands/demo.ts';
+import type { DemoOptions } from './options.ts';
 import type { Home, ServerState } from '../home.ts';
 import { portOrFree, probePort } from '../ports.ts';
 import { startServer } from '../server-launch.ts';

@@ -1,4 +1,4 @@
-import type { Home, ServerState } from '../home.ts';
+import { type Home, type ServerState, homeFlag } from '../home.ts';
 import type { Deployment } from './deployment.ts';
 import { HEALTH_PATH, NAMES, SITE_PORT, TASK_COUNT } from './names.ts';
 import { registryHost } from './registry.ts';
@@ -13,7 +13,7 @@ export function formatSummary(home: Home, server: ServerState, deployment: Deplo
     '',
     `  CA      ${home.caFile}   (add it to your browser's authorities, or accept its warning)`,
     `  curl    ${curlLine(home, server)}`,
-    `  aws     eval "$(longshore env${envHome(home)})"`,
+    `  aws     eval "$(longshore env${homeFlag(home)})"`,
     '',
     '  The same with the aws CLI:',
     ...awsLines(deployment, server).map((line) => `    ${line}`),
@@ -29,10 +29,6 @@ export function siteUrl(server: ServerState): string {
 function curlLine(home: Home, server: ServerState): string {
   const { address, httpsPort } = server.edge;
   return `curl --cacert ${home.caFile} --resolve ${NAMES.domain}:${httpsPort}:${address} ${siteUrl(server)}`;
-}
-
-function envHome(home: Home): string {
-  return home.path.endsWith('/.longshore') ? '' : ` --home ${home.path}`;
 }
 
 /** What the steps did, one call a line, with the names and ids of this deployment. */

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { registryTables } from '../registry/tables.ts';
+import { acm } from '../services/acm/index.ts';
+import { ec2 } from '../services/ec2/index.ts';
+import { ecr } from '../services/ecr/index.ts';
+import { ecs } from '../services/ecs/index.ts';
+import { elbv2 } from '../services/elbv2/index.ts';
+import { logs } from '../services/logs/index.ts';
+import { route53 } from '../services/route53/index.ts';
+import { sts } from '../services/sts/index.ts';
+
+const SERVICES = [acm, ec2, ecr, ecs, elbv2, logs, route53, sts];
+
+test("every table has one owner, whose name it carries: two of a name would read each other's rows", () => {
+  const named = SERVICES.flatMap((service) => service.tables.map((one) => ({ owner: service.name, name: one.name })));
+  for (const { owner, name } of named) assert.ok(name.startsWith(`${owner}.`), `${name} is a table of ${owner}`);
+  for (const one of registryTables) assert.ok(one.name.startsWith('registry.'), one.name);
+  const names = [...named.map((one) => one.name), ...registryTables.map((one) => one.name)];
+  assert.deepEqual(names.toSorted(), [...new Set(names)].toSorted());
+});
