@@ -48,13 +48,15 @@ export async function openHostPlane(config: Config, home: Home, clock: Clock, lo
     log,
   });
   late.network = network;
+  const plane = new HaproxyPlane({ folder, instanceId: home.instanceId, clock, log });
   return {
     runtime: new DockerRuntime({ socketPath: config.dockerSocket }),
     network,
     names,
-    plane: new HaproxyPlane({ folder, instanceId: home.instanceId, clock, log }),
+    plane,
     edge: { bindAddress: config.edgeAddress, ...edgePorts },
     async close() {
+      plane.detach();
       await Promise.all([dns.close(), metadata.close()]);
     },
   };

@@ -96,8 +96,9 @@ export class HaproxyPlane implements LoadBalancerPlane {
   /** Lets new targets in whose first checks have passed, and looks again soon while others wait. */
   async #settle(vpcId: string): Promise<readonly TargetHealth[]> {
     const process = this.#vpcProcess(vpcId);
-    const checks = parseCheckResults(await process.ask('show stat -1 4 -1'));
     const before = await process.states();
+    // After the states: the check that changed a state is then among the results.
+    const checks = parseCheckResults(await process.ask('show stat -1 4 -1'));
     const commands = settleCommands(before, checks);
     if (commands.length > 0) await process.ask(commands.join(';'));
     const states = commands.length > 0 ? await process.states() : before;

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { sleep, type Clock } from '../../kernel/clock.ts';
 import { messageOf, RuntimeError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
-import { findMaster, isAlive, isInNamespace } from './owned-process.ts';
+import { findMaster, isAlive, isGone, isInNamespace, processesOf } from './owned-process.ts';
 import type { Rendered } from './rendered.ts';
 import { ask, runningDescription } from './runtime-socket.ts';
 import { nextServerStates, parseServerStates, type ServerState } from './server-state.ts';
@@ -49,6 +49,7 @@ export class HaproxyProcess {
    * @throws RuntimeError rejected, with HAProxy's words, while what ran before goes on
    */
   async apply(rendered: Rendered): Promise<void> {
+    await this.#requireNamespace();
     const pid = await this.#liveInRightNamespace();
     if (pid !== undefined && (await runningDescription(this.#socketPath)) === rendered.description) return;
     const candidate = `${this.#configPath}.new`;
@@ -86,6 +87,14 @@ export class HaproxyProcess {
     const pid = await findMaster(this.#configPath, this.#pidPath);
     if (pid !== undefined) await this.#end(pid);
     await rm(this.#options.folder, { recursive: true, force: true });
+  }
+
+  async #requireNamespace(): Promise<void> {
+    const { namespacePath } = this.#options;
+    if (namespacePath === undefined) return;
+    await stat(namespacePath).catch((error: unknown) => {
+      throw new RuntimeError('temporary', `The network namespace ${namespacePath} is not there yet`, error);
+    });
   }
 
   async #liveInRightNamespace(): Promise<number | undefined> {
@@ -175,17 +184,17 @@ export class HaproxyProcess {
     }
   }
 
-  async #end(pid: number): Promise<void> {
+  /** The master takes its workers along; what is left after a while is killed. */
+  async #end(master: number): Promise<void> {
     const { clock } = this.#options;
+    let left: readonly number[] = [...new Set([master, ...(await processesOf(this.#configPath))])];
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-      try {
-        process.kill(pid, signal);
-      } catch {
-        return;
-      }
+      for (const pid of signal === 'SIGTERM' ? [master] : left) sendSignal(pid, signal);
       const deadline = clock.now() + GONE_WITHIN_MS;
       while (clock.now() < deadline) {
-        if (!(await isAlive(pid, this.#configPath))) return;
+        const gone = await Promise.all(left.map(isGone));
+        left = left.filter((_, at) => gone[at] !== true);
+        if (left.length === 0) return;
         await sleep(clock, 20);
       }
     }
@@ -204,6 +213,15 @@ export class HaproxyProcess {
     const { haproxyPath, namespacePath } = this.#options;
     const haproxy = [haproxyPath, ...words];
     return namespacePath === undefined ? haproxy : ['nsenter', `--net=${namespacePath}`, ...haproxy];
+  }
+}
+
+/** To one that has ended meanwhile: nothing. */
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It is gone, which is what was wanted.
   }
 }
 

@@ -10,15 +10,27 @@ const EXEC_ATTEMPTS = 200;
 export async function findMaster(configPath: string, pidPath: string): Promise<number | undefined> {
   const written = Number((await readFile(pidPath, 'utf8').catch(() => '')).trim());
   if (written > 0 && (await isAlive(written, configPath))) return written;
-  const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0);
-  const ours = [];
-  for (const pid of pids) if (isOurs(await commandLine(pid), configPath)) ours.push(pid);
+  const ours = await processesOf(configPath);
   // Workers are forks with the same command line: the master is the one whose parent is not ours.
   for (const pid of ours) {
     const parent = await parentOf(pid);
     if (parent === undefined || !ours.includes(parent)) return pid;
   }
   return undefined;
+}
+
+/** Every process with this configuration file: the master and its workers, old ones too. */
+export async function processesOf(configPath: string): Promise<readonly number[]> {
+  const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0);
+  const ours = [];
+  for (const pid of pids) if (isOurs(await commandLine(pid), configPath)) ours.push(pid);
+  return ours;
+}
+
+/** True once a process has let go of everything, its sockets among it. */
+export async function isGone(pid: number): Promise<boolean> {
+  const state = (await statOf(pid))?.[0];
+  return state === undefined || state === 'Z';
 }
 
 /** True while this process is there and runs this configuration. */

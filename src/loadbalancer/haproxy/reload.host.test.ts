@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { RuntimeError } from '../../kernel/errors.ts';
 import { listenerOf } from '../testing.ts';
 import type { LoadReport } from './testing-peer.ts';
-import { HostWorld, LB, TARGETS, until } from './testing-world.ts';
+import { HostWorld, LB, selfSigned, TARGETS, until } from './testing-world.ts';
 
 const URL = `http://${LB}`;
 
@@ -41,20 +43,20 @@ test('a target that is healthy stays so over a reload', async () => {
   assert.notEqual(health.find(({ ip }) => ip === TARGETS[1])?.state, 'healthy');
 });
 
-test('another server process finds what runs and leaves it alone; what died is started again', async () => {
+test('the server is killed: the next one finds what runs and leaves it alone; what died is started again', async () => {
   await using world = new HostWorld();
   await world.serve(TARGETS[0]);
-  const first = world.plane();
-  await first.apply(world.table());
+  const server = join(import.meta.dirname, 'testing-server.ts');
+  const killed = spawnSync(process.execPath, [server, `${world.folder}/lb`, JSON.stringify(world.table())]);
+  assert.equal(killed.signal, 'SIGKILL');
   const pid = world.masterPid();
-  const worker = await workerPid(pid);
-  first.detach();
+  const worker = workerPid(pid);
 
   const second = world.plane();
   assert.deepEqual(await second.list(), ['vpc-1']);
   await second.apply(world.table());
   assert.equal(world.masterPid(), pid);
-  assert.equal(await workerPid(pid), worker, 'not even reloaded');
+  assert.equal(workerPid(pid), worker, 'not even reloaded');
   await until(async () => (await second.health('vpc-1'))[0]?.state === 'healthy');
 
   process.kill(pid, 'SIGKILL');
@@ -97,12 +99,60 @@ test('a configuration that HAProxy cannot take is refused with its words, and th
 test('private keys are in files that only the owner reads, and go when they are not used', async () => {
   await using world = new HostWorld();
   const plane = world.plane();
-  await plane.apply(world.table([]));
+  const https = listenerOf({
+    listenerId: 'l443',
+    addresses: [LB],
+    port: 443,
+    protocol: 'HTTPS',
+    certificates: [{ certificateId: 'c', pem: selfSigned('one.test') }],
+  });
+  const table = world.table([]);
+  const folder = `${world.folder}/lb/vpc-1`;
+  const keys = () => readdirSync(folder).filter((name) => name.startsWith('cert-'));
+  await plane.apply({ ...table, listeners: [...table.listeners, https] });
+  assert.equal(keys().length, 1);
+  assert.equal(statSync(`${folder}/${keys()[0]}`).mode & 0o777, 0o600);
+  await plane.apply(table);
+  assert.deepEqual(keys(), []);
   await plane.stop();
   assert.deepEqual(readdirSync(`${world.folder}/lb`), []);
 });
 
-async function workerPid(master: number): Promise<number> {
-  const { execFileSync } = await import('node:child_process');
+test('a target that drains does not count as healthy: the others get the requests, healthy or not', async () => {
+  await using world = new HostWorld();
+  await world.serve(TARGETS[0], TARGETS[1]);
+  await world.tell({ do: 'behave', ip: TARGETS[0], port: 8080, health: 500 });
+  const plane = world.plane();
+  const [group] = world.table([TARGETS[0]]).targetGroups;
+  assert.ok(group);
+  const draining = { ip: TARGETS[1], port: 8080, draining: true };
+  await plane.apply(world.table([], { targetGroups: [{ ...group, targets: [...group.targets, draining] }] }));
+  await until(async () => (await plane.health('vpc-1')).some((health) => health.state === 'unhealthy'));
+  assert.equal((await world.get(URL)).headers['x-target'], `${TARGETS[0]}:8080`);
+});
+
+test('a namespace that is not there yet is a temporary failure', async () => {
+  await using world = new HostWorld();
+  await assert.rejects(
+    world.plane().apply({ ...world.table(), namespacePath: '/run/netns/no-such' }),
+    (error: unknown) => error instanceof RuntimeError && error.kind === 'temporary',
+  );
+});
+
+test('an HAProxy in a namespace that was replaced is started again in the new one', async () => {
+  await using world = new HostWorld();
+  await using other = new HostWorld();
+  await world.serve(TARGETS[0]);
+  await other.serve(TARGETS[0]);
+  const plane = world.plane();
+  await plane.apply(world.table());
+  const pid = world.masterPid();
+  await plane.apply({ ...world.table(), namespacePath: other.namespacePath });
+  assert.notEqual(world.masterPid(), pid);
+  await until(async () => (await other.get(URL)).status === 200);
+  await assert.rejects(world.get(URL), /ECONNREFUSED/);
+});
+
+function workerPid(master: number): number {
   return Number(execFileSync('ps', ['--ppid', String(master), '-o', 'pid='], { encoding: 'utf8' }).trim());
 }

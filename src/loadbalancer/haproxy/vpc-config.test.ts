@@ -1,68 +1,113 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { test } from 'node:test';
+import { RuntimeError } from '../../kernel/errors.ts';
+import type { Rule } from '../load-balancer.ts';
 import { forwardTo, groupOf, listenerOf, tableOf } from '../testing.ts';
 import { renderVpcConfig } from './vpc-config.ts';
-const r = renderVpcConfig(
-  tableOf({
+
+const OPTIONS = { folder: '/lb/vpc-1', owner: '0a1b2c3d' };
+/** Snapshots hold the text as it is. */
+const plain = { serializers: [(text: string) => text] };
+
+const RULES: readonly Rule[] = [
+  {
+    ruleId: 'r1',
+    conditions: [
+      { field: 'host-header', values: ['*.example.com', 'a?b.com'] },
+      { field: 'path-pattern', values: ["/it's/*"] },
+      { field: 'source-ip', values: ['10.0.0.0/8'] },
+      { field: 'http-request-method', values: ['GET', 'HEAD'] },
+      { field: 'http-header', name: 'User-Agent', values: ['*Chrome*'] },
+      { field: 'query-string', values: [{ key: 'v', value: '1*' }, { value: String.raw`\*` }] },
+    ],
+    action: {
+      type: 'redirect',
+      protocol: 'HTTPS',
+      host: '#{host}',
+      port: '443',
+      path: '/#{path}',
+      query: '#{query}',
+      status: 301,
+    },
+  },
+  {
+    ruleId: 'r2',
+    conditions: [{ field: 'path-pattern', values: ['/gone'] }],
+    action: { type: 'fixed-response', status: 410, contentType: 'text/html', body: '<p>gone</p>' },
+  },
+  {
+    ruleId: 'r3',
+    conditions: [{ field: 'path-pattern', values: ['/weighted'] }],
+    action: {
+      type: 'forward',
+      targets: [
+        { targetGroupId: 'web', weight: 9 },
+        { targetGroupId: 'empty', weight: 1 },
+      ],
+    },
+  },
+  forwardTo('web'),
+];
+
+test('the whole configuration of a VPC', (t) => {
+  const table = tableOf({
     listeners: [
+      listenerOf({ rules: RULES }),
       listenerOf({
-        rules: [
-          {
-            ruleId: 'r1',
-            conditions: [
-              { field: 'host-header', values: ['*.example.com', 'a?b.com'] },
-              { field: 'path-pattern', values: ["/img/*'x"] },
-              { field: 'source-ip', values: ['10.0.0.0/8'] },
-              { field: 'http-request-method', values: ['GET', 'POST'] },
-              { field: 'http-header', name: 'User-Agent', values: ['*Chrome*'] },
-              { field: 'query-string', values: [{ key: 'v', value: '1*' }, { value: 'x' }] },
-            ],
-            action: {
-              type: 'redirect',
-              protocol: 'HTTPS',
-              host: '#{host}',
-              port: '443',
-              path: '/#{path}',
-              query: '#{query}',
-              status: 301,
-            },
-          },
-          {
-            ruleId: 'r2',
-            conditions: [{ field: 'path-pattern', values: ['/fixed'] }],
-            action: { type: 'fixed-response', status: 404, contentType: 'text/plain', body: 'no such thing' },
-          },
-          {
-            ruleId: 'r3',
-            conditions: [{ field: 'path-pattern', values: ['/w'] }],
-            action: {
-              type: 'forward',
-              targets: [
-                { targetGroupId: 'web', weight: 9 },
-                { targetGroupId: 'empty', weight: 1 },
-              ],
-            },
-          },
-          forwardTo('web'),
+        listenerId: 'l443',
+        addresses: ['10.0.0.10', '10.0.1.10'],
+        port: 443,
+        protocol: 'HTTPS',
+        certificates: [
+          { certificateId: 'one', pem: 'PEM one' },
+          { certificateId: 'two', pem: 'PEM two' },
         ],
+        options: { ...listenerOf().options, dropInvalidHeaders: true, tlsHeaders: true, xForwardedFor: 'remove' },
       }),
     ],
-    targetGroups: [groupOf(), groupOf({ targetGroupId: 'empty', targets: [] })],
-  }),
-  { folder: '/tmp/lbx/f', owner: 'abcd1234' },
-);
-test('x', async () => {
-  console.log(r.config);
-  const fs = await import('node:fs');
-  fs.mkdirSync('/tmp/lbx/f', { recursive: true });
-  for (const f of r.files) fs.writeFileSync(f.path, f.text);
-  fs.writeFileSync('/tmp/lbx/f/c.cfg', r.config);
-  await new Promise<void>((res) =>
-    execFile('haproxy', ['-c', '-f', '/tmp/lbx/f/c.cfg'], (e, o, se) => {
-      console.log(o, se);
-      assert.equal(e, null);
-      res();
-    }),
+    targetGroups: [
+      groupOf({
+        targets: [
+          { ip: '10.0.1.5', port: 8080, draining: false },
+          { ip: '10.0.1.6', port: 8080, draining: true },
+        ],
+      }),
+      groupOf({ targetGroupId: 'empty', targets: [] }),
+      groupOf({ targetGroupId: 'unused' }),
+    ],
+  });
+  const rendered = renderVpcConfig(table, OPTIONS);
+  t.assert.snapshot(rendered.config, plain);
+  const secrets = rendered.files.filter((file) => file.secret);
+  assert.deepEqual(
+    secrets.map((file) => file.text),
+    ['PEM one', 'PEM two'],
   );
+  assert.ok(rendered.files.every((file) => rendered.config.includes(file.path) || file.secret));
+  assert.deepEqual(
+    rendered.servers.map((server) => [server.backend, server.name, server.kind]),
+    [
+      ['tg_web', '10.0.1.5:8080', 'checked'],
+      ['open_web', '10.0.1.5:8080', 'open'],
+      ['tg_web', '10.0.1.6:8080', 'draining'],
+    ],
+  );
+});
+
+test('the description changes with the text and with a certificate, and with nothing else', () => {
+  const https = (pem: string) =>
+    tableOf({ listeners: [listenerOf({ protocol: 'HTTPS', certificates: [{ certificateId: 'c', pem }] })] });
+  const description = (pem: string) => renderVpcConfig(https(pem), OPTIONS).description;
+  assert.equal(description('one'), description('one'));
+  assert.notEqual(description('one'), description('two'));
+});
+
+test('an HTTPS listener without a certificate is left out', () => {
+  const { config } = renderVpcConfig(tableOf({ listeners: [listenerOf({ protocol: 'HTTPS' })] }), OPTIONS);
+  assert.ok(!config.includes('frontend'));
+});
+
+test('text that could break out of its line is refused', () => {
+  const evil = forwardTo('web', { conditions: [{ field: 'http-request-method', values: ['GET\nglobal'] }] });
+  assert.throws(() => renderVpcConfig(tableOf({ listeners: [listenerOf({ rules: [evil] })] }), OPTIONS), RuntimeError);
 });

@@ -1,0 +1,167 @@
+import type {
+  Action,
+  FixedResponseActionConfig,
+  RedirectActionConfig,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { invalid, invalidAction, notInEnum, notSupported, tooMany } from '../errors.ts';
+import type { ActionRow } from '../tables.ts';
+import { QUOTAS } from './quotas.ts';
+
+type Redirect = Extract<ActionRow, { type: 'redirect' }>;
+type FixedResponse = Extract<ActionRow, { type: 'fixed-response' }>;
+type Forward = Extract<ActionRow, { type: 'forward' }>;
+
+/** The one action of a listener or a rule, checked. */
+export function actionFrom(actions: readonly Action[], protocol: 'HTTP' | 'HTTPS'): ActionRow {
+  const [action, ...more] = actions;
+  if (!action) throw invalid('A default action must be specified');
+  const types = actions.map((it) => it.Type ?? '');
+  const refused = types.find((type) => !['forward', 'redirect', 'fixed-response'].includes(type));
+  if (refused?.startsWith('authenticate-') || refused === 'jwt-validation')
+    throw notSupported(`Action type '${refused}'`);
+  if (refused !== undefined)
+    throw notInEnum(refused, 'actions.1.member.type', ['forward', 'redirect', 'fixed-response']);
+  if (more.length > 0)
+    throw tooMany('TooManyActionsException', 'You can specify exactly one forward, redirect or fixed-response action');
+  if (action.Order !== undefined && (action.Order < 1 || action.Order > 50_000)) {
+    throw invalid(`Action order '${action.Order}' must be between 1 and 50000`);
+  }
+  const order = action.Order === undefined ? {} : { order: action.Order };
+  if (action.Type === 'redirect') return { ...redirectFrom(action.RedirectConfig, protocol), ...order };
+  if (action.Type === 'fixed-response') return { ...fixedResponseFrom(action.FixedResponseConfig), ...order };
+  return { ...forwardFrom(action), ...order };
+}
+
+function forwardFrom(action: Action): Forward {
+  const config = action.ForwardConfig;
+  if (config?.TargetGroupStickinessConfig?.Enabled) {
+    throw notSupported('ForwardConfig.TargetGroupStickinessConfig.Enabled');
+  }
+  const tuples = config?.TargetGroups ?? [];
+  if (tuples.length > 0 && action.TargetGroupArn !== undefined) {
+    if (tuples.length > 1 || tuples[0]?.TargetGroupArn !== action.TargetGroupArn) {
+      throw invalidAction('You must specify either a single target group ARN or the same one in ForwardConfig');
+    }
+  }
+  const groups = tuples.length > 0 ? tuples : [{ TargetGroupArn: action.TargetGroupArn }];
+  if (groups.length > QUOTAS.targetGroupsOfAction) {
+    throw invalidAction(`A forward action can have at most ${QUOTAS.targetGroupsOfAction} target groups`);
+  }
+  const targetGroups = groups.map((tuple) => {
+    const weight = 'Weight' in tuple && tuple.Weight !== undefined ? tuple.Weight : 1;
+    if (!tuple.TargetGroupArn) throw invalid('A target group ARN must be specified');
+    if (weight < 0 || weight > 999) throw invalid(`Target group weight '${weight}' must be between 0 and 999`);
+    return { arn: tuple.TargetGroupArn, weight };
+  });
+  if (new Set(targetGroups.map((group) => group.arn)).size < targetGroups.length) {
+    throw invalidAction('A target group can only be specified once in an action');
+  }
+  return { type: 'forward', targetGroups };
+}
+
+const NAMED = String.raw`#\{(?:protocol|host|port|path|query)\}`;
+
+function redirectFrom(config: RedirectActionConfig | undefined, listenerProtocol: 'HTTP' | 'HTTPS'): Redirect {
+  if (!config) throw invalidAction('A redirect action must have a RedirectConfig');
+  const redirect = {
+    type: 'redirect' as const,
+    protocol: config.Protocol ?? '#{protocol}',
+    host: config.Host ?? '#{host}',
+    port: config.Port ?? '#{port}',
+    path: config.Path ?? '/#{path}',
+    query: config.Query ?? '#{query}',
+    status: redirectStatus(config.StatusCode),
+  };
+  matches('Protocol', redirect.protocol, /^(HTTPS?|#\{protocol\})$/);
+  matches('Port', redirect.port, /^([1-9]\d{0,4}|#\{port\})$/);
+  if (redirect.port !== '#{port}' && Number(redirect.port) > 65_535) throw badRedirect('Port', redirect.port);
+  matches('Host', redirect.host, /^(?:[A-Za-z0-9.-]|#\{host\}){1,128}$/);
+  matches('Path', redirect.path, new RegExp(String.raw`^/(?:[\u0021-\u007e]|${NAMED}){0,127}$`));
+  matches('Query', redirect.query, new RegExp(String.raw`^(?:[\u0021-\u007e]|${NAMED}){0,128}$`));
+  if (listenerProtocol === 'HTTPS' && redirect.protocol === 'HTTP') {
+    throw invalidAction('You cannot redirect HTTPS to HTTP');
+  }
+  const { protocol, host, port, path } = redirect;
+  if (protocol === '#{protocol}' && host === '#{host}' && port === '#{port}' && path === '/#{path}') {
+    throw invalidAction(
+      'The redirect configuration must change at least one of protocol, port, hostname or path, or it would loop',
+    );
+  }
+  return redirect;
+}
+
+function redirectStatus(code: string | undefined): 301 | 302 {
+  if (code === 'HTTP_301') return 301;
+  if (code === 'HTTP_302') return 302;
+  throw notInEnum(code ?? '', 'redirectConfig.statusCode', ['HTTP_301', 'HTTP_302']);
+}
+
+function matches(member: string, value: string, pattern: RegExp): void {
+  if (!pattern.test(value)) throw badRedirect(member, value);
+}
+
+function badRedirect(member: string, value: string) {
+  return invalidAction(`The redirect ${member} '${value}' is not valid`);
+}
+
+const CONTENT_TYPES = ['text/plain', 'text/css', 'text/html', 'application/javascript', 'application/json'];
+
+function fixedResponseFrom(config: FixedResponseActionConfig | undefined): FixedResponse {
+  if (!config) throw invalidAction('A fixed-response action must have a FixedResponseConfig');
+  const { StatusCode: status = '', ContentType: contentType, MessageBody: body } = config;
+  if (!/^[245]\d\d$/.test(status))
+    throw invalidAction(`The fixed-response status code '${status}' must be 2XX, 4XX or 5XX`);
+  if (contentType !== undefined && !CONTENT_TYPES.includes(contentType)) {
+    throw invalidAction(`The fixed-response content type must be one of ${CONTENT_TYPES.join(', ')}`);
+  }
+  if (body !== undefined && body.length > 1024) {
+    throw invalidAction('The fixed-response message body can have at most 1024 characters');
+  }
+  return {
+    type: 'fixed-response',
+    status: Number(status),
+    ...(contentType === undefined ? {} : { contentType }),
+    ...(body === undefined ? {} : { body }),
+  };
+}
+
+export function actionView(action: ActionRow): Action {
+  const order = action.order === undefined ? {} : { Order: action.order };
+  switch (action.type) {
+    case 'forward': {
+      const [first, ...others] = action.targetGroups;
+      return {
+        Type: 'forward',
+        ...(first && others.length === 0 ? { TargetGroupArn: first.arn } : {}),
+        ...order,
+        ForwardConfig: {
+          TargetGroups: action.targetGroups.map((group) => ({ TargetGroupArn: group.arn, Weight: group.weight })),
+          TargetGroupStickinessConfig: { Enabled: false },
+        },
+      };
+    }
+    case 'redirect':
+      return {
+        Type: 'redirect',
+        ...order,
+        RedirectConfig: {
+          Protocol: action.protocol,
+          Port: action.port,
+          Host: action.host,
+          Path: action.path,
+          Query: action.query,
+          StatusCode: action.status === 301 ? 'HTTP_301' : 'HTTP_302',
+        },
+      };
+    default:
+      return {
+        Type: 'fixed-response',
+        ...order,
+        FixedResponseConfig: {
+          ...(action.body === undefined ? {} : { MessageBody: action.body }),
+          StatusCode: String(action.status),
+          ...(action.contentType === undefined ? {} : { ContentType: action.contentType }),
+        },
+      };
+  }
+}

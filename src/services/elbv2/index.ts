@@ -1,0 +1,44 @@
+import type { Service } from '../../api/service.ts';
+import type { Elbv2Ports } from './operation.ts';
+import * as accountOperations from './operations/account.ts';
+import * as certificateOperations from './operations/listener-certificates.ts';
+import * as listenerOperations from './operations/listeners.ts';
+import * as loadBalancerSettings from './operations/load-balancer-settings.ts';
+import * as loadBalancerOperations from './operations/load-balancers.ts';
+import * as ruleOperations from './operations/rules.ts';
+import * as tagOperations from './operations/tags.ts';
+import * as targetGroupAttributes from './operations/target-group-attributes.ts';
+import * as targetGroupOperations from './operations/target-groups.ts';
+import * as targetOperations from './operations/targets.ts';
+import { edgeReconciler } from './reconcilers/edge.ts';
+import { loadBalancerReconciler } from './reconcilers/load-balancer.ts';
+import { targetsReconciler } from './reconcilers/targets.ts';
+import { vpcRoutesReconciler } from './reconcilers/vpc-routes.ts';
+import { listeners, loadBalancers, rules, targetGroups, targets } from './tables.ts';
+
+export type { Elbv2Ports } from './operation.ts';
+
+/** Elastic Load Balancing (version 2): application load balancers. */
+export const elbv2: Service<Elbv2Ports> = {
+  name: 'elbv2',
+  principal: 'elasticloadbalancing.amazonaws.com',
+  operations: {
+    ...accountOperations,
+    ...certificateOperations,
+    ...listenerOperations,
+    ...loadBalancerSettings,
+    ...loadBalancerOperations,
+    ...ruleOperations,
+    ...tagOperations,
+    ...targetGroupAttributes,
+    ...targetGroupOperations,
+    ...targetOperations,
+  },
+  tables: [loadBalancers, listeners, rules, targetGroups, targets],
+  reconcilers: (env) => [
+    loadBalancerReconciler(env),
+    vpcRoutesReconciler(env),
+    targetsReconciler(env),
+    edgeReconciler(env),
+  ],
+};

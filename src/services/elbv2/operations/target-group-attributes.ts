@@ -1,0 +1,25 @@
+import { attributeList, TARGET_GROUP_ATTRIBUTES, withAttributes } from '../domain/attributes.ts';
+import { targetGroupOf } from '../lookup.ts';
+import { operation } from '../operation.ts';
+import { targetGroups } from '../tables.ts';
+
+export const DescribeTargetGroupAttributes = operation('DescribeTargetGroupAttributes', {
+  resources: () => ['*'],
+  readOnly: true,
+  handle: async (ctx, input) => {
+    const row = await ctx.read((tx) => targetGroupOf(tx, ctx, input.TargetGroupArn));
+    return { Attributes: attributeList(TARGET_GROUP_ATTRIBUTES, row.attributes) };
+  },
+});
+
+export const ModifyTargetGroupAttributes = operation('ModifyTargetGroupAttributes', {
+  resources: (input) => [input.TargetGroupArn ?? '*'],
+  handle: async (ctx, input) => {
+    const row = await ctx.write(async (tx) => {
+      const before = await targetGroupOf(tx, ctx, input.TargetGroupArn);
+      const attributes = withAttributes(TARGET_GROUP_ATTRIBUTES, before.attributes, input.Attributes ?? []);
+      return tx.put(targetGroups, { ...before, attributes });
+    });
+    return { Attributes: attributeList(TARGET_GROUP_ATTRIBUTES, row.attributes) };
+  },
+});
