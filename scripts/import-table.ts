@@ -18,6 +18,7 @@ export const IMPORT_TABLE: Readonly<Record<string, LayerRule>> = {
   kernel: { layers: [] },
   wire: { layers: ['kernel'], packages: ['@aws-sdk/', '@smithy/'] },
   policy: { layers: ['kernel'] },
+  identity: { layers: ['kernel'] },
   pki: { layers: ['kernel'], packages: ['@peculiar/x509', 'reflect-metadata'] },
   store: { layers: ['kernel'] },
   reconcile: { layers: ['kernel', 'store'] },
@@ -29,16 +30,17 @@ export const IMPORT_TABLE: Readonly<Record<string, LayerRule>> = {
   api: { layers: ['kernel', 'store', 'reconcile'], packageTypes: ['@aws-sdk/'] },
   services: {
     layers: ['kernel', 'store', 'reconcile', 'api'],
-    types: ['pki', 'runtime', 'network', 'loadbalancer', 'executor', 'registry'],
+    types: ['identity', 'pki', 'runtime', 'network', 'loadbalancer', 'executor', 'registry'],
     packageTypes: ['@aws-sdk/'],
   },
-  gateway: { layers: ['kernel', 'wire', 'policy', 'store', 'api'] },
+  gateway: { layers: ['kernel', 'wire', 'policy', 'identity', 'store', 'api'] },
   cli: { layers: ['kernel'], packages: ['@aws-sdk/', 'commander', 'listr2'] },
   server: {
     layers: [
       'kernel',
       'wire',
       'policy',
+      'identity',
       'pki',
       'store',
       'reconcile',

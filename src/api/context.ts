@@ -27,7 +27,7 @@ export interface Context<Ports = unknown> extends Scope {
   readonly endpoint: string;
   read<T>(fn: (tx: ReadTx) => Promise<T>): Promise<T>;
   write<T>(fn: (tx: WriteTx) => Promise<T>): Promise<T>;
-  /** Calls another service in the same scope through authorize -> validate -> handle, as this service's principal. */
+  /** Calls another service in the same scope through authorize -> handle, as this service's principal. */
   readonly call: Call;
 }
 

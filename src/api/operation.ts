@@ -3,7 +3,11 @@ import type { Context } from './context.ts';
 import type { Input, OperationName, Output, ServiceName } from './clients.ts';
 
 /** One operation of one service: its name in the code is its name on the wire, so grep finds it. */
-export interface Operation<S extends ServiceName, O extends OperationName<S>, Ports> {
+export interface Operation<S extends ServiceName, O extends OperationName<S>, Ports> extends Definition<S, O, Ports> {
+  readonly name: O;
+}
+
+export interface Definition<S extends ServiceName, O extends OperationName<S>, Ports> {
   /** The IAM action, where it is not `service:OperationName`. */
   readonly action?: string;
   /** The ARNs that the call touches, for authorization; `*` where AWS has no resource-level permission. */
@@ -16,6 +20,7 @@ export interface Operation<S extends ServiceName, O extends OperationName<S>, Po
 
 /** An operation whose types are not known: how the gateway holds it. */
 export interface AnyOperation {
+  readonly name: string;
   readonly action?: string;
   readonly resources: (input: any, scope: Scope) => readonly string[];
   readonly readOnly?: true;
@@ -28,9 +33,9 @@ export interface AnyOperation {
  */
 export function operationsOf<S extends ServiceName, Ports = Record<never, never>>() {
   return function operation<O extends OperationName<S>>(
-    _name: O,
-    definition: Operation<S, O, Ports>,
+    name: O,
+    definition: Definition<S, O, Ports>,
   ): Operation<S, O, Ports> {
-    return definition;
+    return { name, ...definition };
   };
 }

@@ -1,4 +1,6 @@
 import { rootPrincipal } from '../api/invoke.ts';
+import { assumedRoleArn, assumedRoleId } from '../identity/session-credentials.ts';
+import type { RoleSession, SessionTokens } from '../identity/session-credentials.ts';
 import type { Principal } from '../api/context.ts';
 import type { Scope } from '../kernel/arn.ts';
 import { claimedScope } from '../wire/credential-scope.ts';
@@ -21,20 +23,34 @@ export interface RootCredentials {
 }
 
 /** The rule: every request is signed with a key that this server gave out. */
-export function strictAuthentication(root: RootCredentials, account: string): Authenticate {
+export function strictAuthentication(root: RootCredentials, account: string, sessions: SessionTokens): Authenticate {
   return async (request, identified, now) => {
+    let session: RoleSession | undefined;
     const signed = await authenticate(request, {
       now,
       protocol: identified.protocol,
       signingName: identified.contract.signingName,
-      findSecret: async (accessKeyId, sessionToken) =>
-        accessKeyId === root.accessKeyId && sessionToken === undefined ? root.secretAccessKey : undefined,
+      findSecret: async (accessKeyId, sessionToken) => {
+        if (sessionToken === undefined) return accessKeyId === root.accessKeyId ? root.secretAccessKey : undefined;
+        const opened = sessions.open(accessKeyId, sessionToken, now);
+        session = opened?.session;
+        return opened?.secretAccessKey;
+      },
     });
     return {
-      principal: rootPrincipal(account),
+      principal: session ? sessionPrincipal(session) : rootPrincipal(account),
       accessKeyId: signed.accessKeyId,
-      scope: { account, region: signed.region },
+      scope: { account: session?.account ?? account, region: signed.region },
     };
+  };
+}
+
+function sessionPrincipal(session: RoleSession): Principal {
+  return {
+    kind: 'assumed-role',
+    account: session.account,
+    arn: assumedRoleArn(session),
+    userId: assumedRoleId(session),
   };
 }
 

@@ -13,8 +13,8 @@ const DRAIN_MS = 10_000;
 export interface HttpRoutes {
   /** Every AWS API call. */
   readonly api: (request: RawRequest, sourceIp: string) => Promise<RawResponse>;
-  /** `/v2...`: the registry streams, so it gets the connection itself. */
-  readonly registry: (req: IncomingMessage, res: ServerResponse) => Promise<void>;
+  /** What streams gets the connection itself: the registry's `/v2/...`. Undefined for other paths. */
+  readonly stream: (path: string) => ((req: IncomingMessage, res: ServerResponse) => Promise<void>) | undefined;
   /** `/_longshore/...`: answers undefined for what it does not know. */
   readonly own: (method: string, path: string) => Promise<RawResponse | undefined>;
 }
@@ -23,12 +23,16 @@ export interface HttpRoutes {
 export class HttpServer {
   readonly #server: Server;
 
-  constructor(routes: () => HttpRoutes, log: Log) {
+  /** @param accepts whether a caller's address may connect at all; left out, every one */
+  constructor(routes: () => HttpRoutes, log: Log, accepts: (address: string) => boolean = () => true) {
     this.#server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_TIMEOUT_MS }, (req, res) => {
       serve(routes(), req, res).catch((error: unknown) => {
         log.error('a connection failed', { error });
         res.destroy();
       });
+    });
+    this.#server.on('connection', (socket) => {
+      if (!accepts((socket.remoteAddress ?? '').replace(/^::ffff:/, ''))) socket.destroy();
     });
     // Image layers take as long as they take; the registry watches for idle connections itself.
     this.#server.requestTimeout = 0;
@@ -56,7 +60,8 @@ export class HttpServer {
 async function serve(routes: HttpRoutes, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const rawUrl = req.url ?? '/';
   const path = rawUrl.split('?')[0] ?? '/';
-  if (path === '/v2' || path.startsWith('/v2/')) return routes.registry(req, res);
+  const stream = routes.stream(path);
+  if (stream) return stream(req, res);
   if (path.startsWith('/_longshore/')) {
     send(res, (await routes.own(req.method ?? 'GET', path)) ?? plain(404, 'There is nothing here.\n'));
     return;

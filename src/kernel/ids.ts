@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 
 /** Randomness is an argument: only this file draws it. */
 export interface Ids {
@@ -25,7 +25,7 @@ function idsFrom(bytes: (length: number) => Buffer): Ids {
   };
 }
 
-export const systemIds: Ids = idsFrom(randomBytes);
+export const systemIds: Ids = { ...idsFrom(randomBytes), uuid: () => randomUUID() };
 
 /** The same sequence for the same seed (mulberry32): tests and simulations. */
 export function seededIds(seed: number): Ids {

@@ -3,7 +3,7 @@ import { messageOf } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Change, Store } from '../store/store.ts';
 import { backoffMs } from './backoff.ts';
-import type { AnyReconciler } from './reconciler.ts';
+import type { AnyReconciler, Printable } from './reconciler.ts';
 
 const MOST_KEYS_AT_ONCE = 32;
 
@@ -171,8 +171,7 @@ export class ReconcileLoop {
   }
 }
 
-function describeAction(action: unknown): string {
-  if (typeof action === 'string') return action;
-  if (typeof action === 'object' && action !== null && 'type' in action) return String(action.type);
-  return JSON.stringify(action);
+/** Never the whole action: it may carry rows. */
+function describeAction(action: Printable): string {
+  return typeof action === 'string' ? action : action.type;
 }

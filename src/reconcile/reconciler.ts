@@ -4,7 +4,7 @@ import type { Change, ReadTx } from '../store/store.ts';
  * One loop that brings the world to what the rows say. The driver feeds it keys, never events: a happy start, a
  * restart and a failover are the same path. Running twice changes nothing.
  */
-export interface Reconciler<Observed, Action> {
+export interface Reconciler<Observed, Action extends Printable> {
   readonly name: string;
   /** Every key is looked at again after this long, whatever happened. */
   readonly resyncEveryMs: number;
@@ -20,7 +20,10 @@ export interface Reconciler<Observed, Action> {
   apply(action: Action): Promise<void>;
 }
 
-export interface Plan<Action> {
+/** What an action is called in logs and in status; its other members are never shown. */
+export type Printable = string | { readonly type: string };
+
+export interface Plan<Action extends Printable> {
   readonly actions: readonly Action[];
   readonly wakeAt?: number;
   readonly why: string;

@@ -13,6 +13,7 @@ import type { Scope } from '../kernel/arn.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
+import { SessionTokens } from '../identity/session-credentials.ts';
 import { SealedBox } from '../kernel/sealed-box.ts';
 import { openAuthority } from '../pki/open-authority.ts';
 import type { CertificateAuthority } from '../pki/authority.ts';
@@ -24,7 +25,7 @@ import { RegistryTokens } from '../registry/token.ts';
 import { acm, certificateBundle } from '../services/acm/index.ts';
 import { ec2 } from '../services/ec2/index.ts';
 import { ecr, ecrRepositories } from '../services/ecr/index.ts';
-import { ecs, taskReports } from '../services/ecs/index.ts';
+import { ecs, taskReports, taskRoles } from '../services/ecs/index.ts';
 import { elbv2 } from '../services/elbv2/index.ts';
 import { logs } from '../services/logs/index.ts';
 import { route53 } from '../services/route53/index.ts';
@@ -36,6 +37,8 @@ import type { Home } from './home.ts';
 import { openHostPlane } from './host-plane.ts';
 import type { HostPlane } from './host-plane.ts';
 import { pullCredentials } from './pull-credentials.ts';
+import { taskCredentials } from './task-credentials.ts';
+import { taskRoutes } from './task-endpoint.ts';
 import { taskLogs } from './task-logs.ts';
 
 export interface Environment {
@@ -51,7 +54,7 @@ export interface Environment {
 
 /** The whole server but its listener: built here, and nowhere else. */
 export interface Composition {
-  readonly routes: Pick<HttpRoutes, 'api' | 'registry'>;
+  readonly routes: Pick<HttpRoutes, 'api' | 'stream'>;
   readonly host: HostPlane;
   readonly driver: ReconcileDriver;
   /** Stops every loop; tasks, networks and load balancers go on. */
@@ -91,26 +94,27 @@ export async function compose(env: Environment): Promise<Composition> {
     service.reconcilers({ store, clock, ids, log, ports, endpoint: env.endpoint, callIn: callIn(service.name) }),
   );
   const driver = new ReconcileDriver(reconcilers, { store, clock, log });
+  const sessions = new SessionTokens(home.masterKey, ids);
   const gateway = {
     contracts: new Contracts(),
     dispatcher,
     authenticate:
       config.auth === 'permissive'
         ? permissiveAuthentication(config.account, config.region)
-        : strictAuthentication(home.credentials, config.account),
+        : strictAuthentication(home.credentials, config.account, sessions),
     clock,
     ids,
     log,
   };
+  const api: HttpRoutes['api'] = (request, sourceIp) => answer(request, sourceIp, gateway);
+  host.serveTasks(taskRoutes(api, taskCredentials(taskRoles(store), sessions, clock)));
   const authenticateRegistry = (header: string | undefined, now: number) =>
     tokens.authenticate(header, now) ?? (config.auth === 'permissive' ? anyone(config, header) : undefined);
+  const registryHandler = createRegistryHandler({ registry, authenticate: authenticateRegistry, clock, ids, log });
   return {
     host,
     driver,
-    routes: {
-      api: (request, sourceIp) => answer(request, sourceIp, gateway),
-      registry: createRegistryHandler({ registry, authenticate: authenticateRegistry, clock, ids, log }),
-    },
+    routes: { api, stream: (path) => (path === '/v2' || path.startsWith('/v2/') ? registryHandler : undefined) },
     async close() {
       await driver.stop();
       await executor.close();
@@ -134,12 +138,17 @@ function listServices(env: Environment, parts: Parts): readonly { service: Servi
   const { config, home, ids, registryHost } = env;
   const { store, host, authority, registry, tokens, executor } = parts;
   const { network, names, plane, edge } = host;
-  const { domain, publicCidr, stoppedTaskRetentionMs } = config;
+  const { domain, stoppedTaskRetentionMs } = config;
   const box = new SealedBox(home.masterKey, 'acm-private-keys', ids);
   const entry = <P>(service: Service<P>, ports: P) => ({ service, ports });
   return [
     entry(acm, { authority, box }),
-    entry(ec2, { network, names, publicCidr }),
+    entry(ec2, {
+      network,
+      names,
+      publicCidr: host.addresses.publicCidr,
+      transitLinks: linksOf(host.addresses.transitCidr),
+    }),
     entry(ecr, { registry, tokens, registryHost }),
     entry(ecs, { executor, registryHost, stoppedTaskRetentionMs }),
     entry(elbv2, {
@@ -154,6 +163,11 @@ function listServices(env: Environment, parts: Parts): readonly { service: Servi
     entry(route53, { names, domain }),
     entry(sts, {}),
   ];
+}
+
+/** How many /30 links a range holds. */
+function linksOf(transitCidr: string): number {
+  return 2 ** Math.max(0, 30 - Number(transitCidr.split('/')[1]));
 }
 
 /** `--auth permissive`: whoever logs in to the registry is let in, as `docker login` in an emulator's scripts expects. */

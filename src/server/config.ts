@@ -19,9 +19,9 @@ export interface Config {
   readonly dockerSocket: string;
   /** Under which load balancers and name servers get their names. */
   readonly domain: string;
-  /** Private to this host: one /30 for each VPC, and the addresses that stand for public ones. */
-  readonly transitCidr: string;
-  readonly publicCidr: string;
+  /** Private to this host, see address-blocks.ts. Left out: a block that no other server of the host has. */
+  readonly transitCidr?: string;
+  readonly publicCidr?: string;
   readonly stoppedTaskRetentionMs: number;
   readonly logFormat: 'json' | 'text';
   readonly logLevel: LogLevel;
@@ -40,9 +40,8 @@ const DEFAULTS = {
   'https-port': '',
   docker: 'unix:///var/run/docker.sock',
   domain: 'localhost',
-  // RFC 2544's range for benchmarks of network devices: nothing on the internet or in a data centre has it.
-  'transit-cidr': '198.19.0.0/17',
-  'public-cidr': '198.18.0.0/17',
+  'transit-cidr': '',
+  'public-cidr': '',
   'stopped-task-retention-seconds': '3600',
   'log-format': 'text',
   'log-level': 'info',
@@ -62,6 +61,9 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
   if (auth === 'permissive' && !isLoopback(address)) {
     throw new ConfigError('--auth permissive lets anyone in: it is allowed on a loopback --address only.');
   }
+  const [transitCidr, publicCidr] = (['transit-cidr', 'public-cidr'] as const).map((name) =>
+    text(name) === '' ? undefined : matching(name, text(name), CIDR, 'an IPv4 CIDR'),
+  );
   const httpPort = text('http-port');
   const httpsPort = text('https-port');
   return {
@@ -74,13 +76,13 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     edgeAddress: text('edge-address'),
     dockerSocket: dockerSocketOf(text('docker')),
     domain: matching('domain', text('domain'), /^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'a DNS name'),
-    transitCidr: matching('transit-cidr', text('transit-cidr'), CIDR, 'an IPv4 CIDR'),
-    publicCidr: matching('public-cidr', text('public-cidr'), CIDR, 'an IPv4 CIDR'),
     stoppedTaskRetentionMs:
       Number(matching('stopped-task-retention-seconds', text('stopped-task-retention-seconds'), /^\d+$/, 'seconds')) *
       1000,
     logFormat: oneOf('log-format', text('log-format'), ['json', 'text']),
     logLevel: oneOf('log-level', text('log-level'), ['debug', 'info', 'warn', 'error']),
+    ...(transitCidr === undefined ? {} : { transitCidr }),
+    ...(publicCidr === undefined ? {} : { publicCidr }),
     ...(httpPort === '' ? {} : { httpPort: portOf('http-port', httpPort) }),
     ...(httpsPort === '' ? {} : { httpsPort: portOf('https-port', httpsPort) }),
   };

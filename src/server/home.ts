@@ -13,6 +13,10 @@ import type { Ids } from '../kernel/ids.ts';
  *   store.db*         rows
  *   blobs/            image layers
  *   haproxy/          configurations, sockets and pid files of the load balancers
+ *   addresses.json    the block of addresses that it has on this host
+ *   ports.json        ports of the resolver and the edge, kept while namespaces point at them
+ *   lock              the process that has the folder
+ *   server.log        what a detached server prints
  *   server.json       the running server's addresses; removed at a clean stop
  */
 export interface Home {

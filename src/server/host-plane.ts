@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { HttpServer, plain } from '../gateway/http-server.ts';
+import type { HttpRoutes } from '../gateway/http-server.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { HaproxyPlane } from '../loadbalancer/haproxy/haproxy-plane.ts';
@@ -8,10 +10,11 @@ import { NameTable } from '../network/dns/name-table.ts';
 import { hostUpstreams } from '../network/dns/upstreams.ts';
 import { LinuxNetwork } from '../network/linux/linux-network.ts';
 import { DockerRuntime } from '../runtime/docker/docker-runtime.ts';
+import { takeAddresses } from './address-blocks.ts';
+import type { Addresses } from './address-blocks.ts';
 import type { Config } from './config.ts';
 import { haproxyFolder } from './folders.ts';
 import type { Home } from './home.ts';
-import { MetadataServer } from './metadata-server.ts';
 import { chooseEdgePorts, keepPorts, readKeptPorts } from './ports.ts';
 
 /** Everything below the services on this host: containers, networks, names, load balancers. */
@@ -20,29 +23,37 @@ export interface HostPlane {
   readonly network: LinuxNetwork;
   readonly names: NameTable;
   readonly plane: HaproxyPlane;
+  readonly addresses: Addresses;
   readonly edge: { readonly bindAddress: string; readonly httpPort: number; readonly httpsPort: number };
+  /** What tasks reach at 169.254.170.2. */
+  serveTasks(routes: HttpRoutes): void;
   /** Stops what answers for the server; containers, namespaces and HAProxy go on. */
   close(): Promise<void>;
 }
 
 export async function openHostPlane(config: Config, home: Home, clock: Clock, log: Log): Promise<HostPlane> {
   const folder = haproxyFolder(home.path, home.instanceId);
+  const addresses = await takeAddresses(config, home.instanceId);
   const kept = await readKeptPorts(home.path);
   const edgeRuns = (await findMaster(join(folder, 'edge/haproxy.cfg'), join(folder, 'edge/haproxy.pid'))) !== undefined;
   const edgePorts = await chooseEdgePorts(config, kept, edgeRuns);
   const names = new NameTable();
   // The servers need the network to know who asks, and the network needs their ports: hence the late binding.
-  const late: { network?: LinuxNetwork } = {};
+  const late: { network?: LinuxNetwork; routes?: HttpRoutes } = {};
   const vpcOf = (address: string) => late.network?.vpcOfTransit(address);
   const dns = new DnsServer({ names, upstreams: hostUpstreams(), log, vpcOf, clock });
   const dnsPort = await listenDns(dns, kept.dnsPort ?? 0);
-  const metadata = new MetadataServer((address) => vpcOf(address) !== undefined);
-  const metadataPort = await metadata.listen(kept.metadataPort ?? 0);
+  const metadata = new HttpServer(
+    () => late.routes ?? STARTING,
+    log,
+    (address) => vpcOf(address) !== undefined,
+  );
+  const listen = (port: number) => metadata.listen(port, '0.0.0.0');
+  const metadataPort = await listen(kept.metadataPort ?? 0).catch(() => listen(0));
   await keepPorts(home.path, { dnsPort, metadataPort, ...edgePorts });
   const network = new LinuxNetwork({
     instanceId: home.instanceId,
-    transitCidr: config.transitCidr,
-    publicCidr: config.publicCidr,
+    ...addresses,
     dnsPort,
     metadataPort,
     log,
@@ -54,13 +65,24 @@ export async function openHostPlane(config: Config, home: Home, clock: Clock, lo
     network,
     names,
     plane,
+    addresses,
     edge: { bindAddress: config.edgeAddress, ...edgePorts },
+    serveTasks(routes) {
+      late.routes = routes;
+    },
     async close() {
       plane.detach();
       await Promise.all([dns.close(), metadata.close()]);
     },
   };
 }
+
+/** Until the services are there. */
+const STARTING: HttpRoutes = {
+  api: async () => plain(503, 'Longshore is starting.\n'),
+  stream: () => undefined,
+  own: async () => undefined,
+};
 
 async function listenDns(dns: DnsServer, wanted: number): Promise<number> {
   const listen = async (port: number) => (await dns.listen({ address: '0.0.0.0', port })).port;

@@ -7,9 +7,10 @@ import { systemIds } from '../kernel/ids.ts';
 import { createLog } from '../kernel/log.ts';
 import { ConfigError, readConfig } from './config.ts';
 import type { Config } from './config.ts';
-import { HomeInUse, lockHome } from './home.ts';
+import { lockHome } from './home.ts';
 import { clearHost } from './reset.ts';
 import { LongshoreServer } from './server.ts';
+import { startAdvice } from './start-advice.ts';
 
 /** `main.ts [--option value ...]` serves until SIGTERM or SIGINT; `main.ts reset --home DIR` removes a stopped server. */
 async function main(args: readonly string[]): Promise<void> {
@@ -24,6 +25,11 @@ async function main(args: readonly string[]): Promise<void> {
   const parts = { clock: systemClock, ids: systemIds, log };
   if (isReset) return reset(config, parts);
   process.umask(0o077);
+  // Listened to before anybody can know that the server runs.
+  const asked = new Promise<void>((resolve) => {
+    process.once('SIGTERM', () => resolve());
+    process.once('SIGINT', () => resolve());
+  });
   const server = await LongshoreServer.start(config, parts);
   const status = server.status();
   if (config.auth === 'permissive') {
@@ -36,10 +42,7 @@ async function main(args: readonly string[]): Promise<void> {
     https: `${status.edge.address}:${status.edge.httpsPort}`,
     home: config.home,
   });
-  await new Promise<void>((resolve) => {
-    process.once('SIGTERM', () => resolve());
-    process.once('SIGINT', () => resolve());
-  });
+  await asked;
   log.info('stopping; tasks and load balancers go on');
   await server.stop();
 }
@@ -56,8 +59,8 @@ try {
   await main(process.argv.slice(2));
   process.exit(0);
 } catch (error) {
-  const expected = error instanceof ConfigError || error instanceof HomeInUse;
+  const advice = startAdvice(error);
   const whole = error instanceof Error ? error.stack : undefined;
-  process.stderr.write(`longshore: ${expected ? messageOf(error) : (whole ?? messageOf(error))}\n`);
-  process.exit(expected ? 2 : 1);
+  process.stderr.write(`longshore: ${advice ?? whole ?? messageOf(error)}\n`);
+  process.exit(advice === undefined ? 1 : 2);
 }

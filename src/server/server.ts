@@ -81,7 +81,9 @@ export class LongshoreServer {
   async #start(): Promise<void> {
     const { config, port } = { config: this.#config, port: this.#config.port };
     const bound = await this.#http.listen(port, config.address);
-    const host = config.address.includes(':') ? `[${config.address}]` : config.address;
+    // Bound to every address, it is told to clients by one that they can reach from here.
+    const reached = ['0.0.0.0', '::'].includes(config.address) ? '127.0.0.1' : config.address;
+    const host = reached.includes(':') ? `[${reached}]` : reached;
     this.#endpoint = `http://${host}:${bound}`;
     await this.#open();
     const state = { ...this.status(), startedAt: new Date(this.#parts.clock.now()).toISOString() };
@@ -111,9 +113,7 @@ export class LongshoreServer {
     return {
       own,
       api: async () => starting,
-      async registry(_req, res) {
-        res.writeHead(starting.status, starting.headers).end(starting.body);
-      },
+      stream: () => undefined,
     };
   }
 

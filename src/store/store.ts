@@ -10,7 +10,7 @@
  */
 export interface Store {
   read<T>(fn: (tx: ReadTx) => Promise<T>): Promise<T>;
-  /** Runs again (a few times) when it throws `Conflict`, so `fn` must have no effect but through `tx`. */
+  /** Callers run a write that threw `Conflict` again from the start, so `fn` must have no effect but through `tx`. */
   write<T>(fn: (tx: WriteTx) => Promise<T>): Promise<T>;
   /** Calls `onCommit` after each commit with what it changed; the answer stops it. */
   watch(onCommit: (changes: readonly Change[]) => void): () => void;

@@ -24,7 +24,7 @@ export async function ensurePlacement(session: Session): Promise<Placement> {
   const { ec2 } = session.clients;
   const { Vpcs } = await ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: 'is-default', Values: ['true'] }] }));
   const vpcId = Vpcs?.[0]?.VpcId;
-  if (!vpcId) throw new CliError('there is no default VPC', { hint: 'make one: aws ec2 create-default-vpc' });
+  if (!vpcId) throw new CliError('there is no default VPC', { hint: 'start again from nothing: longshore reset' });
   const subnetIds = await twoSubnets(session, vpcId);
   const balancerGroupId = await ensureGroup(session, vpcId, NAMES.balancerGroup, 'HTTP and HTTPS from anywhere');
   const taskGroupId = await ensureGroup(session, vpcId, NAMES.taskGroup, 'HTTP from the load balancer only');

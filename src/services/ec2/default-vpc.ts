@@ -1,5 +1,4 @@
 import { type Scope, scopeKey } from '../../kernel/arn.ts';
-import type { Ids } from '../../kernel/ids.ts';
 import type { ReadTx, Stored, WriteTx } from '../../store/store.ts';
 import { nextFree } from './domain/address-range.ts';
 import { defaultNetwork } from './domain/default-network.ts';
@@ -20,9 +19,6 @@ import {
   vpcs,
 } from './tables.ts';
 
-/** The transit range 198.19.0.0/16 holds this many /30 links. */
-const TRANSIT_LINKS = { first: 0, last: 2 ** 14 - 1 };
-
 /** Reads a region; its first use makes its default network, in one write. */
 export async function readRegion<T>(ctx: Ec2Context, fn: (tx: ReadTx) => Promise<T>): Promise<T> {
   const opened = await ctx.read(async (tx) =>
@@ -34,7 +30,7 @@ export async function readRegion<T>(ctx: Ec2Context, fn: (tx: ReadTx) => Promise
 /** Writes in a region; its first use makes its default network, in the same write. */
 export function writeRegion<T>(ctx: Ec2Context, fn: (tx: WriteTx) => Promise<T>): Promise<T> {
   return ctx.write(async (tx) => {
-    if (!(await tx.get(regions, scopeKey(ctx)))) await makeDefaultNetwork(tx, ctx, ctx.ids);
+    if (!(await tx.get(regions, scopeKey(ctx)))) await makeDefaultNetwork(tx, ctx);
     return fn(tx);
   });
 }
@@ -48,10 +44,10 @@ export async function requireDefaultVpc(tx: ReadTx, scope: Scope): Promise<Store
 }
 
 /** A transit link that no other VPC of this server has. */
-async function takeTransitIndex(tx: WriteTx): Promise<number> {
+async function takeTransitIndex(tx: WriteTx, links: number): Promise<number> {
   const pool = await tx.get(pools, 'transit-links');
   const index = await nextFree(
-    TRANSIT_LINKS,
+    { first: 0, last: links - 1 },
     pool?.cursor,
     async (candidate) => (await tx.list(vpcs, { where: ['transitIndex', String(candidate)], limit: 1 })).length > 0,
   );
@@ -60,9 +56,10 @@ async function takeTransitIndex(tx: WriteTx): Promise<number> {
   return index;
 }
 
-async function makeDefaultNetwork(tx: WriteTx, scope: Scope, ids: Ids): Promise<void> {
-  if (!isRegionName(scope.region)) throw invalidParameterValue(`Invalid region name: '${scope.region}'`);
-  const made = defaultNetwork(scope, ids, await takeTransitIndex(tx));
+async function makeDefaultNetwork(tx: WriteTx, ctx: Ec2Context): Promise<void> {
+  if (!isRegionName(ctx.region)) throw invalidParameterValue(`Invalid region name: '${ctx.region}'`);
+  const scope = { account: ctx.account, region: ctx.region };
+  const made = defaultNetwork(scope, ctx.ids, await takeTransitIndex(tx, ctx.ports.transitLinks));
   await tx.put(dhcpOptions, made.dhcpOptions);
   await tx.put(vpcs, made.vpc);
   for (const subnet of made.subnets) await tx.put(subnets, subnet);

@@ -1,12 +1,12 @@
 import type { Context } from '../../api/context.ts';
 import type { Input, OperationName } from '../../api/clients.ts';
-import { type Operation, operationsOf } from '../../api/operation.ts';
+import { type Definition, type Operation, operationsOf } from '../../api/operation.ts';
 import { dryRunOperation, unsupportedParameter } from './errors.ts';
 import type { Ec2Ports } from './ports.ts';
 
 export type Ec2Context = Context<Ec2Ports>;
 
-interface Ec2Operation<O extends OperationName<'ec2'>> extends Operation<'ec2', O, Ec2Ports> {
+interface Ec2Operation<O extends OperationName<'ec2'>> extends Definition<'ec2', O, Ec2Ports> {
   /** Members that are refused by name when they are given: what they ask for is not built. */
   readonly unsupported?: readonly (keyof Input<'ec2', O> & string)[];
 }

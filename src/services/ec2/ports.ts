@@ -7,4 +7,6 @@ export interface Ec2Ports {
   readonly names: Names;
   /** Where public addresses come from, for every account and region of this server, e.g. `198.18.0.0/17`. */
   readonly publicCidr: string;
+  /** How many VPCs this host has transit links for. */
+  readonly transitLinks: number;
 }

@@ -161,12 +161,12 @@ export const regions = table<RegionRow>('ec2.regions', scopeKey, { account: (row
 export const pools = table<PoolRow>('ec2.pools', (row) => row.name);
 export const vpcs = table<VpcRow>('ec2.vpcs', keyOf, { transitIndex: (row) => String(row.transitIndex) });
 export const subnets = table<SubnetRow>('ec2.subnets', keyOf, byVpc);
-export const routeTables = table<RouteTableRow>('ec2.routeTables', keyOf, byVpc);
-export const internetGateways = table<InternetGatewayRow>('ec2.internetGateways', keyOf, byVpc);
-export const dhcpOptions = table<DhcpOptionsRow>('ec2.dhcpOptions', keyOf);
-export const networkAcls = table<NetworkAclRow>('ec2.networkAcls', keyOf, byVpc);
+export const routeTables = table<RouteTableRow>('ec2.route-tables', keyOf, byVpc);
+export const internetGateways = table<InternetGatewayRow>('ec2.internet-gateways', keyOf, byVpc);
+export const dhcpOptions = table<DhcpOptionsRow>('ec2.dhcp-options', keyOf);
+export const networkAcls = table<NetworkAclRow>('ec2.network-acls', keyOf, byVpc);
 
-export const securityGroups = table<SecurityGroupRow>('ec2.securityGroups', keyOf, {
+export const securityGroups = table<SecurityGroupRow>('ec2.security-groups', keyOf, {
   ...byVpc,
   name: (row) => groupNameKey(row, row.vpcId, row.name),
   rule: (row) => row.rules.map((rule) => resourceKey(row, rule.ruleId)),
@@ -175,7 +175,7 @@ export const securityGroups = table<SecurityGroupRow>('ec2.securityGroups', keyO
   ],
 });
 
-export const networkInterfaces = table<NetworkInterfaceRow>('ec2.networkInterfaces', keyOf, {
+export const networkInterfaces = table<NetworkInterfaceRow>('ec2.network-interfaces', keyOf, {
   ...byVpc,
   subnet: (row) => resourceKey(row, row.subnetId),
   group: (row) => row.groups.map((group) => resourceKey(row, group.groupId)),

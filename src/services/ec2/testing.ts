@@ -21,7 +21,7 @@ export function openTestEc2(publicCidr = '198.18.0.0/17'): TestEc2 {
     publish: (zone: NameZone) => void zones.set(zone.zoneId, zone),
     withdraw: (zoneId: string) => void zones.delete(zoneId),
   };
-  const service = openTestService('ec2', ec2, { network, names, publicCidr });
+  const service = openTestService('ec2', ec2, { network, names, publicCidr, transitLinks: 4096 });
   return {
     ...service,
     network,

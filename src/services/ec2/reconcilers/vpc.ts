@@ -13,9 +13,9 @@ type ObservedVpc =
   | { readonly kind: 'unused'; readonly vpcId: string };
 
 type VpcAction =
-  | { readonly kind: 'publish-names'; readonly zone: NameZone }
-  | { readonly kind: 'apply-network'; readonly state: VpcState }
-  | { readonly kind: 'remove-network'; readonly vpcId: string };
+  | { readonly type: 'publish-names'; readonly zone: NameZone }
+  | { readonly type: 'apply-network'; readonly state: VpcState }
+  | { readonly type: 'remove-network'; readonly vpcId: string };
 
 const RESYNC_MS = 60_000;
 
@@ -29,7 +29,7 @@ export function vpcReconciler(env: ServiceEnvironment<Ec2Ports>): Reconciler<Obs
   const present = new Map<string, boolean>();
 
   return {
-    name: 'vpc',
+    name: 'ec2.vpc',
     resyncEveryMs: RESYNC_MS,
     keys: keysOf,
     allKeys: async (tx) => {
@@ -41,7 +41,7 @@ export function vpcReconciler(env: ServiceEnvironment<Ec2Ports>): Reconciler<Obs
     observe: observeVpc,
     plan: planVpc,
     apply: async (action) => {
-      switch (action.kind) {
+      switch (action.type) {
         case 'publish-names':
           names.publish(action.zone);
           return;
@@ -86,15 +86,15 @@ async function observeVpc(tx: ReadTx, key: string): Promise<ObservedVpc> {
 function planVpc(observed: ObservedVpc): Plan<VpcAction> {
   if (observed.kind === 'unused') {
     return {
-      actions: [{ kind: 'remove-network', vpcId: observed.vpcId }],
+      actions: [{ type: 'remove-network', vpcId: observed.vpcId }],
       why: `${observed.vpcId} has no network interface.`,
     };
   }
   const { vpc, networkInterfaces: interfaces } = observed.rows;
   return {
     actions: [
-      { kind: 'publish-names', zone: privateNameZone(vpc, interfaces) },
-      { kind: 'apply-network', state: vpcState(observed.rows) },
+      { type: 'publish-names', zone: privateNameZone(vpc, interfaces) },
+      { type: 'apply-network', state: vpcState(observed.rows) },
     ],
     why: `${vpc.id} has ${interfaces.length} network interface${interfaces.length === 1 ? '' : 's'}.`,
   };

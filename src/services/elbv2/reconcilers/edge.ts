@@ -14,7 +14,7 @@ export interface ApplyEdge {
 }
 
 const KEY = 'edge';
-const TRIGGERS = /^(route53\.|ec2\.security-?groups|elbv2\.(load-balancers|listeners)$)/i;
+const TRIGGERS = /^(route53\.|ec2\.security-groups$|elbv2\.(load-balancers|listeners)$)/;
 
 /** Makes the host's own listeners pass every public name to its load balancer: one key for all. */
 export function edgeReconciler(env: ServiceEnvironment<Elbv2Ports>): Reconciler<ApplyEdge, ApplyEdge> {

@@ -12,6 +12,12 @@ import { sts } from '../services/sts/index.ts';
 
 const SERVICES = [acm, ec2, ecr, ecs, elbv2, logs, route53, sts];
 
+test('an operation is exported under its name on the wire', () => {
+  for (const { name, operations } of SERVICES) {
+    for (const [key, operation] of Object.entries(operations)) assert.equal(operation.name, key, name);
+  }
+});
+
 test("every table has one owner, whose name it carries: two of a name would read each other's rows", () => {
   const named = SERVICES.flatMap((service) => service.tables.map((one) => ({ owner: service.name, name: one.name })));
   for (const { owner, name } of named) assert.ok(name.startsWith(`${owner}.`), `${name} is a table of ${owner}`);

@@ -1,0 +1,66 @@
+import { say } from './report.ts';
+
+/** Registers what undoes the bench on `cleanup`, last made first undone. */
+type Bench = (cleanup: AsyncDisposableStack) => Promise<void>;
+
+const BENCHES: Readonly<Record<string, { readonly what: string; readonly load: () => Promise<Bench> }>> = {
+  'start-up': {
+    what: 'time to ready and memory, against a bare Node server',
+    load: async () => (await import('./start-up.ts')).startUp,
+  },
+  tasks: {
+    what: 'RunTask to RUNNING and StopTask to STOPPED, against docker run and docker stop',
+    load: async () => (await import('./tasks.ts')).tasks,
+  },
+  requests: {
+    what: 'signed API calls a second, against a bare Node server',
+    load: async () => (await import('./requests.ts')).requests,
+  },
+  'load-balancer': {
+    what: 'HTTPS requests a second through edge and load balancer, against an HAProxy configured by hand',
+    load: async () => (await import('./load-balancer.ts')).loadBalancer,
+  },
+};
+
+/** The one that runs: an interrupt undoes it too. */
+let cleanup = new AsyncDisposableStack();
+let interrupted: Promise<void> | undefined;
+
+async function runBench(bench: Bench): Promise<void> {
+  cleanup = new AsyncDisposableStack();
+  try {
+    await bench(cleanup);
+  } catch (error) {
+    // What an interrupt takes away makes the bench fail.
+    if (!interrupted) throw error;
+    await interrupted;
+  } finally {
+    await cleanup.disposeAsync();
+  }
+}
+
+async function main(names: readonly string[]): Promise<void> {
+  const unknown = names.filter((name) => !Object.hasOwn(BENCHES, name));
+  if (names.length === 0 || unknown.length > 0) {
+    for (const name of unknown) say(`There is no bench '${name}'.`);
+    say('npm run bench -- NAME ..., or all:');
+    for (const [name, { what }] of Object.entries(BENCHES)) say(`  ${name.padEnd(14)} ${what}`);
+    process.exitCode = unknown.length > 0 ? 2 : 0;
+    return;
+  }
+  for (const name of names) {
+    say(`\n## ${name}`);
+    const bench = await BENCHES[name]?.load();
+    if (bench) await runBench(bench);
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    say(`${signal}: cleaning up`);
+    interrupted = cleanup.disposeAsync();
+    void interrupted.finally(() => process.exit(130));
+  });
+}
+const wanted = process.argv.slice(2);
+await main(wanted.includes('all') ? Object.keys(BENCHES) : wanted);

@@ -1,0 +1,95 @@
+import { rootPrincipal } from '../api/invoke.ts';
+import { operationsOf } from '../api/operation.ts';
+import type { Service } from '../api/service.ts';
+import { FakeClock } from '../kernel/clock.ts';
+import { seededIds } from '../kernel/ids.ts';
+import { createLog } from '../kernel/log.ts';
+import { ecs } from '../services/ecs/index.ts';
+import { sts } from '../services/sts/index.ts';
+import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { Contracts } from '../wire/contracts.ts';
+import type { WireService } from '../wire/contracts.ts';
+import type { RawRequest, RawResponse } from '../wire/raw-request.ts';
+import { EXAMPLE_KEY, openSdkClient } from '../wire/testing.ts';
+import type { SdkClient } from '../wire/testing.ts';
+import { strictAuthentication } from './authentication.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { answer } from './pipeline.ts';
+import type { Gateway } from './pipeline.ts';
+
+export const ACCOUNT = '123456789012';
+export const ROOT = rootPrincipal(ACCOUNT);
+
+export interface TestGateway {
+  readonly gateway: Gateway;
+  readonly dispatcher: Dispatcher;
+  readonly store: SqliteStore;
+  readonly logged: string[];
+  /** The gateway's answer as it stands on the wire. */
+  answer(request: RawRequest): Promise<RawResponse>;
+  /** An SDK client whose requests go through the whole pipeline; `onWire` may change them after they are signed. */
+  client(service: WireService, config?: object, onWire?: (request: RawRequest) => RawRequest): Promise<SdkClient>;
+  close(): Promise<void>;
+}
+
+/** The real pipeline and dispatcher over the real sts and ecs, and over what else a test brings. */
+export function openTestGateway(change: Partial<Gateway> = {}, others: readonly Service<any>[] = []): TestGateway {
+  const store = new SqliteStore(':memory:');
+  const logged: string[] = [];
+  // The SDK signs with the machine's time.
+  const clock = new FakeClock(Date.now());
+  const log = createLog({ level: 'debug', format: 'json', now: () => clock.now(), write: (line) => logged.push(line) });
+  const ids = seededIds(3);
+  const services = [
+    { service: sts, ports: {} },
+    {
+      service: ecs,
+      ports: { executor: { ensure() {}, async reap() {} }, registryHost: 'h', stoppedTaskRetentionMs: 0 },
+    },
+    ...others.map((service) => ({ service, ports: {} })),
+  ];
+  const dispatcher = new Dispatcher({ services, store, clock, ids, log, endpoint: 'http://127.0.0.1:4566' });
+  const gateway: Gateway = {
+    contracts: new Contracts(),
+    dispatcher,
+    authenticate: strictAuthentication(EXAMPLE_KEY, ACCOUNT),
+    clock,
+    ids,
+    log,
+    ...change,
+  };
+  const toGateway = (request: RawRequest) => answer(request, '127.0.0.1', gateway);
+  return {
+    gateway,
+    dispatcher,
+    store,
+    logged,
+    answer: toGateway,
+    client: (service, config = {}, onWire = (request) => request) =>
+      openSdkClient(service, (request) => toGateway(onWire(request)), { ...config }),
+    close: () => store.close(),
+  };
+}
+
+/** The error that a client sees, as `status code: message`. */
+export async function refusal(call: Promise<object>): Promise<string> {
+  try {
+    await call;
+  } catch (error: any) {
+    return `${error.$metadata?.httpStatusCode} ${error.name}: ${error.message}`;
+  }
+  return 'accepted';
+}
+
+const operation = operationsOf<'logs'>();
+
+/** A service `logs` whose one operation does as the test says. */
+export function oddService(handle: () => Promise<object>): Service<any> {
+  return {
+    name: 'logs',
+    principal: 'logs.amazonaws.com',
+    operations: { DescribeLogGroups: operation('DescribeLogGroups', { resources: () => ['*'], handle }) },
+    tables: [],
+    reconcilers: () => [],
+  };
+}

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { giveAddressesBack, takeAddresses } from './address-blocks.ts';
+
+let root = '';
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), 'ls-blocks-'));
+});
+after(() => rm(root, { recursive: true, force: true }));
+
+async function homeOf(name: string): Promise<{ home: string }> {
+  const home = join(root, name);
+  await mkdir(home, { recursive: true });
+  await writeFile(join(home, 'instance'), `${name}\n`);
+  return { home };
+}
+
+test('servers of one host get different blocks, each keeps its own, and what is reset or gone is free again', async () => {
+  const claims = join(root, 'claims');
+  const [a, b] = [await homeOf('aaaaaaaa'), await homeOf('bbbbbbbb')];
+  const first = await takeAddresses(a, 'aaaaaaaa', claims);
+  const second = await takeAddresses(b, 'bbbbbbbb', claims);
+  assert.equal(first.publicCidr, '198.18.0.0/18');
+  assert.equal(second.publicCidr, '198.18.64.0/18');
+  assert.deepEqual(await takeAddresses(b, 'bbbbbbbb', claims), second);
+  await giveAddressesBack('aaaaaaaa', claims);
+  assert.deepEqual(await takeAddresses(b, 'bbbbbbbb', claims), second);
+  const third = await homeOf('cccccccc');
+  assert.deepEqual(await takeAddresses(third, 'cccccccc', claims), first);
+  await rm(third.home, { recursive: true });
+  assert.deepEqual(await takeAddresses(await homeOf('dddddddd'), 'dddddddd', claims), first);
+  await assert.rejects(takeAddresses(a, 'aaaaaaaa', claims), /has taken 198\.18\.0\.0\/18, which this one had/);
+});
+
+test('a claim that was cut short is nobody’s, and a fifth server is told what to do', async () => {
+  const claims = join(root, 'full');
+  await mkdir(claims);
+  await writeFile(join(claims, '198.18.0.0-18'), '{"ho');
+  for (const name of ['11111111', '22222222', '33333333', '44444444'])
+    await takeAddresses(await homeOf(name), name, claims);
+  const fifth = await homeOf('55555555');
+  await assert.rejects(takeAddresses(fifth, '55555555', claims), /--transit-cidr and --public-cidr/);
+  const given = { transitCidr: '10.9.0.0/24', publicCidr: '10.10.0.0/24' };
+  assert.deepEqual(await takeAddresses({ ...fifth, ...given }, '55555555', claims), given);
+  await assert.rejects(takeAddresses({ ...fifth, publicCidr: '10.10.0.0/24' }, '55555555', claims), /go together/);
+});

@@ -1,0 +1,111 @@
+import { mkdir, open, readFile, readdir, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+import { ConfigError } from './config.ts';
+import { writeWhole } from './home.ts';
+
+/**
+ * Addresses that exist on this host only. RFC 2544 gives 198.18.0.0/15 to benchmarks of network devices: nothing on the
+ * internet or in a data centre has it.
+ */
+export interface Addresses {
+  /** One /30 for each VPC. */
+  readonly transitCidr: string;
+  /** Stand for public addresses. */
+  readonly publicCidr: string;
+}
+
+/** Where servers of one host say which block is whose; one file for each block that is taken. */
+const CLAIMS = '/run/longshore';
+const BLOCKS: readonly Addresses[] = [0, 64, 128, 192].map((third) => ({
+  transitCidr: `198.19.${third}.0/18`,
+  publicCidr: `198.18.${third}.0/18`,
+}));
+
+/** Stands for the addresses of a server that never had any. */
+export const FIRST_BLOCK: Addresses = { transitCidr: '198.19.0.0/18', publicCidr: '198.18.0.0/18' };
+
+interface Claim {
+  readonly home: string;
+  readonly instanceId: string;
+}
+
+/**
+ * The addresses of a server: those that it was told, else the block that it has had before, else the first that no other
+ * server of this host has. A block is kept until the server is reset, because rows hold addresses of it.
+ * @throws ConfigError when there is none
+ */
+export async function takeAddresses(
+  config: Pick<Config, 'home' | 'transitCidr' | 'publicCidr'>,
+  instanceId: string,
+  claims: string = CLAIMS,
+): Promise<Addresses> {
+  const { home, transitCidr, publicCidr } = config;
+  if (transitCidr && publicCidr) return { transitCidr, publicCidr };
+  if (transitCidr || publicCidr) throw new ConfigError('--transit-cidr and --public-cidr go together.');
+  const kept = await keptAddresses(home);
+  const wanted = kept ? BLOCKS.filter((block) => block.publicCidr === kept.publicCidr) : BLOCKS;
+  await mkdir(claims, { recursive: true, mode: 0o755 });
+  for (const block of wanted) {
+    if (!(await claim(join(claims, fileOf(block)), { home, instanceId }))) continue;
+    await writeWhole(join(home, 'addresses.json'), `${JSON.stringify(block)}\n`);
+    return block;
+  }
+  throw new ConfigError(
+    kept
+      ? `Another Longshore of this host has taken ${kept.publicCidr}, which this one had: stop or reset that one first.`
+      : 'Four Longshore servers have all the addresses of this host: give this one others with --transit-cidr and --public-cidr.',
+  );
+}
+
+/** What a server that is not running has; the first block where it never had any. */
+export async function keptAddresses(home: string): Promise<Addresses | undefined> {
+  const text = await readFile(join(home, 'addresses.json'), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+/** Gives the server's block back. */
+export async function giveAddressesBack(instanceId: string, claims: string = CLAIMS): Promise<void> {
+  for (const name of await readdir(claims).catch(() => [])) {
+    const path = join(claims, name);
+    if ((await readClaim(path))?.instanceId === instanceId) await rm(path, { force: true });
+  }
+  // Only the last one out removes the folder.
+  await rmdir(claims).catch(() => undefined);
+}
+
+function fileOf(block: Addresses): string {
+  return block.publicCidr.replace('/', '-');
+}
+
+async function claim(path: string, ours: Claim): Promise<boolean> {
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const holder = await readClaim(path);
+    if (holder?.instanceId === ours.instanceId) return true;
+    if (holder && (await isAlive(holder))) return false;
+    // A claim whose home is gone, or that was cut short, is nobody's.
+    if (attempt > 0 || holder) await rm(path, { force: true });
+    try {
+      const file = await open(path, 'wx', 0o644);
+      await file.writeFile(JSON.stringify(ours));
+      await file.close();
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+  return false;
+}
+
+async function readClaim(path: string): Promise<Claim | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+async function isAlive(holder: Claim): Promise<boolean> {
+  const instance = await readFile(join(holder.home, 'instance'), 'utf8').catch(() => '');
+  return instance.trim() === holder.instanceId;
+}
