@@ -4,7 +4,7 @@ import type { WireService } from '../wire/contracts.ts';
 import type { RawRequest } from '../wire/raw-request.ts';
 import { EXAMPLE_KEY } from '../wire/testing.ts';
 import { permissiveAuthentication } from './authentication.ts';
-import { ACCOUNT, openTestGateway, refusal } from './testing.ts';
+import { ACCOUNT, SESSIONS, openTestGateway, refusal } from './testing.ts';
 
 /** One service of each protocol, and a call of it. */
 const CALLS: readonly (readonly [WireService, string, object])[] = [
@@ -69,10 +69,13 @@ test('a request that was changed on its way', async () => {
     '401 AuthFailure',
     '403 SignatureDoesNotMatch',
   ];
-  // A REST call has no body to change, but it must not be given one.
-  const change = (request: RawRequest) => ({ ...request, body: Buffer.concat([request.body, Buffer.from(' ')]) });
-  assert.deepEqual(await refusals({}, change), differs);
-  assert.deepEqual(await refusals({}, (request) => ({ ...request, rawUrl: `${request.rawUrl}?a=b` })), differs);
+  const append = (text: string) => (request: RawRequest) => ({
+    ...request,
+    body: Buffer.concat([request.body, Buffer.from(text)]),
+  });
+  assert.deepEqual(await refusals({}, append('&MaxResults=1')), differs);
+  const inUrl = await refusals({}, (request) => ({ ...request, rawUrl: `${request.rawUrl}?maxitems=1` }));
+  assert.deepEqual([inUrl[0], inUrl[3]], [differs[0], differs[3]]);
 });
 
 test('a request that was signed too long ago, or too early', async () => {
@@ -116,6 +119,19 @@ test('a right signature says who calls, and in which region', async () => {
     assert.deepEqual(await ecs.send('ListClusters', {}), { clusterArns: [cluster.clusterArn] });
   }
   await test.close();
+});
+
+test('a session is its role, until it ends', async () => {
+  const session = { account: ACCOUNT, roleArn: `arn:aws:iam::${ACCOUNT}:role/app`, sessionName: 'task1' };
+  const credentials = SESSIONS.issue(session, Date.now() + 60_000);
+  const test = openTestGateway();
+  const { Arn: arn }: any = await (await test.client('sts', { credentials })).send('GetCallerIdentity', {});
+  assert.equal(arn, `arn:aws:sts::${ACCOUNT}:assumed-role/app/task1`);
+  const denied = await refusal((await test.client('ecs', { credentials })).send('ListClusters', {}));
+  assert.match(denied, /^400 AccessDeniedException: User: .*task1 is not authorized to perform: ecs:ListClusters/);
+  await test.close();
+  const ended = SESSIONS.issue(session, Date.now() - 1);
+  assert.equal((await refusals({ credentials: ended }))[0], '400 UnrecognizedClientException');
 });
 
 test('permissive: any key is root, and no key at all', async () => {

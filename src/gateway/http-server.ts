@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Log } from '../kernel/log.ts';
 import type { RawRequest, RawResponse } from '../wire/raw-request.ts';
 
@@ -22,17 +22,23 @@ export interface HttpRoutes {
 /** The one HTTP listener for all of it. */
 export class HttpServer {
   readonly #server: Server;
+  /** How many requests are under way on each connection. */
+  readonly #connections = new Map<Socket, number>();
+  #isClosing = false;
 
   /** @param accepts whether a caller's address may connect at all; left out, every one */
   constructor(routes: () => HttpRoutes, log: Log, accepts: (address: string) => boolean = () => true) {
     this.#server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_TIMEOUT_MS }, (req, res) => {
-      serve(routes(), req, res).catch((error: unknown) => {
+      this.#begin(req.socket, res);
+      serve(routes, req, res).catch((error: unknown) => {
         log.error('a connection failed', { error });
         res.destroy();
       });
     });
     this.#server.on('connection', (socket) => {
-      if (!accepts((socket.remoteAddress ?? '').replace(/^::ffff:/, ''))) socket.destroy();
+      if (!accepts((socket.remoteAddress ?? '').replace(/^::ffff:/, ''))) return socket.destroy();
+      this.#connections.set(socket, 0);
+      return socket.once('close', () => this.#connections.delete(socket));
     });
     // Image layers take as long as they take; the registry watches for idle connections itself.
     this.#server.requestTimeout = 0;
@@ -50,14 +56,26 @@ export class HttpServer {
   /** Takes no new connections, lets running requests end, and cuts what is left after ten seconds. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeIdleConnections();
+    this.#isClosing = true;
+    // Node counts a connection that has not asked yet as busy, and keeps one alive that has just been answered.
+    for (const [socket, requests] of this.#connections) if (requests === 0) socket.destroy();
     const signal = AbortSignal.timeout(DRAIN_MS);
     signal.addEventListener('abort', () => this.#server.closeAllConnections(), { once: true });
     await closed;
   }
+
+  #begin(socket: Socket, res: ServerResponse): void {
+    this.#connections.set(socket, (this.#connections.get(socket) ?? 0) + 1);
+    res.once('close', () => {
+      const left = (this.#connections.get(socket) ?? 1) - 1;
+      if (!socket.destroyed) this.#connections.set(socket, left);
+      if (this.#isClosing && left === 0) socket.destroySoon();
+    });
+  }
 }
 
-async function serve(routes: HttpRoutes, req: IncomingMessage, res: ServerResponse): Promise<void> {
+async function serve(current: () => HttpRoutes, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const routes = current();
   const rawUrl = req.url ?? '/';
   const path = rawUrl.split('?')[0] ?? '/';
   const stream = routes.stream(path);

@@ -6,6 +6,7 @@ import type { Contracts } from '../wire/contracts.ts';
 import { decodeInput } from '../wire/decode.ts';
 import { encodeOutput } from '../wire/encode.ts';
 import { encodeError } from '../wire/errors.ts';
+import type { Identified } from '../wire/identified.ts';
 import type { RawRequest, RawResponse } from '../wire/raw-request.ts';
 import { identify } from '../wire/router.ts';
 import { validate } from '../wire/validate.ts';
@@ -60,16 +61,23 @@ async function identifyOperation(exchange: Exchange, { contracts }: Gateway): Pr
   exchange.identified = await identify(exchange.request, contracts);
 }
 
-async function authenticateCaller(exchange: Exchange, { authenticate, clock }: Gateway): Promise<void> {
-  const caller = await authenticate(exchange.request, needed(exchange.identified, 'operation'), clock.now());
+/** What AWS takes without a signature, since the input proves who calls: SDKs do not sign it. */
+const UNSIGNED: ReadonlySet<string> = new Set(['sts:AssumeRoleWithSAML', 'sts:AssumeRoleWithWebIdentity']);
+
+async function authenticateCaller(exchange: Exchange, gateway: Gateway): Promise<void> {
+  const identified = needed(exchange.identified, 'operation');
+  if (UNSIGNED.has(`${identified.service}:${identified.operation.name}`)) requireBuilt(identified, gateway);
+  const caller = await gateway.authenticate(exchange.request, identified, gateway.clock.now());
   Object.assign(exchange, caller);
 }
 
-function decodeBody(exchange: Exchange, { dispatcher }: Gateway): void {
+function requireBuilt({ service, operation }: Identified, { dispatcher }: Gateway): void {
+  if (!dispatcher.find(service, operation.name)) throw notSupported(service, operation.name);
+}
+
+function decodeBody(exchange: Exchange, gateway: Gateway): void {
   const identified = needed(exchange.identified, 'operation');
-  if (!dispatcher.find(identified.service, identified.operation.name)) {
-    throw notSupported(identified.service, identified.operation.name);
-  }
+  requireBuilt(identified, gateway);
   exchange.input = decodeInput(identified, exchange.request);
 }
 

@@ -1,6 +1,8 @@
+import type { Context } from '../api/context.ts';
 import { rootPrincipal } from '../api/invoke.ts';
 import { operationsOf } from '../api/operation.ts';
 import type { Service } from '../api/service.ts';
+import { SessionTokens } from '../identity/session-credentials.ts';
 import { FakeClock } from '../kernel/clock.ts';
 import { seededIds } from '../kernel/ids.ts';
 import { createLog } from '../kernel/log.ts';
@@ -14,56 +16,62 @@ import { EXAMPLE_KEY, openSdkClient } from '../wire/testing.ts';
 import type { SdkClient } from '../wire/testing.ts';
 import { strictAuthentication } from './authentication.ts';
 import { Dispatcher } from './dispatcher.ts';
+import type { DispatcherOptions } from './dispatcher.ts';
 import { answer } from './pipeline.ts';
 import type { Gateway } from './pipeline.ts';
 
 export const ACCOUNT = '123456789012';
 export const ROOT = rootPrincipal(ACCOUNT);
+export const SESSIONS = new SessionTokens(Buffer.alloc(32, 1), seededIds(4));
 
 export interface TestGateway {
   readonly gateway: Gateway;
   readonly dispatcher: Dispatcher;
   readonly store: SqliteStore;
   readonly logged: string[];
-  /** The gateway's answer as it stands on the wire. */
+  /** Every answer, as it stood on the wire. */
+  readonly answers: RawResponse[];
   answer(request: RawRequest): Promise<RawResponse>;
   /** An SDK client whose requests go through the whole pipeline; `onWire` may change them after they are signed. */
   client(service: WireService, config?: object, onWire?: (request: RawRequest) => RawRequest): Promise<SdkClient>;
   close(): Promise<void>;
 }
 
-/** The real pipeline and dispatcher over the real sts and ecs, and over what else a test brings. */
-export function openTestGateway(change: Partial<Gateway> = {}, others: readonly Service<any>[] = []): TestGateway {
+export const BUILT: DispatcherOptions['services'] = [
+  { service: sts, ports: {} },
+  { service: ecs, ports: { executor: { ensure() {}, async reap() {} }, registryHost: 'h', stoppedTaskRetentionMs: 0 } },
+];
+
+/** The real pipeline and dispatcher, by default over the real sts and ecs. */
+export function openTestGateway(change: Partial<Gateway> = {}, services = BUILT): TestGateway {
   const store = new SqliteStore(':memory:');
   const logged: string[] = [];
   // The SDK signs with the machine's time.
   const clock = new FakeClock(Date.now());
   const log = createLog({ level: 'debug', format: 'json', now: () => clock.now(), write: (line) => logged.push(line) });
   const ids = seededIds(3);
-  const services = [
-    { service: sts, ports: {} },
-    {
-      service: ecs,
-      ports: { executor: { ensure() {}, async reap() {} }, registryHost: 'h', stoppedTaskRetentionMs: 0 },
-    },
-    ...others.map((service) => ({ service, ports: {} })),
-  ];
   const dispatcher = new Dispatcher({ services, store, clock, ids, log, endpoint: 'http://127.0.0.1:4566' });
   const gateway: Gateway = {
     contracts: new Contracts(),
     dispatcher,
-    authenticate: strictAuthentication(EXAMPLE_KEY, ACCOUNT),
+    authenticate: strictAuthentication(EXAMPLE_KEY, ACCOUNT, SESSIONS),
     clock,
     ids,
     log,
     ...change,
   };
-  const toGateway = (request: RawRequest) => answer(request, '127.0.0.1', gateway);
+  const answers: RawResponse[] = [];
+  const toGateway = async (request: RawRequest) => {
+    const answered = await answer(request, '127.0.0.1', gateway);
+    answers.push(answered);
+    return answered;
+  };
   return {
     gateway,
     dispatcher,
     store,
     logged,
+    answers,
     answer: toGateway,
     client: (service, config = {}, onWire = (request) => request) =>
       openSdkClient(service, (request) => toGateway(onWire(request)), { ...config }),
@@ -84,12 +92,13 @@ export async function refusal(call: Promise<object>): Promise<string> {
 const operation = operationsOf<'logs'>();
 
 /** A service `logs` whose one operation does as the test says. */
-export function oddService(handle: () => Promise<object>): Service<any> {
-  return {
+export function oddService(handle: (ctx: Context) => Promise<object>): DispatcherOptions['services'][number] {
+  const service: Service = {
     name: 'logs',
     principal: 'logs.amazonaws.com',
     operations: { DescribeLogGroups: operation('DescribeLogGroups', { resources: () => ['*'], handle }) },
     tables: [],
     reconcilers: () => [],
   };
+  return { service, ports: {} };
 }

@@ -17,7 +17,7 @@ export const systemClock: Clock = {
       const stepMs = Math.min(leftMs, LONGEST_TIMER_MS);
       timer = setTimeout(() => (leftMs > stepMs ? wait(leftMs - stepMs) : fn()), stepMs);
     };
-    wait(delayMs);
+    wait(Math.max(0, delayMs));
     return () => clearTimeout(timer);
   },
 };
@@ -67,9 +67,10 @@ export class FakeClock implements Clock {
         .toSorted((a, b) => a.dueMs - b.dueMs || a.order - b.order)[0];
       if (!due) break;
       this.#timers = this.#timers.filter((other) => other !== due);
-      this.#nowMs = due.dueMs;
+      this.#nowMs = Math.max(this.#nowMs, due.dueMs);
       due.fn();
     }
-    this.#nowMs = untilMs;
+    // A timer may have moved time on itself.
+    this.#nowMs = Math.max(this.#nowMs, untilMs);
   }
 }

@@ -45,16 +45,30 @@ export const silentLog: Log = createLog({ level: 'error', format: 'text', now: (
 
 function plainFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [
-      key,
-      value instanceof Error ? (value.stack ?? value.message) : value,
-    ]),
+    Object.entries(fields).map(([key, value]) => [key, value instanceof Error ? inspect(value) : plainValue(value)]),
   );
+}
+
+/** A log must not throw: what JSON cannot say is printed as Node would. */
+function plainValue(value: unknown): unknown {
+  try {
+    return JSON.stringify(value) === undefined && value !== undefined ? inspect(value) : value;
+  } catch {
+    return inspect(value);
+  }
 }
 
 function textFields(fields: Readonly<Record<string, unknown>>): string {
   return Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => ` ${key}=${typeof value === 'string' ? value : inspect(value, { breakLength: Infinity })}`)
+    .map(
+      ([key, value]) =>
+        ` ${key}=${typeof value === 'string' ? oneLine(value) : inspect(value, { breakLength: Infinity })}`,
+    )
     .join('');
+}
+
+/** What a caller sent must not look like a line of its own. */
+function oneLine(text: string): string {
+  return /\p{Cc}/u.test(text) ? JSON.stringify(text) : text;
 }

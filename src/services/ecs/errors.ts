@@ -10,6 +10,10 @@ export const serviceNotFound = () => new ServiceError('ServiceNotFoundException'
 export const serviceNotActive = () => new ServiceError('ServiceNotActiveException', 'Service was not ACTIVE.');
 export const resourceNotFound = () =>
   new ServiceError('InvalidParameterException', 'The specified resource cannot be found.');
+export const tokenInUse = (taskArns: readonly string[]) =>
+  new ServiceError('ConflictException', 'The client token is already in use with another RunTask request.', {
+    members: { resourceIds: taskArns },
+  });
 export const badToken = (): never => {
   throw invalidParameter('Invalid token.');
 };

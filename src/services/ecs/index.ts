@@ -11,6 +11,7 @@ import { taskReconciler } from './reconcilers/task.ts';
 import { clusters, families, services, taskDefinitions, tasks } from './tables.ts';
 
 export { taskReports } from './task-reports.ts';
+export { taskRoles } from './task-roles.ts';
 export type { EcsPorts } from './operation.ts';
 
 export const ecs: Service<EcsPorts> = {

@@ -128,6 +128,8 @@ export interface TaskRow extends Scope {
   readonly lastStatus: TaskStatus;
   readonly desiredStatus: 'RUNNING' | 'STOPPED';
   readonly clientToken?: string;
+  /** Stands in AWS_CONTAINER_CREDENTIALS_RELATIVE_URI of a task with a role. */
+  readonly credentialsId?: string;
   readonly tags: Tags;
   readonly createdAtMs: number;
   readonly connectivityAtMs?: number;
@@ -148,6 +150,7 @@ export interface TaskRow extends Scope {
 export const tasks = table<TaskRow>('ecs.tasks', (row) => row.arn, {
   cluster: (row) => row.clusterArn,
   service: (row) => row.serviceArn,
+  credentials: (row) => row.credentialsId,
   clientToken: (row) => row.clientToken && `${row.clusterArn}#${row.clientToken}`,
 });
 

@@ -10,7 +10,8 @@ export function taskReports(store: Store, clock: Clock): ReportTask {
     await store.write(async (tx) => {
       const task = await tx.get(tasks, report.taskArn);
       if (!task || task.lastStatus === 'STOPPED') return;
-      await tx.put(tasks, { ...withReport(task, report, clock.now()), revision: task.revision });
+      const changed = withReport(task, report, clock.now());
+      if (changed !== task) await tx.put(tasks, { ...changed, revision: task.revision });
     });
   };
 }

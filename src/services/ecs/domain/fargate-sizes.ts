@@ -1,3 +1,5 @@
+import { clientError } from '../errors.ts';
+
 const GIB = 1024;
 
 /**
@@ -20,12 +22,22 @@ function range(fromGib: number, toGib: number, stepGib: number): number[] {
   return sizes;
 }
 
-export function isFargateSize(cpuUnits: number, memoryMib: number): boolean {
-  return SIZES[cpuUnits]?.includes(memoryMib) ?? false;
+/** A task's size as ECS shows it, in CPU units and MiB; ECS's own refusals for what Fargate does not have. */
+export function fargateSize(cpu: string, memory: string): { cpu: string; memory: string } {
+  const cpuUnits = parseCpu(cpu);
+  const memoryMib = parseMemory(memory);
+  if (cpuUnits === undefined) throw clientError(`Invalid 'cpu' setting for task.`);
+  if (memoryMib === undefined) throw clientError(`Invalid 'memory' setting for task.`);
+  if (!SIZES[cpuUnits]?.includes(memoryMib)) {
+    throw clientError(
+      `No Fargate configuration exists for given values: ${cpuUnits} CPU, ${memoryMib} memory. See the Amazon ECS documentation for the valid values.`,
+    );
+  }
+  return { cpu: String(cpuUnits), memory: String(memoryMib) };
 }
 
 /** `256`, `.25 vCPU` or `1 vcpu` as CPU units. */
-export function parseCpu(text: string): number | undefined {
+function parseCpu(text: string): number | undefined {
   const plain = /^\d+$/.exec(text.trim());
   if (plain) return Number(text);
   const vcpu = /^(\d*\.?\d+)\s*vcpus?$/i.exec(text.trim());

@@ -60,6 +60,7 @@ export function newTask(wanted: NewTask, ids: Ids, now: number): TaskRow {
     ...(wanted.serviceArn === undefined ? {} : { serviceArn: wanted.serviceArn }),
     ...(wanted.deploymentId === undefined ? {} : { deploymentId: wanted.deploymentId }),
     ...(wanted.clientToken === undefined ? {} : { clientToken: wanted.clientToken }),
+    ...(definition.definition.taskRoleArn === undefined ? {} : { credentialsId: ids.uuid() }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { formatArn, parseArn } from '../../../kernel/arn.ts';
 import type { Scope } from '../../../kernel/arn.ts';
+import { invalidParameter } from '../errors.ts';
 
 /** Clusters, services, tasks and task definitions are named by short name or by ARN; rows are keyed by ARN. */
 
@@ -12,12 +13,23 @@ export function clusterNameOf(arn: string): string {
   return parseArn(arn)?.resource.replace(/^cluster\//, '') ?? arn;
 }
 
+/** @throws InvalidParameterException for an ARN of another cluster's service */
 export function serviceArn(scope: Scope, clusterName: string, reference: string): string {
-  return reference.startsWith('arn:') ? reference : formatArn('ecs', scope, `service/${clusterName}/${reference}`);
+  return memberArn('service', scope, clusterName, reference);
 }
 
+/** @throws InvalidParameterException for an ARN of another cluster's task */
 export function taskArn(scope: Scope, clusterName: string, reference: string): string {
-  return reference.startsWith('arn:') ? reference : formatArn('ecs', scope, `task/${clusterName}/${reference}`);
+  return memberArn('task', scope, clusterName, reference);
+}
+
+function memberArn(kind: string, scope: Scope, clusterName: string, reference: string): string {
+  if (!reference.startsWith('arn:')) return formatArn('ecs', scope, `${kind}/${clusterName}/${reference}`);
+  const [, cluster, name] = parseArn(reference)?.resource.split('/') ?? [];
+  if (name !== undefined && cluster !== clusterName) {
+    throw invalidParameter(`Invalid identifier: Identifier is for ${cluster}. Your cluster is ${clusterName}`);
+  }
+  return reference;
 }
 
 /** `family`, `family:number`, or the ARN of either. */

@@ -1,5 +1,6 @@
 import type { RunTaskCommandInput, TaskOverride } from '@aws-sdk/client-ecs';
 import { clientError, invalidParameter, refuseUnsupported } from '../errors.ts';
+import { fargateSize } from './fargate-sizes.ts';
 import type { ClusterRow, TaskDefinitionRow } from '../tables.ts';
 
 const UNSUPPORTED = [
@@ -46,12 +47,21 @@ export function checkRunTask(input: RunTaskCommandInput): void {
   if (input.group?.startsWith('service:')) {
     throw invalidParameter('Invalid namespace for group. Value cannot start with service:');
   }
+  if (input.propagateTags === 'SERVICE') {
+    throw invalidParameter('propagateTags SERVICE is not valid for RunTask: use TASK_DEFINITION or NONE.');
+  }
   if ((input.startedBy?.length ?? 0) > 128) throw invalidParameter('startedBy can be at most 128 characters.');
 }
 
-/** Overrides may only name containers that the task definition has. */
-export function checkOverrides(overrides: TaskOverride | undefined, definition: TaskDefinitionRow): void {
-  if (!overrides) return;
+/**
+ * Overrides may only name containers that the task definition has, and make a size that Fargate has. Answers them with the
+ * size in CPU units and MiB.
+ */
+export function checkOverrides(
+  overrides: TaskOverride | undefined,
+  definition: TaskDefinitionRow,
+): TaskOverride | undefined {
+  if (!overrides) return undefined;
   refuseUnsupported(overrides, UNSUPPORTED_OVERRIDES, 'overrides.');
   const names = new Set(definition.definition.containerDefinitions?.map((container) => container.name));
   for (const override of overrides.containerOverrides ?? []) {
@@ -60,4 +70,17 @@ export function checkOverrides(overrides: TaskOverride | undefined, definition: 
     }
     refuseUnsupported(override, ['environmentFiles', 'resourceRequirements'], 'overrides.containerOverrides.');
   }
+  return { ...overrides, ...overriddenSize(overrides, definition) };
+}
+
+function overriddenSize(
+  overrides: TaskOverride,
+  { definition }: TaskDefinitionRow,
+): Pick<TaskOverride, 'cpu' | 'memory'> {
+  if (overrides.cpu === undefined && overrides.memory === undefined) return {};
+  const size = fargateSize(overrides.cpu ?? definition.cpu ?? '', overrides.memory ?? definition.memory ?? '');
+  return {
+    ...(overrides.cpu === undefined ? {} : { cpu: size.cpu }),
+    ...(overrides.memory === undefined ? {} : { memory: size.memory }),
+  };
 }

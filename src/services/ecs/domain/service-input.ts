@@ -87,8 +87,13 @@ export function deploymentConfigurationOf(
   if (wanted.alarms?.enable) throw invalidParameter('Longshore does not support deploymentConfiguration.alarms yet.');
   refuseUnsupported(
     wanted,
-    ['lifecycleHooks', 'linearConfiguration', 'canaryConfiguration'],
+    ['lifecycleHooks', 'linearConfiguration', 'canaryConfiguration', 'bakeTimeInMinutes', 'earlySuccessCriteria'],
     'deploymentConfiguration.',
+  );
+  refuseUnsupported(
+    wanted.deploymentCircuitBreaker ?? {},
+    ['resetOnHealthyTask', 'thresholdConfiguration'],
+    'deploymentConfiguration.deploymentCircuitBreaker.',
   );
   const { minimumHealthyPercent = 100, maximumPercent = 200 } = wanted;
   if (minimumHealthyPercent < 0 || maximumPercent < 0) throw invalidParameter('Deployment percents must be 0 or more.');
@@ -120,7 +125,7 @@ export async function checkLoadBalancers(
   }
 }
 
-function checkContainerPort(balancer: LoadBalancer, definition: TaskDefinitionRow): void {
+export function checkContainerPort(balancer: LoadBalancer, definition: TaskDefinitionRow): void {
   const container = definition.definition.containerDefinitions?.find((item) => item.name === balancer.containerName);
   if (!container) {
     throw invalidParameter(`The container ${balancer.containerName} does not exist in the task definition.`);

@@ -11,9 +11,13 @@ export interface ServiceStep {
   /** Tasks of the primary deployment that stopped by themselves since the last step. */
   readonly failures: readonly string[];
   readonly stops: readonly TaskStop[];
+  /** How many tasks of the primary deployment failed: the failures above, and its tasks that are stopped as unhealthy. */
+  readonly failed: number;
   /** How many tasks of the primary deployment to start. */
   readonly start: number;
   readonly rollout?: 'completed' | 'failed';
+  /** The deployment's percentages let no task start and none stop; said once. */
+  readonly blocked: boolean;
   readonly steady: boolean;
   /** A service that is being deleted has no task left. */
   readonly gone: boolean;
@@ -22,7 +26,6 @@ export interface ServiceStep {
 export interface TaskStop {
   readonly taskArn: string;
   readonly reason: string;
-  /** Unhealthy tasks count as failures of their deployment. */
   readonly unhealthy: boolean;
 }
 
@@ -36,6 +39,11 @@ export interface ServiceObserved {
   /** Names of essential containers with a health check, by task definition. */
   readonly checkedContainers: ReadonlyMap<string, ReadonlySet<string>>;
 }
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html */
+export const BLOCKED_EVENT =
+  'was unable to stop or start tasks during a deployment because of the service deployment configuration. ' +
+  'Update the minimumHealthyPercent or maximumPercent value and try again.';
 
 const TARGETS_EVERY_MS = 5000;
 const TARGETS_WHILE_WAITING_MS = 500;
@@ -63,24 +71,33 @@ export function planService(observed: ServiceObserved, now: number): Plan<Servic
 
   const limits = limitsOf(service);
   const launchAt = nextLaunchAt(primary);
-  const missing = Math.max(0, Math.min(service.desiredCount - newer.length, limits.most - sound.length));
+  const room = Math.max(0, Math.min(service.desiredCount - newer.length, limits.most - sound.length));
+  // A deployment that the circuit breaker has failed launches nothing any more.
+  const missing = primary.rolloutState === 'FAILED' ? 0 : room;
   const start = launchAt <= now && failures.length === 0 ? missing : 0;
   const surplus = [...surplusOf(newer, healthy, service), ...replaceable(older, healthy, limits.least, service, newer)];
   const settled =
     newer.length === service.desiredCount && older.length === 0 && newer.every((task) => healthy.has(task.arn));
   const stops = [...unhealthy, ...surplus];
-  const failed = primary.rolloutState === 'IN_PROGRESS' && breakerTripped(service, primary, failures.length);
-  const quiet = settled && stops.length === 0 && start === 0 && failures.length === 0;
+  const own = new Set(live.filter((task) => task.deploymentId === primary.id).map((task) => task.arn));
+  const newFailures = failures.length + unhealthy.filter((stop) => own.has(stop.taskArn)).length;
+  const inProgress = primary.rolloutState === 'IN_PROGRESS';
+  const failed = inProgress && breakerTripped(service, primary, newFailures);
+  const idle = stops.length === 0 && missing === 0 && failures.length === 0;
+  const quiet = settled && idle;
+  const blocked = inProgress && !settled && idle && healthy.size === sound.length;
   const step: ServiceStep = {
     type: 'step',
     serviceArn: service.arn,
     revision: service.revision,
     failures,
     stops,
+    failed: newFailures,
     start: failed ? 0 : start,
+    blocked: blocked && !isSaid(service, primary),
     steady: quiet,
     gone: false,
-    ...(quiet && primary.rolloutState === 'IN_PROGRESS' ? { rollout: 'completed' as const } : {}),
+    ...(quiet && inProgress ? { rollout: 'completed' as const } : {}),
     ...(failed ? { rollout: 'failed' as const } : {}),
   };
   return assemble(observed, step, { quiet, live, launchAt, missing, now });
@@ -97,6 +114,7 @@ function assemble(
     step.stops.length > 0 ||
     step.start > 0 ||
     step.rollout !== undefined ||
+    step.blocked ||
     step.steady !== service.steady;
   const joined = live.filter((task) => task.targets.length > 0 && ['ACTIVATING', 'RUNNING'].includes(task.lastStatus));
   const actions: ServiceAction[] = [
@@ -119,6 +137,7 @@ function whyOf(step: ServiceStep, quiet: boolean, missing: number): string {
   if (step.rollout === 'failed') return 'too many tasks of the deployment failed';
   if (step.start > 0) return `${step.start} tasks are missing`;
   if (missing > 0) return 'its tasks keep failing: the next launch waits';
+  if (step.blocked) return 'its percentages let no task start and none stop';
   if (step.stops.length > 0) return `${step.stops.length} tasks are unhealthy or no longer wanted`;
   return 'its tasks are not healthy yet';
 }
@@ -135,7 +154,9 @@ function planDraining(
     revision: service.revision,
     failures: [],
     stops: live.map((task) => ({ taskArn: task.arn, reason: scalingReason(service), unhealthy: false })),
+    failed: 0,
     start: 0,
+    blocked: false,
     steady: false,
     gone: left.length === 0,
   };
@@ -170,6 +191,10 @@ export function breakerThreshold(desiredCount: number): number {
 function breakerTripped(service: ServiceRow, primary: DeploymentRow, newFailures: number): boolean {
   if (!service.deploymentConfiguration.deploymentCircuitBreaker?.enable) return false;
   return primary.failedTasks + newFailures >= breakerThreshold(service.desiredCount);
+}
+
+function isSaid(service: ServiceRow, primary: DeploymentRow): boolean {
+  return service.events.some((event) => event.atMs >= primary.createdAtMs && event.message.endsWith(BLOCKED_EVENT));
 }
 
 function uncountedFailures(tasks: readonly TaskRow[], primary: DeploymentRow): string[] {
@@ -223,10 +248,7 @@ function surplusOf(newer: readonly TaskRow[], healthy: ReadonlySet<string>, serv
     .map((task) => ({ taskArn: task.arn, reason: scalingReason(service), unhealthy: false }));
 }
 
-/**
- * Old tasks that may leave now. What is not healthy may always go. Of the healthy ones, as many as keep the minimum, and
- * never more than would leave nothing to replace them with.
- */
+/** Old tasks that may leave now. What is not healthy may always go; of the healthy ones, as many as keep the minimum. */
 function replaceable(
   older: readonly TaskRow[],
   healthy: ReadonlySet<string>,

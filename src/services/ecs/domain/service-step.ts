@@ -1,8 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Ids } from '../../../kernel/ids.ts';
 import type { DeploymentRow, ServiceEventRow, ServiceRow, TaskRow } from '../tables.ts';
+import { BLOCKED_EVENT } from './service-plan.ts';
 import type { ServiceStep } from './service-plan.ts';
 
 const EVENTS_KEPT = 100;
+/** Once its deployment is completed, a task that fails this long after the last one is a first failure again. */
+const FAILURES_IN_A_ROW_MS = 300_000;
 
 export function addEvents(service: ServiceRow, messages: readonly string[], ids: Ids, now: number): ServiceRow {
   if (messages.length === 0) return service;
@@ -44,8 +48,7 @@ export function afterStep(
   ids: Ids,
   now: number,
 ): ServiceRow {
-  const failed = step.failures.length + step.stops.filter((stop) => stop.unhealthy).length;
-  const counted = failed > 0 ? countFailures(service, failed, now) : service;
+  const counted = step.failed > 0 ? countFailures(service, step.failed, now) : service;
   const rolled =
     step.rollout === 'completed'
       ? completed(counted, now)
@@ -72,6 +75,7 @@ function eventsOf(service: ServiceRow, step: ServiceStep, started: readonly Task
       : []),
     ...(step.rollout === 'completed' ? [`(deployment ${deployment}) deployment completed.`] : []),
     ...(step.rollout === 'failed' ? [`(deployment ${deployment}) deployment failed: tasks failed to start.`] : []),
+    ...(step.blocked ? [BLOCKED_EVENT] : []),
     ...(step.steady && !service.steady ? ['has reached a steady state.'] : []),
   ];
 }
@@ -79,12 +83,11 @@ function eventsOf(service: ServiceRow, step: ServiceStep, started: readonly Task
 function countFailures(service: ServiceRow, failed: number, now: number): ServiceRow {
   const [primary, ...others] = service.deployments;
   if (!primary) return service;
+  const isLongAgo = now - (primary.lastFailureAtMs ?? now) > FAILURES_IN_A_ROW_MS;
+  const before = primary.rolloutState === 'COMPLETED' && isLongAgo ? 0 : primary.failedTasks;
   return {
     ...service,
-    deployments: [
-      { ...primary, failedTasks: primary.failedTasks + failed, lastFailureAtMs: now, updatedAtMs: now },
-      ...others,
-    ],
+    deployments: [{ ...primary, failedTasks: before + failed, lastFailureAtMs: now, updatedAtMs: now }, ...others],
   };
 }
 
@@ -93,7 +96,7 @@ function completed(service: ServiceRow, now: number): ServiceRow {
   if (!primary) return service;
   return {
     ...service,
-    lastCompleted: { taskDefinitionArn: primary.taskDefinitionArn, network: primary.network },
+    lastCompleted: revisionOf(primary),
     deployments: [
       {
         ...primary,
@@ -106,7 +109,14 @@ function completed(service: ServiceRow, now: number): ServiceRow {
   };
 }
 
-/** The circuit breaker's end: the deployment has failed, and with `rollback` the last one that completed is deployed anew. */
+function revisionOf({ taskDefinitionArn, network }: DeploymentRow): NonNullable<ServiceRow['lastCompleted']> {
+  return { taskDefinitionArn, network };
+}
+
+/**
+ * The circuit breaker's end: the deployment has failed, and with `rollback` the last one that completed is deployed anew,
+ * unless that is what has just failed.
+ */
 function rolledBack(service: ServiceRow, ids: Ids, now: number): ServiceRow {
   const [primary, ...others] = service.deployments;
   if (!primary) return service;
@@ -116,7 +126,8 @@ function rolledBack(service: ServiceRow, ids: Ids, now: number): ServiceRow {
     rolloutStateReason: 'ECS deployment circuit breaker: tasks failed to start.',
     updatedAtMs: now,
   };
-  const back = service.deploymentConfiguration.deploymentCircuitBreaker?.rollback ? service.lastCompleted : undefined;
+  const last = service.deploymentConfiguration.deploymentCircuitBreaker?.rollback ? service.lastCompleted : undefined;
+  const back = last && !isDeepStrictEqual(last, revisionOf(primary)) ? last : undefined;
   if (!back) return { ...service, deployments: [failed, ...others] };
   const again = newDeployment({ ...back, platformVersion: service.platformVersion }, ids, now);
   return {

@@ -1,6 +1,6 @@
 import type { ContainerDefinition, RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
 import { clientError, refuseUnsupported } from '../errors.ts';
-import { isFargateSize, parseCpu, parseMemory } from './fargate-sizes.ts';
+import { fargateSize, parseMemory } from './fargate-sizes.ts';
 import { resolveImage } from './image-reference.ts';
 
 type Definition = Omit<RegisterTaskDefinitionCommandInput, 'tags'>;
@@ -69,7 +69,7 @@ export function normaliseTaskDefinition(input: Definition, registryHost: string)
   if (containers.length === 0) throw clientError('Container list cannot be empty.');
   containers.forEach((container) => checkContainer(container, fargate));
   checkTogether(containers);
-  const size = fargate ? fargateSize(input) : {};
+  const size = fargate ? sizeOf(input) : {};
   if (fargate) checkFargate(input, containers, registryHost);
   return {
     ...input,
@@ -217,19 +217,10 @@ function findCycle(containers: readonly ContainerDefinition[]): readonly string[
   return undefined;
 }
 
-function fargateSize(input: Definition): { cpu: string; memory: string } {
+function sizeOf(input: Definition): { cpu: string; memory: string } {
   if (!input.cpu) throw clientError("Fargate requires that 'cpu' be defined at the task level.");
   if (!input.memory) throw clientError("Fargate requires that 'memory' be defined at the task level.");
-  const cpu = parseCpu(input.cpu);
-  const memory = parseMemory(input.memory);
-  if (cpu === undefined) throw clientError(`Invalid 'cpu' setting for task.`);
-  if (memory === undefined) throw clientError(`Invalid 'memory' setting for task.`);
-  if (!isFargateSize(cpu, memory)) {
-    throw clientError(
-      `No Fargate configuration exists for given values: ${cpu} CPU, ${memory} memory. See the Amazon ECS documentation for the valid values.`,
-    );
-  }
-  return { cpu: String(cpu), memory: String(memory) };
+  return fargateSize(input.cpu, input.memory);
 }
 
 function checkFargate(input: Definition, containers: readonly ContainerDefinition[], registryHost: string): void {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { TaskReport } from '../../../executor/executor.ts';
 import { TASK_STATUSES } from '../tables.ts';
 import type { TaskContainerRow, TaskRow, TaskStatus } from '../tables.ts';
@@ -10,16 +11,17 @@ export function advance(from: TaskStatus, to: TaskStatus): TaskStatus {
 }
 
 /**
- * What a task is after the executor's report. RUNNING containers make it ACTIVATING while it has target groups to join;
- * a report of STOPPED makes it DEPROVISIONING, since its network interface is still to be deleted.
+ * What a task is after the executor's report; the same row where the report says nothing new. RUNNING containers make it
+ * ACTIVATING while it has target groups to join; a report of STOPPED makes it DEPROVISIONING, since its network interface
+ * is still to be deleted.
  */
 export function withReport(task: TaskRow, report: TaskReport, now: number): TaskRow {
   const stopped = report.status === 'STOPPED';
   const runningStatus = task.targets.length > 0 ? 'ACTIVATING' : 'RUNNING';
   const reported = stopped ? 'DEPROVISIONING' : report.status === 'RUNNING' ? runningStatus : 'PENDING';
   const lastStatus = advance(task.lastStatus, reported);
-  const started = report.status === 'RUNNING' && task.startedAtMs === undefined;
-  return {
+  const started = report.status === 'RUNNING' && task.startedAtMs === undefined && !hasEnded(task);
+  const changed: TaskRow = {
     ...task,
     lastStatus,
     // A task whose essential container has ended is stopping, though others may still run.
@@ -34,15 +36,26 @@ export function withReport(task: TaskRow, report: TaskReport, now: number): Task
       ? { stopCode: report.stopCode, stoppedReason: report.stoppedReason ?? '', stoppingAtMs: task.stoppingAtMs ?? now }
       : {}),
     ...(stopped && task.stoppingAtMs === undefined ? { stoppingAtMs: now } : {}),
-    version: task.version + 1,
   };
+  return isDeepStrictEqual(changed, task) ? task : { ...changed, version: task.version + 1 };
+}
+
+function hasEnded(task: TaskRow): boolean {
+  return advance(task.lastStatus, 'DEPROVISIONING') === task.lastStatus;
 }
 
 function mergeContainer(container: TaskContainerRow, report: TaskReport): TaskContainerRow {
   const seen = report.containers.find((other) => other.name === container.name);
-  if (!seen || container.status === 'STOPPED') return container;
+  // A report that was overtaken: what came after it stands.
+  if (!seen || container.status === 'STOPPED' || isBefore(seen.status, container.status)) return container;
   const { name: _name, ...state } = seen;
   return { ...container, ...state };
+}
+
+const CONTAINER_STATUSES = ['PENDING', 'RUNNING', 'STOPPED'];
+
+function isBefore(a: TaskContainerRow['status'], b: TaskContainerRow['status']): boolean {
+  return CONTAINER_STATUSES.indexOf(a) < CONTAINER_STATUSES.indexOf(b);
 }
 
 /** The task's own health: UNHEALTHY if any essential container with a check is, HEALTHY if all are, else UNKNOWN. */

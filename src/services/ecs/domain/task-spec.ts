@@ -52,7 +52,7 @@ function containerSpec(
     pullReference: source.reference,
     pullFrom: source.from,
     essential: container.essential ?? true,
-    environment: environmentOf(container, override),
+    environment: { ...injectedEnvironment(task), ...environmentOf(container, override) },
     capabilitiesAdd: capabilities?.add ?? [],
     capabilitiesDrop: capabilities?.drop ?? [],
     ulimits: (container.ulimits ?? []).map((limit) => ({
@@ -78,6 +78,28 @@ function containerSpec(
     ...optional('startTimeoutMs', container.startTimeout === undefined ? undefined : container.startTimeout * 1000),
     ...optional('healthCheck', healthCheckOf(container)),
     ...optional('logs', logsOf(task, container)),
+    ...optional('hasRun', hasRun(task, container.name) || undefined),
+  };
+}
+
+function hasRun(task: TaskRow, name: string | undefined): boolean {
+  const row = task.containers.find((container) => container.name === name);
+  return row?.status === 'RUNNING' || row?.exitCode !== undefined;
+}
+
+/**
+ * What ECS puts into every container. AWS_ENDPOINT_URL is ours: without it an SDK would go to the real AWS.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-metadata.html
+ */
+function injectedEnvironment(task: TaskRow): Record<string, string> {
+  return {
+    AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
+    AWS_REGION: task.region,
+    AWS_DEFAULT_REGION: task.region,
+    AWS_ENDPOINT_URL: 'http://169.254.170.2',
+    ...(task.credentialsId === undefined
+      ? {}
+      : { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: `/v2/credentials/${task.credentialsId}` }),
   };
 }
 

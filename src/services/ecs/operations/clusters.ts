@@ -1,9 +1,11 @@
 import { formatArn, scopeKey } from '../../../kernel/arn.ts';
 import { paginate } from '../../../kernel/pages.ts';
 import type { ReadTx } from '../../../store/store.ts';
+import { pageLimit } from '../domain/page-limit.ts';
 import { clusterArn } from '../domain/references.ts';
 import { tagsOf } from '../domain/tag-list.ts';
-import { badToken, clusterContains, clusterNotFound, invalidParameter, refuseUnsupported } from '../errors.ts';
+import { badToken, clusterContains, invalidParameter, refuseUnsupported } from '../errors.ts';
+import { findCluster, getInScope } from '../lookups.ts';
 import { operation } from '../operation.ts';
 import { clusters, services, tasks } from '../tables.ts';
 import type { ClusterRow } from '../tables.ts';
@@ -77,7 +79,7 @@ export const DescribeClusters = operation('DescribeClusters', {
       const views = [];
       const failures = [];
       for (const arn of arns) {
-        const row = await tx.get(clusters, arn);
+        const row = await getInScope(tx, clusters, ctx, arn);
         if (row) views.push(clusterView(row, await countsOf(tx, row), input.include ?? []));
         else failures.push({ arn, reason: 'MISSING' });
       }
@@ -93,7 +95,7 @@ export const ListClusters = operation('ListClusters', {
     const rows = await ctx.read((tx) => tx.list(clusters, { where: ['scope', scopeKey(ctx)] }));
     const active = rows.filter((row) => row.status === 'ACTIVE');
     const page = paginate(active, (row) => row.arn, {
-      limit: input.maxResults ?? 100,
+      limit: pageLimit(input.maxResults, 100),
       token: input.nextToken,
       onBadToken: badToken,
     });
@@ -108,8 +110,7 @@ export const DeleteCluster = operation('DeleteCluster', {
   resources: (input, scope) => [clusterArn(scope, input.cluster)],
   handle: (ctx, input) =>
     ctx.write(async (tx) => {
-      const row = await tx.get(clusters, clusterArn(ctx, input.cluster));
-      if (!row) throw clusterNotFound();
+      const row = await findCluster(tx, ctx, input.cluster);
       const owned = await tx.list(services, { where: ['cluster', row.arn] });
       if (owned.some((service) => service.status !== 'INACTIVE')) throw clusterContains('Services');
       const running = await tx.list(tasks, { where: ['cluster', row.arn] });

@@ -1,12 +1,13 @@
-import { scopeKey } from '../../../kernel/arn.ts';
 import type { Scope } from '../../../kernel/arn.ts';
 import { paginate } from '../../../kernel/pages.ts';
 import type { ReadTx } from '../../../store/store.ts';
 import { checkAwsVpc } from '../domain/awsvpc.ts';
 import { LATEST_PLATFORM } from '../domain/new-task.ts';
+import { pageLimit } from '../domain/page-limit.ts';
 import { clusterArn, clusterNameOf, serviceArn } from '../domain/references.ts';
 import { checkFargateLaunch } from '../domain/run-task.ts';
 import {
+  checkContainerPort,
   checkCreateService,
   checkLoadBalancers,
   checkUpdateService,
@@ -14,17 +15,10 @@ import {
 } from '../domain/service-input.ts';
 import { newDeployment } from '../domain/service-step.ts';
 import { tagsOf } from '../domain/tag-list.ts';
-import {
-  badToken,
-  clientError,
-  clusterNotFound,
-  invalidParameter,
-  serviceNotActive,
-  serviceNotFound,
-} from '../errors.ts';
-import { activeCluster, activeDefinition } from '../lookups.ts';
+import { badToken, clientError, invalidParameter, serviceNotActive } from '../errors.ts';
+import { activeCluster, activeDefinition, findCluster, findService } from '../lookups.ts';
 import { operation } from '../operation.ts';
-import { clusters, services, taskDefinitions, tasks } from '../tables.ts';
+import { services, taskDefinitions, tasks } from '../tables.ts';
 import type { ServiceRow } from '../tables.ts';
 import { serviceView } from '../views/service.ts';
 
@@ -81,6 +75,7 @@ export const CreateService = operation('CreateService', {
         : {}),
     };
     return ctx.write(async (tx) => {
+      await activeCluster(tx, ctx, input.cluster);
       const found = await tx.get(services, arn);
       if (found && found.status !== 'INACTIVE') {
         if (found.clientToken && found.clientToken === input.clientToken)
@@ -98,9 +93,7 @@ export const UpdateService = operation('UpdateService', {
   resources: resourceOf,
   async handle(ctx, input) {
     const cluster = await ctx.read((tx) => activeCluster(tx, ctx, input.cluster));
-    const arn = serviceArn(ctx, cluster.name, input.service ?? '');
-    const before = await ctx.read((tx) => tx.get(services, arn));
-    if (!before) throw serviceNotFound();
+    const before = await ctx.read((tx) => findService(tx, ctx, cluster, input.service));
     if (before.status !== 'ACTIVE') throw serviceNotActive();
     checkUpdateService(input, input.loadBalancers ?? before.loadBalancers);
     const definition = await ctx.read((tx) =>
@@ -110,20 +103,27 @@ export const UpdateService = operation('UpdateService', {
     );
     if (!definition) throw clientError('TaskDefinition not found.');
     if (input.capacityProviderStrategy || input.taskDefinition) {
-      checkFargateLaunch({ launchType: 'FARGATE' }, cluster, definition);
+      const { capacityProviderStrategy } = input;
+      checkFargateLaunch(
+        capacityProviderStrategy?.length ? { capacityProviderStrategy } : { launchType: 'FARGATE' },
+        cluster,
+        definition,
+      );
     }
     const network = input.networkConfiguration
       ? await checkAwsVpc(ctx.call, input.networkConfiguration)
       : before.network;
     await checkLoadBalancers(ctx.call, input.loadBalancers ?? [], definition);
+    if (input.taskDefinition) before.loadBalancers.forEach((balancer) => checkContainerPort(balancer, definition));
     return ctx.write(async (tx) => {
-      const row = await tx.get(services, arn);
+      const row = await tx.get(services, before.arn);
       if (row?.status !== 'ACTIVE') throw serviceNotActive();
       const updated: ServiceRow = {
         ...row,
         desiredCount: input.desiredCount ?? row.desiredCount,
-        taskDefinitionArn: definition.arn,
-        network,
+        // What is not asked for stays as it is now: the row may have moved on since it was checked.
+        taskDefinitionArn: input.taskDefinition === undefined ? row.taskDefinitionArn : definition.arn,
+        network: input.networkConfiguration ? network : row.network,
         loadBalancers: input.loadBalancers ?? row.loadBalancers,
         deploymentConfiguration: deploymentConfigurationOf(input.deploymentConfiguration, row.deploymentConfiguration),
         propagateTags: input.propagateTags ?? row.propagateTags,
@@ -135,7 +135,7 @@ export const UpdateService = operation('UpdateService', {
       };
       const isNewDeployment =
         input.forceNewDeployment === true ||
-        definition.arn !== row.taskDefinitionArn ||
+        updated.taskDefinitionArn !== row.taskDefinitionArn ||
         input.networkConfiguration !== undefined ||
         input.loadBalancers !== undefined;
       const deployments = isNewDeployment
@@ -158,10 +158,8 @@ export const DeleteService = operation('DeleteService', {
   resources: resourceOf,
   handle: (ctx, input) =>
     ctx.write(async (tx) => {
-      const cluster = await tx.get(clusters, clusterArn(ctx, input.cluster));
-      if (!cluster) throw clusterNotFound();
-      const row = await tx.get(services, serviceArn(ctx, cluster.name, input.service ?? ''));
-      if (!row) throw serviceNotFound();
+      const cluster = await findCluster(tx, ctx, input.cluster);
+      const row = await findService(tx, ctx, cluster, input.service);
       if (row.status === 'INACTIVE') throw serviceNotActive();
       if (row.desiredCount > 0 && !input.force) {
         throw invalidParameter('The service cannot be stopped while it is scaled above 0.');
@@ -177,8 +175,7 @@ export const DescribeServices = operation('DescribeServices', {
     (input.services ?? []).flatMap((service) => resourceOf({ cluster: input.cluster, service }, scope)),
   handle: (ctx, input) =>
     ctx.read(async (tx) => {
-      const cluster = await tx.get(clusters, clusterArn(ctx, input.cluster));
-      if (!cluster) throw clusterNotFound();
+      const cluster = await findCluster(tx, ctx, input.cluster);
       const references = input.services ?? [];
       if (references.length === 0) throw invalidParameter('Services cannot be empty.');
       if (references.length > 10) throw invalidParameter('Services can have at most 10 items.');
@@ -199,17 +196,15 @@ export const ListServices = operation('ListServices', {
   resources: () => ['*'],
   handle: (ctx, input) =>
     ctx.read(async (tx) => {
-      const cluster = await tx.get(clusters, clusterArn(ctx, input.cluster));
-      if (!cluster) throw clusterNotFound();
+      const cluster = await findCluster(tx, ctx, input.cluster);
       const rows = (await tx.list(services, { where: ['cluster', cluster.arn] })).filter(
         (row) =>
           row.status !== 'INACTIVE' &&
-          scopeKey(row) === scopeKey(ctx) &&
           (input.launchType === undefined || row.launchType === input.launchType) &&
           (input.schedulingStrategy === undefined || input.schedulingStrategy === 'REPLICA'),
       );
       const page = paginate(rows, (row) => row.arn, {
-        limit: input.maxResults ?? 10,
+        limit: pageLimit(input.maxResults, 10),
         token: input.nextToken,
         onBadToken: badToken,
       });

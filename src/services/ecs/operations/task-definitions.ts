@@ -1,5 +1,6 @@
 import { scopeKey } from '../../../kernel/arn.ts';
 import { paginate } from '../../../kernel/pages.ts';
+import { pageLimit } from '../domain/page-limit.ts';
 import { parseTaskDefinition, taskDefinitionArn } from '../domain/references.ts';
 import { tagList, tagsOf } from '../domain/tag-list.ts';
 import { normaliseTaskDefinition } from '../domain/task-definition.ts';
@@ -78,12 +79,12 @@ export const ListTaskDefinitions = operation('ListTaskDefinitions', {
         : tx.list(taskDefinitions, { where: ['family', familyKey(ctx, input.familyPrefix)] }),
     );
     const wanted = input.status ?? 'ACTIVE';
-    // Numbers are padded so that revision 10 comes after revision 9.
-    const keyOf = (row: TaskDefinitionRow) => `${row.family}:${String(row.number).padStart(10, '0')}`;
+    // Numbers are padded so that revision 10 comes after revision 9; a blank comes before all that a family may have.
+    const keyOf = (row: TaskDefinitionRow) => `${row.family} ${String(row.number).padStart(10, '0')}`;
     const sorted = rows.filter((row) => row.status === wanted).toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
     const descending = input.sort === 'DESC';
     const page = paginate(descending ? sorted.toReversed() : sorted, keyOf, {
-      limit: input.maxResults ?? 100,
+      limit: pageLimit(input.maxResults, 100),
       token: input.nextToken,
       descending,
       onBadToken: badToken,
@@ -108,7 +109,7 @@ export const ListTaskDefinitionFamilies = operation('ListTaskDefinitionFamilies'
       .filter((family) => family.startsWith(input.familyPrefix ?? ''))
       .toSorted();
     const page = paginate(named, (family) => family, {
-      limit: input.maxResults ?? 100,
+      limit: pageLimit(input.maxResults, 100),
       token: input.nextToken,
       onBadToken: badToken,
     });

@@ -1,26 +1,37 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RunTaskCommandInput } from '@aws-sdk/client-ecs';
 import type { Context } from '../../../api/context.ts';
 import { paginate } from '../../../kernel/pages.ts';
 import type { ReadTx } from '../../../store/store.ts';
 import { checkAwsVpc } from '../domain/awsvpc.ts';
 import { leastUsedSubnet, newTask } from '../domain/new-task.ts';
-import {
-  clusterArn,
-  clusterNameOf,
-  parseTaskDefinition,
-  serviceArn,
-  taskArn,
-  taskDefinitionArn,
-} from '../domain/references.ts';
+import { pageLimit } from '../domain/page-limit.ts';
+import { clusterArn, clusterNameOf, parseTaskDefinition, taskArn, taskDefinitionArn } from '../domain/references.ts';
 import { checkFargateLaunch, checkOverrides, checkRunTask } from '../domain/run-task.ts';
 import { tagsOf } from '../domain/tag-list.ts';
 import { stopTask } from '../domain/task-stop.ts';
-import { badToken, clusterNotFound, invalidParameter } from '../errors.ts';
-import { activeCluster, activeDefinition } from '../lookups.ts';
+import { badToken, invalidParameter, tokenInUse } from '../errors.ts';
+import { activeCluster, activeDefinition, findCluster, findService } from '../lookups.ts';
 import { operation } from '../operation.ts';
-import { clusters, taskDefinitions, tasks } from '../tables.ts';
+import { taskDefinitions, tasks } from '../tables.ts';
 import type { AwsVpcRow, TaskRow } from '../tables.ts';
 import { taskView } from '../views/task.ts';
+
+/** Whether a repeated token stands for the same wish, as far as the tasks tell. */
+function isSameRequest(input: RunTaskCommandInput, network: AwsVpcRow, before: readonly TaskRow[]): boolean {
+  const [first] = before;
+  const wanted = parseTaskDefinition(input.taskDefinition ?? '');
+  const made = parseTaskDefinition(first?.taskDefinitionArn ?? '');
+  return (
+    before.length === (input.count ?? 1) &&
+    made?.family === wanted?.family &&
+    (wanted?.number === undefined || wanted.number === made?.number) &&
+    first?.startedBy === input.startedBy &&
+    (input.group === undefined || first?.group === input.group) &&
+    isDeepStrictEqual(first?.overrides.containerOverrides, input.overrides?.containerOverrides) &&
+    isDeepStrictEqual(first?.network, network)
+  );
+}
 
 async function launch(ctx: Context, input: RunTaskCommandInput, network: AwsVpcRow): Promise<TaskRow[]> {
   const tags = tagsOf(input.tags);
@@ -28,11 +39,12 @@ async function launch(ctx: Context, input: RunTaskCommandInput, network: AwsVpcR
     const cluster = await activeCluster(tx, ctx, input.cluster);
     if (input.clientToken) {
       const before = await tx.list(tasks, { where: ['clientToken', `${cluster.arn}#${input.clientToken}`] });
-      if (before.length > 0) return before;
+      if (before.length > 0 && isSameRequest(input, network, before)) return before;
+      if (before.length > 0) throw tokenInUse(before.map((task) => task.arn));
     }
     const definition = await activeDefinition(tx, ctx, input.taskDefinition ?? '');
     checkFargateLaunch(input, cluster, definition);
-    checkOverrides(input.overrides, definition);
+    const overrides = checkOverrides(input.overrides, definition);
     const made: TaskRow[] = [];
     for (let i = 0; i < (input.count ?? 1); i++) {
       const row = newTask(
@@ -41,10 +53,14 @@ async function launch(ctx: Context, input: RunTaskCommandInput, network: AwsVpcR
           definition,
           network,
           subnetId: leastUsedSubnet(network.subnets, made),
-          tags: input.propagateTags === 'TASK_DEFINITION' ? { ...definition.tags, ...tags } : tags,
+          tags: {
+            ...(input.propagateTags === 'TASK_DEFINITION' ? definition.tags : {}),
+            ...tags,
+            ...(input.enableECSManagedTags ? { 'aws:ecs:clusterName': cluster.name } : {}),
+          },
           ...(input.group === undefined ? {} : { group: input.group }),
           ...(input.startedBy === undefined ? {} : { startedBy: input.startedBy }),
-          ...(input.overrides === undefined ? {} : { overrides: input.overrides }),
+          ...(overrides === undefined ? {} : { overrides }),
           ...(input.clientToken === undefined ? {} : { clientToken: input.clientToken }),
         },
         ctx.ids,
@@ -95,8 +111,7 @@ export const DescribeTasks = operation('DescribeTasks', {
   },
   handle: (ctx, input) =>
     ctx.read(async (tx) => {
-      const cluster = await tx.get(clusters, clusterArn(ctx, input.cluster));
-      if (!cluster) throw clusterNotFound();
+      const cluster = await findCluster(tx, ctx, input.cluster);
       if ((input.tasks ?? []).length > 100) throw invalidParameter('Tasks can have at most 100 items.');
       if ((input.tasks ?? []).length === 0) throw invalidParameter('Tasks cannot be empty.');
       const found = [];
@@ -123,10 +138,9 @@ export const ListTasks = operation('ListTasks', {
   resources: () => ['*'],
   handle: (ctx, input) =>
     ctx.read(async (tx) => {
-      const cluster = await tx.get(clusters, clusterArn(ctx, input.cluster));
-      if (!cluster) throw clusterNotFound();
+      const cluster = await findCluster(tx, ctx, input.cluster);
       if (input.containerInstance) return { taskArns: [] };
-      const service = input.serviceName && serviceArn(ctx, cluster.name, input.serviceName);
+      const service = input.serviceName && (await findService(tx, ctx, cluster, input.serviceName)).arn;
       const desired = input.desiredStatus ?? 'RUNNING';
       const rows = (await candidates(tx, cluster.arn, service || undefined)).filter(
         (row) =>
@@ -136,7 +150,7 @@ export const ListTasks = operation('ListTasks', {
           (input.launchType === undefined || row.launchType === input.launchType),
       );
       const page = paginate(rows, (row) => row.arn, {
-        limit: input.maxResults ?? 100,
+        limit: pageLimit(input.maxResults, 100),
         token: input.nextToken,
         onBadToken: badToken,
       });

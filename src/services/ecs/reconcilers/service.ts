@@ -3,6 +3,7 @@ import type { ServiceEnvironment } from '../../../api/service.ts';
 import { ServiceError } from '../../../kernel/errors.ts';
 import type { Reconciler } from '../../../reconcile/reconciler.ts';
 import type { ReadTx, WriteTx } from '../../../store/store.ts';
+import { checkedContainers } from '../domain/checked-containers.ts';
 import { leastUsedSubnet, newTask } from '../domain/new-task.ts';
 import { planService } from '../domain/service-plan.ts';
 import type { ServiceAction, ServiceObserved, ServiceStep } from '../domain/service-plan.ts';
@@ -37,15 +38,11 @@ async function observeService(tx: ReadTx, key: string): Promise<ServiceObserved 
   const service = await tx.get(services, key);
   if (!service || service.status === 'INACTIVE') return undefined;
   const owned = await tx.list(tasks, { where: ['service', key] });
-  const checkedContainers = new Map<string, ReadonlySet<string>>();
+  const checked = new Map<string, ReadonlySet<string>>();
   for (const arn of new Set(owned.map((task) => task.taskDefinitionArn))) {
-    const definition = await tx.get(taskDefinitions, arn);
-    const checked = (definition?.definition.containerDefinitions ?? []).filter(
-      (container) => container.healthCheck && container.essential !== false,
-    );
-    checkedContainers.set(arn, new Set(checked.map((container) => container.name ?? '')));
+    checked.set(arn, checkedContainers(await tx.get(taskDefinitions, arn)));
   }
-  return { service, tasks: owned, checkedContainers };
+  return { service, tasks: owned, checkedContainers: checked };
 }
 
 async function applyStep(env: ServiceEnvironment<EcsPorts>, step: ServiceStep): Promise<void> {
@@ -124,7 +121,9 @@ async function checkTargets(
   joined: readonly TaskRow[],
 ): Promise<void> {
   const health = new Map<string, TargetHealthDescription[]>();
-  for (const { targetGroupArn = '' } of service.loadBalancers) {
+  // Those of the tasks, not of the service: old tasks keep their groups when a deployment brings others.
+  const groups = new Set(joined.flatMap((task) => task.targets.map((target) => target.targetGroupArn)));
+  for (const targetGroupArn of groups) {
     try {
       const answer = await env.callIn(service)('elbv2', 'DescribeTargetHealth', { TargetGroupArn: targetGroupArn });
       health.set(targetGroupArn, answer.TargetHealthDescriptions ?? []);

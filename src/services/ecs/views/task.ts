@@ -1,4 +1,5 @@
 import type { Attachment, Container, Task } from '@aws-sdk/client-ecs';
+import { checkedContainers } from '../domain/checked-containers.ts';
 import { tagList } from '../domain/tag-list.ts';
 import { advance, taskHealth } from '../domain/task-report.ts';
 import type { TaskContainerRow, TaskDefinitionRow, TaskRow } from '../tables.ts';
@@ -8,11 +9,6 @@ export function taskView(
   definition: TaskDefinitionRow | undefined,
   include: readonly string[] = [],
 ): Task {
-  const checked = new Set(
-    (definition?.definition.containerDefinitions ?? [])
-      .filter((container) => container.healthCheck && container.essential !== false)
-      .map((container) => container.name ?? ''),
-  );
   return {
     taskArn: row.arn,
     clusterArn: row.clusterArn,
@@ -23,7 +19,7 @@ export function taskView(
     platformFamily: 'Linux',
     lastStatus: row.lastStatus,
     desiredStatus: row.desiredStatus,
-    healthStatus: taskHealth(row.containers, checked),
+    healthStatus: taskHealth(row.containers, checkedContainers(definition)),
     cpu: row.cpu,
     memory: row.memory,
     overrides: { containerOverrides: [], inferenceAcceleratorOverrides: [], ...row.overrides },

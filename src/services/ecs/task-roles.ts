@@ -1,0 +1,21 @@
+import type { Store } from '../../store/store.ts';
+import { taskDefinitions, tasks } from './tables.ts';
+
+/** A task that acts under a role: what credentials are made for. */
+export interface TaskRole {
+  readonly account: string;
+  readonly roleArn: string;
+  readonly taskId: string;
+}
+
+/** Finds the role behind the id in a task's AWS_CONTAINER_CREDENTIALS_RELATIVE_URI; a task that has stopped has none. */
+export function taskRoles(store: Store): (credentialsId: string) => Promise<TaskRole | undefined> {
+  return (credentialsId) =>
+    store.read(async (tx) => {
+      const [task] = await tx.list(tasks, { where: ['credentials', credentialsId], limit: 1 });
+      if (!task || task.lastStatus === 'STOPPED') return undefined;
+      const definition = await tx.get(taskDefinitions, task.taskDefinitionArn);
+      const roleArn = definition?.definition.taskRoleArn;
+      return roleArn ? { account: task.account, roleArn, taskId: task.id } : undefined;
+    });
+}
