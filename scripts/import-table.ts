@@ -16,7 +16,7 @@ interface LayerRule {
 
 export const IMPORT_TABLE: Readonly<Record<string, LayerRule>> = {
   kernel: { layers: [] },
-  wire: { layers: ['kernel'], packages: ['@aws-sdk/', '@smithy/'] },
+  wire: { layers: ['kernel'], packages: ['@aws-sdk/'] },
   policy: { layers: ['kernel'] },
   identity: { layers: ['kernel'] },
   pki: { layers: ['kernel'], packages: ['@peculiar/x509', 'reflect-metadata'] },

@@ -33,6 +33,14 @@ test('sizes may be written in vCPU and GB, and must be in the table', () => {
 test('what ECS refuses is refused in its words', () => {
   const refusals: readonly [object, RegExp][] = [
     [{ family: 'a b' }, /Family contains invalid characters/],
+    [
+      { runtimePlatform: { operatingSystemFamily: 'WINDOWS_SERVER_2022_CORE' } },
+      /operatingSystemFamily WINDOWS_SERVER_2022_CORE/,
+    ],
+    [
+      { runtimePlatform: { cpuArchitecture: process.arch === 'arm64' ? 'X86_64' : 'ARM64' } },
+      /cpuArchitecture .* on this host/,
+    ],
     [{ networkMode: 'bridge' }, /Fargate only supports network mode/],
     [{ cpu: undefined }, /Fargate requires that 'cpu' be defined at the task level/],
     [{ containerDefinitions: [] }, /Container list cannot be empty/],

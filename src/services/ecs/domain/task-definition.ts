@@ -3,6 +3,8 @@ import { clientError, refuseUnsupported } from '../errors.ts';
 import { fargateSize, parseMemory } from './fargate-sizes.ts';
 import { resolveImage } from './image-reference.ts';
 
+import { HOST_ARCHITECTURE } from './host-architecture.ts';
+
 type Definition = Omit<RegisterTaskDefinitionCommandInput, 'tags'>;
 
 const NAME = /^[A-Za-z0-9_-]{1,255}$/;
@@ -59,6 +61,7 @@ export function normaliseTaskDefinition(input: Definition, registryHost: string)
     );
   }
   refuseUnsupported(input, UNSUPPORTED_IN_TASK);
+  checkPlatform(input);
   const fargate = input.requiresCompatibilities?.includes('FARGATE') ?? false;
   for (const compatibility of input.requiresCompatibilities ?? []) {
     if (compatibility !== 'FARGATE' && compatibility !== 'EC2') {
@@ -76,6 +79,19 @@ export function normaliseTaskDefinition(input: Definition, registryHost: string)
     ...size,
     containerDefinitions: containers.map((container) => withDefaults(container, input.networkMode === 'awsvpc')),
   };
+}
+
+/** A task of another platform would be registered, and fail only when it starts. */
+function checkPlatform({ runtimePlatform }: Definition): void {
+  const { operatingSystemFamily = 'LINUX', cpuArchitecture } = runtimePlatform ?? {};
+  if (operatingSystemFamily !== 'LINUX') {
+    throw clientError(`Longshore does not support runtimePlatform.operatingSystemFamily ${operatingSystemFamily} yet.`);
+  }
+  if (cpuArchitecture && cpuArchitecture !== HOST_ARCHITECTURE) {
+    throw clientError(
+      `Longshore does not support runtimePlatform.cpuArchitecture ${cpuArchitecture} on this host, which is ${HOST_ARCHITECTURE}.`,
+    );
+  }
 }
 
 function checkContainer(container: ContainerDefinition, fargate: boolean): void {

@@ -1,5 +1,6 @@
 import type { Attachment, Container, Task } from '@aws-sdk/client-ecs';
 import { checkedContainers } from '../domain/checked-containers.ts';
+import { HOST_ARCHITECTURE } from '../domain/host-architecture.ts';
 import { tagList } from '../domain/tag-list.ts';
 import { advance, taskHealth } from '../domain/task-report.ts';
 import type { TaskContainerRow, TaskDefinitionRow, TaskRow } from '../tables.ts';
@@ -24,7 +25,7 @@ export function taskView(
     memory: row.memory,
     overrides: { containerOverrides: [], inferenceAcceleratorOverrides: [], ...row.overrides },
     attachments: [attachmentView(row)],
-    attributes: [{ name: 'ecs.cpu-architecture', value: 'x86_64' }],
+    attributes: [{ name: 'ecs.cpu-architecture', value: HOST_ARCHITECTURE.toLowerCase() }],
     containers: row.containers.map((container) => containerView(row, container)),
     ephemeralStorage: { sizeInGiB: 20 },
     enableExecuteCommand: false,
