@@ -1,4 +1,6 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { Server } from 'node:net';
 import { join } from 'node:path';
 import type { RootCredentials } from '../gateway/authentication.ts';
 import type { Ids } from '../kernel/ids.ts';
@@ -73,35 +75,43 @@ export async function writeWhole(path: string, text: string): Promise<void> {
   await rename(temporary, path);
 }
 
-/** Whether the process that wrote the lock still lives. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 export class HomeInUse extends Error {}
 
 /**
- * Takes the folder for this process; the answer gives it back. A lock whose process died (kill -9) is taken over.
+ * Takes the folder for this process; the answer gives it back. The lock is an abstract socket named after the folder:
+ * only one process can have it, and the kernel takes it back however that one ends. The file is for people.
  * @throws HomeInUse
  */
 export async function lockHome(path: string): Promise<() => Promise<void>> {
   await mkdir(path, { recursive: true, mode: 0o700 });
-  const lock = join(path, 'lock');
-  const holder = Number(await readFile(lock, 'utf8').catch(() => '0'));
-  if (holder > 0 && holder !== process.pid && isAlive(holder) && (await isServer(holder))) {
-    throw new HomeInUse(`Another Longshore (pid ${holder}) uses ${path}: stop it with 'longshore down' first.`);
+  const file = join(path, 'lock');
+  const socket = await takeName(await lockName(path));
+  if (!socket) {
+    const holder = (await readFile(file, 'utf8').catch(() => '')).trim();
+    const who = holder === '' ? 'Another Longshore' : `Another Longshore (pid ${holder})`;
+    throw new HomeInUse(`${who} uses ${path}: stop it with 'longshore down' first.`);
   }
-  await writeWhole(lock, String(process.pid));
-  return () => rm(lock, { force: true });
+  await writeWhole(file, String(process.pid));
+  return async () => {
+    await rm(file, { force: true });
+    await new Promise((resolve) => socket.close(resolve));
+  };
 }
 
-/** Pids are reused: what has the number now must be a Longshore to count. */
-async function isServer(pid: number): Promise<boolean> {
-  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return commandLine.includes('server/main.ts');
+/** The same for every path that leads to the folder; a socket's name may have 107 bytes. */
+async function lockName(path: string): Promise<string> {
+  const { dev, ino } = await stat(path, { bigint: true });
+  return `\0longshore-home-${dev}-${ino}`;
+}
+
+function takeName(name: string): Promise<Server | undefined> {
+  return new Promise((resolve, reject) => {
+    const socket = createServer((connection) => connection.destroy());
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve(undefined);
+      else reject(error);
+    });
+    socket.listen(name, () => resolve(socket));
+    socket.unref();
+  });
 }

@@ -28,6 +28,12 @@ export function unknownOperation(
   return new RequestError('UnknownOperationException', `Unknown operation: ${what}`, options);
 }
 
+/** A service of AWS that is not built here: said plainly, whatever is called of it. */
+export function unsupportedService(signingName: string, protocol: Protocol): RequestError {
+  const message = `Longshore does not support the service ${signingName} yet.`;
+  return new RequestError('NotSupported', message, { httpStatus: 501, protocol });
+}
+
 /** A broken percent escape. */
 export function unreadableForm(protocol: Protocol): RequestError {
   return new RequestError('MalformedQueryString', 'The query string contains a syntax error.', { protocol });

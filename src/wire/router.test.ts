@@ -100,10 +100,30 @@ test('query: an unknown action, in the words of the service', async () => {
     code: 'NoSuchVersion',
     message: 'The requested version (2099-01-01) of service AmazonEC2 does not exist',
   });
-  assert.equal((await refused(form('Action=ListUsers&Version=2010-05-08', signedFor('iam')))).code, 'InvalidAction');
   assert.equal((await refused(form('Version=2011-06-15', signedFor('sts')))).code, 'MissingAction');
   const stolen = form('Action=DescribeVpcs&Version=2016-11-15', signedFor('sts'));
   assert.equal((await refused(stolen)).code, 'InvalidAction', 'the scope says which service is meant');
+});
+
+test('a service that is not built is named, in the protocol it would speak', async () => {
+  const expect = (signingName: string, protocol: string) => ({
+    code: 'NotSupported',
+    message: `Longshore does not support the service ${signingName} yet.`,
+    httpStatus: 501,
+    protocol,
+    service: undefined,
+  });
+  const iam = form('Action=ListUsers&Version=2010-05-08', signedFor('iam'));
+  assert.deepEqual(await refused(iam), expect('iam', 'awsQuery'));
+  const dynamo = { 'X-Amz-Target': 'DynamoDB_20120810.GetItem', 'Content-Type': 'application/x-amz-json-1.0' };
+  const item = request({ headers: { ...dynamo, ...signedFor('dynamodb') } });
+  assert.deepEqual(await refused(item), expect('dynamodb', 'awsJson1_0'));
+  const rest = (signingName: string, rawUrl: string) =>
+    refused(request({ method: 'GET', rawUrl, headers: signedFor(signingName) }));
+  assert.deepEqual(await rest('s3', '/?list-type=2'), expect('s3', 'restXml'));
+  assert.deepEqual(await rest('lambda', '/2015-03-31/functions/'), expect('lambda', 'awsJson1_1'));
+  const wrongTarget = request({ headers: { 'X-Amz-Target': 'DynamoDB_20120810.GetItem', ...signedFor('ecs') } });
+  assert.equal((await refused(wrongTarget)).code, 'UnknownOperationException', 'the service of the scope is here');
 });
 
 test('query: a broken escape is refused', async () => {

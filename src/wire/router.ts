@@ -4,7 +4,7 @@ import { readForm, type Form } from './form.ts';
 import type { Identified } from './identified.ts';
 import { isForm, isJson, type Protocol } from './protocol.ts';
 import { header, splitTarget, type RawRequest } from './raw-request.ts';
-import { unknownOperation, unreadableForm } from './refusals.ts';
+import { unknownOperation, unreadableForm, unsupportedService } from './refusals.ts';
 import { RequestError } from './request-error.ts';
 import { matchRoute } from './rest-routes.ts';
 
@@ -20,6 +20,9 @@ export async function identify(request: RawRequest, contracts: Contracts): Promi
   if (target !== undefined) return identifyTarget(request, target, contracts);
   const scope = claimedScope(request);
   const candidates = candidatesFor(request, scope);
+  if (scope && candidates.length === 0) {
+    throw unsupportedService(scope.signingName, protocolOfStranger(request, scope.signingName));
+  }
   const read = readForm(request);
   const spoken = candidates[0]?.[1].protocol;
   if (read.kind === 'malformed') throw unreadableForm(spoken === 'ec2Query' ? 'ec2Query' : 'awsQuery');
@@ -35,7 +38,11 @@ async function identifyTarget(request: RawRequest, target: string, contracts: Co
   const dot = target.lastIndexOf('.');
   const [prefix, name] = [target.slice(0, dot), target.slice(dot + 1)];
   const service = definitions().find(([, definition]) => definition.targetPrefix === prefix)?.[0];
-  if (!service) throw unknownOperation(protocol, target);
+  if (!service) {
+    const scope = claimedScope(request);
+    const isStranger = scope !== undefined && candidatesFor(request, scope).length === 0;
+    throw isStranger ? unsupportedService(scope.signingName, protocol) : unknownOperation(protocol, target);
+  }
   const contract = await contracts.get(service);
   const operation = contract.operations.get(name);
   if (!operation) throw unknownOperation(protocol, target, { service });
@@ -51,6 +58,15 @@ function candidatesFor(request: RawRequest, scope: CredentialScope | undefined):
   if (scope) return definitions().filter(([, definition]) => definition.signingName === scope.signingName);
   const host = header(request, 'host') ?? '';
   return definitions().filter(([, definition]) => host.startsWith(`${definition.endpointPrefix}.`));
+}
+
+/** REST services whose errors are XML; the others read the code from `__type` in a JSON body. */
+const REST_XML_SERVICES: ReadonlySet<string> = new Set(['s3', 's3express', 's3-outposts', 'cloudfront']);
+
+/** How a service that is not served here would speak, as far as its request tells. */
+function protocolOfStranger(request: RawRequest, signingName: string): Protocol {
+  if (readForm(request).kind !== 'none') return 'awsQuery';
+  return REST_XML_SERVICES.has(signingName) ? 'restXml' : jsonVariant(request);
 }
 
 async function identifyAction(
