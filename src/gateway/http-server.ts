@@ -6,6 +6,9 @@ import type { RawRequest, RawResponse } from '../wire/raw-request.ts';
 
 /** CloudFormation's and EC2's largest requests stay far below this; images go the registry's own way. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
+const READ_OUT_BYTES = 4 * MAX_BODY_BYTES;
+/** A client of the API that neither sends nor reads for so long is gone. */
+const IDLE_MS = 60_000;
 const HEADERS_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 65_000;
 const DRAIN_MS = 10_000;
@@ -84,7 +87,10 @@ async function serve(current: () => HttpRoutes, req: IncomingMessage, res: Serve
     send(res, (await routes.own(req.method ?? 'GET', path)) ?? plain(404, 'There is nothing here.\n'));
     return;
   }
+  req.setTimeout(IDLE_MS, () => req.destroy());
   const body = await readBody(req);
+  // Handling takes as long as it takes.
+  req.setTimeout(0);
   if (body === 'too large') {
     res.setHeader('Connection', 'close');
     send(res, plain(413, `A request may have ${MAX_BODY_BYTES} bytes at most.\n`));
@@ -100,10 +106,12 @@ async function readBody(req: IncomingMessage): Promise<Buffer | 'too large'> {
   // The connection must outlive a refusal, to carry it.
   for await (const chunk of req.iterator({ destroyOnReturn: false })) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) return 'too large';
-    chunks.push(chunk);
+    // A client that still sends does not read: it is heard out for a while, so that it gets its answer and not a reset.
+    if (size > READ_OUT_BYTES) return 'too large';
+    if (size > MAX_BODY_BYTES) chunks.length = 0;
+    else chunks.push(chunk);
   }
-  return Buffer.concat(chunks, size);
+  return size > MAX_BODY_BYTES ? 'too large' : Buffer.concat(chunks, size);
 }
 
 function headerPairs(raw: readonly string[]): (readonly [string, string])[] {
