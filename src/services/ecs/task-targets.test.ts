@@ -85,6 +85,17 @@ test('a target group that is gone holds no task up', async () => {
   await ecs.close();
 });
 
+test('a task whose target group is gone before it joined ends, and says so', async () => {
+  const { ecs, arn, group } = await activating(false);
+  ecs.aws.targetGroups.delete(group);
+  await ecs.reconcile();
+  const task = await ecs.task(arn);
+  assert.equal(task.desiredStatus, 'STOPPED');
+  assert.equal(task.stopCode, 'TaskFailedToStart');
+  assert.match(task.stoppedReason ?? '', new RegExp(`target group.*${group}`, 'i'));
+  await ecs.close();
+});
+
 test('a load balancer that is ill for a while is waited for', async () => {
   const { ecs, arn, group } = await activating(false);
   ecs.aws.refusals.set('elbv2:RegisterTargets', new ServiceError('ServiceUnavailable', 'later', { httpStatus: 503 }));

@@ -5,6 +5,7 @@ import { planTaskStep } from '../domain/task-plan.ts';
 import type { TaskAction, TaskObserved } from '../domain/task-plan.ts';
 import { advance } from '../domain/task-report.ts';
 import { taskSpec } from '../domain/task-spec.ts';
+import { stopTask } from '../domain/task-stop.ts';
 import type { EcsPorts } from '../operation.ts';
 import { taskDefinitions, tasks } from '../tables.ts';
 import type { TaskInterfaceRow, TaskRow } from '../tables.ts';
@@ -118,13 +119,24 @@ async function attach(env: ServiceEnvironment<EcsPorts>, task: TaskRow): Promise
 }
 
 async function register(env: ServiceEnvironment<EcsPorts>, task: TaskRow): Promise<void> {
-  for (const target of task.targets) {
-    await env.callIn(task)('elbv2', 'RegisterTargets', {
-      TargetGroupArn: target.targetGroupArn,
-      Targets: [{ Id: task.interface?.privateIp ?? '', Port: target.port }],
-    });
+  for (const { targetGroupArn, port } of task.targets) {
+    try {
+      await env.callIn(task)('elbv2', 'RegisterTargets', {
+        TargetGroupArn: targetGroupArn,
+        Targets: [{ Id: task.interface?.privateIp ?? '', Port: port }],
+      });
+    } catch (error) {
+      if (!isTargetGroupGone(error)) throw error;
+      // It can never serve: it ends as a failure of its deployment, which is counted and held back.
+      const reason = `Task failed to register targets: target group ${targetGroupArn} was not found`;
+      return update(env, task, (row) => stopTask(row, 'TaskFailedToStart', reason, env.clock.now()));
+    }
   }
   await move(env, task, 'RUNNING');
+}
+
+function isTargetGroupGone(error: unknown): boolean {
+  return error instanceof ServiceError && error.code === 'TargetGroupNotFoundException';
 }
 
 async function deregister(env: ServiceEnvironment<EcsPorts>, task: TaskRow): Promise<void> {
@@ -145,7 +157,7 @@ async function leaveTargetGroups(env: ServiceEnvironment<EcsPorts>, task: TaskRo
       draining ||= TargetHealthDescriptions.some((health) => health.TargetHealth?.State === 'draining');
     } catch (error) {
       // A target group that was deleted has nothing left to drain.
-      if (!(error instanceof ServiceError && error.code === 'TargetGroupNotFoundException')) throw error;
+      if (!isTargetGroupGone(error)) throw error;
     }
   }
   return draining;

@@ -54,7 +54,8 @@ function refuseTransforms(transforms: readonly RuleTransform[] | undefined): voi
 }
 
 function checkPriority(priority: number | undefined): number {
-  if (priority === undefined || priority < 1 || priority > 50_000) {
+  if (priority === undefined) throw invalid('A rule priority must be specified');
+  if (priority < 1 || priority > 50_000) {
     throw invalid(`Rule priority '${priority}' must be between 1 and 50000`);
   }
   return priority;
