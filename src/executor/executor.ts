@@ -72,6 +72,8 @@ export interface TaskContainer {
   readonly stopTimeoutMs: number;
   readonly logs?: LogDestination;
   readonly dockerLabels: Readonly<Record<string, string>>;
+  /** The control plane has heard that it ran: where it is gone now, it has ended, and is not started anew. */
+  readonly hasRun?: boolean;
 }
 
 export type DependencyCondition = 'START' | 'COMPLETE' | 'SUCCESS' | 'HEALTHY';

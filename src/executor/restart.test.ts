@@ -66,6 +66,28 @@ test('what ended while nobody looked is not run again', async () => {
   await second.close();
 });
 
+test('what was removed while nobody looked is not run again', async () => {
+  const known = { ...spec, containers: spec.containers.map((container) => ({ ...container, hasRun: true })) };
+  for (const names of [[`${NAME}-web`], [`${NAME}-web`, `${NAME}-side`, `${NAME}.pause`]]) {
+    const fake = world();
+    const first = fake.executor();
+    first.ensure(spec, 'RUNNING');
+    await fake.untilStatus('RUNNING');
+    await first.close();
+    const there = await fake.runtime.list({});
+    for (const { id, name } of there) if (names.includes(name)) await fake.runtime.remove(id);
+
+    const second = fake.executor();
+    second.ensure(known, 'RUNNING');
+    const stopped = await fake.untilStatus('STOPPED');
+    assert.equal(stopped.stopCode, 'EssentialContainerExited');
+    assert.match(stopped.containers[0]?.reason ?? '', /^ContainerVanishedError/);
+    assert.equal(fake.steps.filter((step) => step === 'start -web').length, 1);
+    await fake.until(() => fake.runtime.names().length === 0);
+    await second.close();
+  }
+});
+
 test('a process that ends anywhere on the way up or down leaves work that the next one finishes', async () => {
   for (let cut = 0; cut < 160; cut += 3) {
     const fake = world();

@@ -53,10 +53,10 @@ export class TaskMemory {
   seen(spec: TaskSpec, states: readonly ContainerState[], stoppedAccepted: boolean): TaskSeen {
     const pause = states.find(({ labels }) => labels[LABEL.role] === 'pause');
     const containers = new Map<string, ContainerSeen>();
-    for (const { name } of spec.containers) {
+    for (const { name, hasRun = false } of spec.containers) {
       const memory = this.of(name);
       const state = states.find(({ labels }) => labels[LABEL.role] === 'container' && labels[LABEL.container] === name);
-      if (state?.startedAtMs !== undefined) memory.hasRun = true;
+      if (hasRun || state?.startedAtMs !== undefined) memory.hasRun = true;
       containers.set(name, {
         hasRun: memory.hasRun,
         logs: memory.logs,

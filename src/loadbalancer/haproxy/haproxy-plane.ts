@@ -8,6 +8,7 @@ import { renderEdgeConfig } from './edge-config.ts';
 import { HaproxyProcess } from './haproxy-process.ts';
 import { anyInitial, parseCheckResults, settleCommands, targetHealth } from './health.ts';
 import { edgeSocketPath, renderVpcConfig } from './vpc-config.ts';
+import { Watchdog } from './watchdog.ts';
 
 export interface HaproxyPlaneOptions {
   /** Holds one folder for each HAProxy. Short, because paths of sockets have at most 107 characters. */
@@ -34,6 +35,9 @@ export class HaproxyPlane implements LoadBalancerPlane {
   /** The last work of each HAProxy: one thing at a time. */
   readonly #queues = new Map<string, Promise<unknown>>();
   readonly #watches = new Map<string, () => void>();
+  /** What each HAProxy serves, as it was last applied. */
+  readonly #served = new Map<string, RouteTable | EdgeTable>();
+  readonly #watchdog: Watchdog;
 
   constructor(options: HaproxyPlaneOptions) {
     if (!/^\/[A-Za-z0-9_./@+-]*$/.test(options.folder) || options.folder.length > LONGEST_FOLDER) {
@@ -43,28 +47,15 @@ export class HaproxyPlane implements LoadBalancerPlane {
       );
     }
     this.#options = options;
+    this.#watchdog = new Watchdog(options);
   }
 
   apply(table: RouteTable): Promise<void> {
-    const { vpcId, namespacePath } = table;
-    return this.#queued(vpcId, async () => {
-      if (table.listeners.length === 0) return this.#stopVpc(vpcId);
-      const rendered = renderVpcConfig(table, { folder: this.#vpcFolder(vpcId), owner: this.#options.instanceId });
-      await this.#vpcProcess(vpcId, namespacePath).apply(rendered);
-      await this.#settle(vpcId);
-    });
+    return this.#queued(table.vpcId, () => this.#serve(table));
   }
 
   applyEdge(table: EdgeTable): Promise<void> {
-    return this.#queued(EDGE, async () => {
-      const process = this.#process(this.#edgeFolder());
-      if (table.routes.length === 0) return process.stop();
-      await mkdir(this.#options.folder, { recursive: true, mode: 0o700 });
-      const socketOf = (vpcId: string, listenerId: string) => edgeSocketPath(this.#vpcFolder(vpcId), listenerId);
-      await process.apply(
-        renderEdgeConfig(table, { folder: this.#edgeFolder(), owner: this.#options.instanceId, socketOf }),
-      );
-    });
+    return this.#queued(EDGE, () => this.#serveEdge(table));
   }
 
   async health(vpcId: string): Promise<readonly TargetHealth[]> {
@@ -84,13 +75,49 @@ export class HaproxyPlane implements LoadBalancerPlane {
 
   async stop(): Promise<void> {
     for (const vpcId of await this.#folders()) await this.#queued(vpcId, () => this.#stopVpc(vpcId));
-    await this.#queued(EDGE, () => this.#process(this.#edgeFolder()).stop());
+    await this.#queued(EDGE, () => this.#stopEdge());
   }
 
-  /** Stops looking after new targets, and leaves every HAProxy running: for the end of the server. */
+  /** Stops looking after HAProxys and new targets, and leaves every HAProxy running: for the end of the server. */
   detach(): void {
+    this.#watchdog.close();
+    this.#served.clear();
     for (const cancel of this.#watches.values()) cancel();
     this.#watches.clear();
+  }
+
+  async #serve(table: RouteTable): Promise<void> {
+    const { vpcId, namespacePath } = table;
+    if (table.listeners.length === 0) return this.#stopVpc(vpcId);
+    const process = this.#vpcProcess(vpcId, namespacePath);
+    await process.apply(renderVpcConfig(table, { folder: this.#vpcFolder(vpcId), owner: this.#options.instanceId }));
+    this.#guard(vpcId, process, table, () => this.#serve(table));
+    await this.#settle(vpcId);
+  }
+
+  async #serveEdge(table: EdgeTable): Promise<void> {
+    if (table.routes.length === 0) return this.#stopEdge();
+    await mkdir(this.#options.folder, { recursive: true, mode: 0o700 });
+    const process = this.#process(this.#edgeFolder());
+    const socketOf = (vpcId: string, listenerId: string) => edgeSocketPath(this.#vpcFolder(vpcId), listenerId);
+    await process.apply(
+      renderEdgeConfig(table, { folder: this.#edgeFolder(), owner: this.#options.instanceId, socketOf }),
+    );
+    this.#guard(EDGE, process, table, () => this.#serveEdge(table));
+  }
+
+  /** What waits in the queue when it dies may start it, or stop it for good: then nothing is left to do. */
+  #guard(key: string, process: HaproxyProcess, table: RouteTable | EdgeTable, serve: () => Promise<void>): void {
+    this.#served.set(key, table);
+    const revive = async () => {
+      if (this.#served.get(key) === table && !(await process.isRunning())) await serve();
+    };
+    this.#watchdog.guard(key, { isRunning: () => process.isRunning(), revive: () => this.#queued(key, revive) });
+  }
+
+  #unguard(key: string): void {
+    this.#served.delete(key);
+    this.#watchdog.release(key);
   }
 
   /** Lets new targets in whose first checks have passed, and looks again soon while others wait. */
@@ -120,7 +147,13 @@ export class HaproxyPlane implements LoadBalancerPlane {
 
   async #stopVpc(vpcId: string): Promise<void> {
     this.#watch(vpcId, false);
+    this.#unguard(vpcId);
     await this.#vpcProcess(vpcId).stop();
+  }
+
+  async #stopEdge(): Promise<void> {
+    this.#unguard(EDGE);
+    await this.#process(this.#edgeFolder()).stop();
   }
 
   async #queued<T>(key: string, work: () => Promise<T>): Promise<T> {

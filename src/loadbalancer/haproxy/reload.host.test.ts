@@ -43,6 +43,23 @@ test('a target that is healthy stays so over a reload', async () => {
   assert.notEqual(health.find(({ ip }) => ip === TARGETS[1])?.state, 'healthy');
 });
 
+test('HAProxy is killed, master or worker: it is started again though nothing changes', async () => {
+  await using world = new HostWorld();
+  await world.serve(TARGETS[0]);
+  const plane = world.plane();
+  await plane.apply(world.table());
+  await until(async () => (await world.get(URL)).status === 200);
+  for (const victimOf of [(master: number) => master, workerPid]) {
+    const before = world.masterPid();
+    process.kill(victimOf(before), 'SIGKILL');
+    await until(async () => (await plane.list()).length === 1 && world.masterPid() !== before);
+    await until(async () => (await plane.health('vpc-1'))[0]?.state === 'healthy');
+    assert.equal((await world.get(URL)).status, 200);
+  }
+  await plane.apply({ ...world.table(), listeners: [] });
+  assert.deepEqual(await plane.list(), []);
+});
+
 test('the server is killed: the next one finds what runs and leaves it alone; what died is started again', async () => {
   await using world = new HostWorld();
   await world.serve(TARGETS[0]);
