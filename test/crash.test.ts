@@ -28,7 +28,6 @@ before(async () => {
 });
 
 after(async () => {
-  await site?.forgetImages();
   await server?.remove();
   await must('docker', ['image', 'rm', ...IMAGES]);
 });

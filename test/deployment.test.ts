@@ -25,7 +25,6 @@ before(async () => {
 });
 
 after(async () => {
-  await site?.forgetImages();
   await server?.remove();
   await must('docker', ['image', 'rm', ...IMAGES]);
 });

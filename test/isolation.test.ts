@@ -40,7 +40,6 @@ before(async () => {
 
 after(async () => {
   secret.close();
-  await site?.forgetImages();
   await server?.remove();
   await must('docker', ['image', 'rm', IMAGE]);
 });

@@ -37,7 +37,6 @@ before(async () => {
 });
 
 after(async () => {
-  await site?.forgetImages();
   await server?.remove();
   await must('docker', ['image', 'rm', IMAGE]);
 });

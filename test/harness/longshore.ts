@@ -14,6 +14,7 @@ import { Route53Client } from '@aws-sdk/client-route-53';
 import { STSClient } from '@aws-sdk/client-sts';
 import { takeAddressBlock } from './address-block.ts';
 import type { AddressBlock } from './address-block.ts';
+import { forgetImages } from './registry.ts';
 import { run } from './run.ts';
 import type { Ran } from './run.ts';
 import { until } from './until.ts';
@@ -127,15 +128,16 @@ export class Longshore {
     await ended;
   }
 
-  /** Stops it and takes everything of it off the machine. */
+  /** Stops it and takes everything of it off the machine, what the engine has pulled from it too. */
   async remove(): Promise<void> {
     await this.#end('SIGTERM');
     const reset = await run(process.execPath, [SERVER, 'reset', '--home', this.home]);
+    await forgetImages(`127.0.0.1:${this.port}`);
+    this.#block.release();
     if (reset.code !== 0 && !reset.stderr.includes('is not the data folder')) {
       throw new Error(`The reset failed: ${reset.stderr}`);
     }
     await rm(this.home, { recursive: true, force: true });
-    this.#block.release();
   }
 
   async file(name: string): Promise<string> {

@@ -30,16 +30,25 @@ export async function pushImage(ecr: ECRClient, image: string, repositoryUri: st
   return uri;
 }
 
-/** Takes the names of a repository's images, by tag and by digest, out of the engine. */
-export async function forgetImages(repositoryUri: string): Promise<void> {
-  const format = '{{.Tag}} {{.Digest}}';
-  const { stdout } = await run('docker', ['image', 'ls', '--digests', '--format', format, repositoryUri]);
+/**
+ * Takes names of images, by tag and by digest, out of the engine.
+ * @param of a repository's URI, or a registry's `host:port` for all of its repositories
+ */
+export async function forgetImages(of: string): Promise<void> {
+  const { stdout } = await run('docker', [
+    'image',
+    'ls',
+    '--digests',
+    '--format',
+    '{{.Repository}} {{.Tag}} {{.Digest}}',
+  ]);
   const names = stdout
     .split('\n')
     .map((line) => line.split(' '))
-    .flatMap(([tag, digest]) => [
-      ...(tag && tag !== '<none>' ? [`${repositoryUri}:${tag}`] : []),
-      ...(digest && digest !== '<none>' ? [`${repositoryUri}@${digest}`] : []),
+    .filter(([repository = '']) => repository === of || repository.startsWith(`${of}/`))
+    .flatMap(([repository, tag, digest]) => [
+      ...(tag && tag !== '<none>' ? [`${repository}:${tag}`] : []),
+      ...(digest && digest !== '<none>' ? [`${repository}@${digest}`] : []),
     ]);
   for (const name of new Set(names)) await run('docker', ['image', 'rm', name]);
 }

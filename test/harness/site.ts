@@ -23,7 +23,7 @@ import type { LoadBalancer } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Longshore } from './longshore.ts';
 import { getPage } from './page.ts';
 import type { Page, PageRequest } from './page.ts';
-import { createRepository, forgetImages, pushImage } from './registry.ts';
+import { createRepository, pushImage } from './registry.ts';
 import {
   createCertificate,
   createHostedZone,
@@ -305,14 +305,8 @@ export class Site {
     return events.map((event) => event.message ?? '');
   }
 
-  /** Deletes all of it through the API, in the order that AWS asks for, and takes its images out of the engine. */
+  /** Deletes all of it through the API, in the order that AWS asks for. */
   async remove(): Promise<void> {
     await teardown(this.clients, this.parts);
-    await this.forgetImages();
-  }
-
-  /** What `server.remove()` does not do: the engine's cache is not the server's. */
-  async forgetImages(): Promise<void> {
-    await forgetImages(this.parts.repositoryUri);
   }
 }

@@ -55,6 +55,18 @@ test('a failure is counted once', () => {
   assert.equal(world.service.deployments[0]?.failedTasks, 0, 'a completed deployment starts from none');
 });
 
+test('tasks that have served for a minute did not fail to start: however many end, they are replaced at once', () => {
+  const world = new ServiceSimulation({ desiredCount: 3 });
+  world.calmDown();
+  world.now += 60_000;
+  for (const { arn } of world.live) world.happen('crash', arn);
+  const begins = world.now;
+  world.settle();
+  assert.equal(world.live.length, 3);
+  assert.equal(world.now, begins);
+  assert.equal(world.service.deployments[0]?.failedTasks, 0);
+});
+
 test('a crash now and then is replaced at once, a crash loop of a completed deployment is not', () => {
   const world = new ServiceSimulation({ desiredCount: 1 });
   world.calmDown();
@@ -62,16 +74,16 @@ test('a crash now and then is replaced at once, a crash loop of a completed depl
     for (const { arn } of world.live) world.happen('crash', arn);
     world.settle();
     const { wakeAt } = planService(world.observed(), world.now);
-    const waitMs = (wakeAt ?? 0) - world.now;
+    const waitMs = Math.max(0, (wakeAt ?? world.now) - world.now);
     world.now += waitMs;
     world.settle();
     for (const { arn } of world.live) world.happen('run', arn);
     world.settle();
     return waitMs;
   };
-  assert.deepEqual([crash(), crash(), crash()], [1000, 2000, 4000]);
+  assert.deepEqual([crash(), crash(), crash()], [0, 1000, 2000], 'the first had served for a minute');
   world.now += 300_000;
-  assert.deepEqual([crash(), crash()], [1000, 2000]);
+  assert.deepEqual([crash(), crash(), crash()], [0, 1000, 2000], 'it had served, and then it loops again');
 });
 
 test('the circuit breaker trips at half the desired count, 3 at least and 200 at most', () => {

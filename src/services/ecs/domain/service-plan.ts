@@ -8,7 +8,7 @@ export interface ServiceStep {
   readonly type: 'step';
   readonly serviceArn: string;
   readonly revision: number;
-  /** Tasks of the primary deployment that stopped by themselves since the last step. */
+  /** Tasks of the primary deployment that stopped by themselves, soon after their start, since the last step. */
   readonly failures: readonly string[];
   readonly stops: readonly TaskStop[];
   /** How many tasks of the primary deployment failed: the failures above, and its tasks that are stopped as unhealthy. */
@@ -45,6 +45,7 @@ export const BLOCKED_EVENT =
   'was unable to stop or start tasks during a deployment because of the service deployment configuration. ' +
   'Update the minimumHealthyPercent or maximumPercent value and try again.';
 
+const SERVED_MS = 60_000;
 const TARGETS_EVERY_MS = 5000;
 const TARGETS_WHILE_WAITING_MS = 500;
 
@@ -204,9 +205,16 @@ function uncountedFailures(tasks: readonly TaskRow[], primary: DeploymentRow): s
         task.deploymentId === primary.id &&
         task.desiredStatus === 'STOPPED' &&
         !task.countedAsFailure &&
-        (task.stopCode === 'TaskFailedToStart' || task.stopCode === 'EssentialContainerExited'),
+        (task.stopCode === 'TaskFailedToStart' || task.stopCode === 'EssentialContainerExited') &&
+        !hasServed(task),
     )
     .map((task) => task.arn);
+}
+
+/** What ran for a while did not fail to start, so its replacement need not wait. */
+function hasServed(task: TaskRow): boolean {
+  const { startedAtMs, stoppingAtMs } = task;
+  return startedAtMs !== undefined && stoppingAtMs !== undefined && stoppingAtMs - startedAtMs >= SERVED_MS;
 }
 
 function healthOf(task: TaskRow, observed: ServiceObserved): 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN' | 'UNCHECKED' {

@@ -135,7 +135,8 @@ export class ServiceSimulation {
     if (event === 'heal' && runs && healthOf(task) === 'UNKNOWN') return [withHealth('HEALTHY')(task)];
     if (event === 'sicken' && runs) return [withHealth('UNHEALTHY')(task)];
     if (event !== 'crash' || !isLive) return [task];
-    return [{ ...task, desiredStatus: 'STOPPED', lastStatus: 'DEPROVISIONING', stopCode: 'EssentialContainerExited' }];
+    const ended = { desiredStatus: 'STOPPED', lastStatus: 'DEPROVISIONING', stoppingAtMs: this.now } as const;
+    return [{ ...task, ...ended, stopCode: 'EssentialContainerExited' }];
   }
 }
 

@@ -20,7 +20,7 @@ export function vpcRoutesReconciler(env: ServiceEnvironment<Elbv2Ports>): Reconc
   const known = new Set<string>();
   return {
     name: 'elbv2.vpc-routes',
-    // Often, because this is also what starts an HAProxy again that died.
+    // Often: what somebody else stopped or changed on the host is mended by this too.
     resyncEveryMs: 10_000,
     keys(change) {
       if (TABLES.includes(change.table)) return change.indexes['vpc'] ?? [];
