@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { AWS_CLI } from './harness/aws-cli.ts';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -61,7 +62,7 @@ async function isServer(pid: number): Promise<boolean> {
 
 /** The aws CLI in a shell that took the variables from `longshore env`, as the help says. */
 function awsInShell(command: string): Promise<Ran> {
-  const script = `variables=$("$BIN" env) && eval "$variables" && /usr/bin/aws --endpoint-url "$AWS_ENDPOINT_URL" ${command}`;
+  const script = `variables=$("$BIN" env) && eval "$variables" && ${AWS_CLI} --endpoint-url "$AWS_ENDPOINT_URL" ${command}`;
   const env = {
     BIN,
     LONGSHORE_HOME: home,

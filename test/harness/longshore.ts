@@ -15,6 +15,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { takeAddressBlock } from './address-block.ts';
 import type { AddressBlock } from './address-block.ts';
 import { forgetImages } from './registry.ts';
+import { AWS_CLI } from './aws-cli.ts';
 import { run } from './run.ts';
 import type { Ran } from './run.ts';
 import { until } from './until.ts';
@@ -176,7 +177,7 @@ export class Longshore {
   /** Debian's aws CLI: the independent witness. Answers what it printed; `env` overrides credentials. */
   async aws(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
     const { accessKeyId, secretAccessKey } = await this.credentials();
-    return run('/usr/bin/aws', ['--endpoint-url', this.endpoint, '--output', 'json', ...args], {
+    return run(AWS_CLI, ['--endpoint-url', this.endpoint, '--output', 'json', ...args], {
       env: {
         AWS_ACCESS_KEY_ID: accessKeyId,
         AWS_SECRET_ACCESS_KEY: secretAccessKey,
