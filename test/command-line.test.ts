@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { AWS_CLI } from './harness/aws-cli.ts';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -8,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { takeAddressBlock } from './harness/address-block.ts';
 import type { AddressBlock } from './harness/address-block.ts';
+import { AWS_CLI } from './harness/aws-cli.ts';
 import { freePorts } from './harness/longshore.ts';
 import { run } from './harness/run.ts';
 import type { Ran } from './harness/run.ts';

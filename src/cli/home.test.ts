@@ -19,8 +19,14 @@ test('the default is a folder of the user', () => {
 
 test('a home that was never started says what to do', (t) => {
   const home = scratchHome(t);
-  assert.throws(() => readCredentials(home), { name: 'CliError', hint: 'run: longshore up --detach' });
-  assert.throws(() => requireServer(home), { name: 'CliError', hint: 'start it: longshore up --detach' });
+  assert.throws(() => readCredentials(home), {
+    name: 'CliError',
+    hint: `run: longshore up --detach --home ${home.path}`,
+  });
+  assert.throws(() => requireServer(home), {
+    name: 'CliError',
+    hint: `start it: longshore up --detach --home ${home.path}`,
+  });
 });
 
 test('a half-written state is no state', (t) => {

@@ -60,7 +60,7 @@ export function readCredentials(home: Home): Credentials {
     throw new CliError(`cannot read ${home.credentialsFile}`, { hint: 'run this as the user who started the server' });
   }
   throw new CliError(`no credentials in ${home.path}: the first start of the server makes them`, {
-    hint: 'run: longshore up --detach',
+    hint: `run: longshore up --detach${homeFlag(home)}`,
   });
 }
 

@@ -45,7 +45,7 @@ test('without a server, commands say how to start one', async (t) => {
   for (const command of ['env', 'status']) {
     const { code, stdout, stderr } = await longshore([command, '--home', home]);
     assert.deepEqual([code, stdout], [1, '']);
-    assert.match(stderr, /^longshore: no server runs for .*\n +start it: longshore up --detach\n$/);
+    assert.match(stderr, /^longshore: no server runs for .*\n +start it: longshore up --detach --home \S+\n$/);
   }
   const down = await longshore(['down', '--home', home]);
   assert.deepEqual([down.code, down.stdout], [0, `No server runs for ${home}.\n`]);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Clock, sleep } from '../kernel/clock.ts';
 import { CliError } from './cli-error.ts';
-import { type Home, type ServerState, readState } from './home.ts';
+import { type Home, type ServerState, homeFlag, readState } from './home.ts';
 
 const STOP_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
@@ -41,7 +41,7 @@ export function runningServer(home: Home): ServerState | undefined {
 export function requireServer(home: Home): ServerState {
   const state = runningServer(home);
   if (state) return state;
-  throw new CliError(`no server runs for ${home.path}`, { hint: 'start it: longshore up --detach' });
+  throw new CliError(`no server runs for ${home.path}`, { hint: `start it: longshore up --detach${homeFlag(home)}` });
 }
 
 /** Asks the server to stop and waits until it is gone; its tasks and load balancers go on. */

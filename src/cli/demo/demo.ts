@@ -7,7 +7,7 @@ import { systemClock } from '../../kernel/clock.ts';
 import { CliError, Interrupted } from '../cli-error.ts';
 import { clientsFor, closeClients } from '../clients.ts';
 import type { DemoOptions } from './options.ts';
-import { type Home, homeAt, readCredentials } from '../home.ts';
+import { type Home, homeAt, homeFlag, readCredentials } from '../home.ts';
 import { logTail } from '../server-launch.ts';
 import { stopServer } from '../server-process.ts';
 import { removalSteps } from './removal.ts';
@@ -46,7 +46,7 @@ async function runAndStay(options: DemoOptions, signal: AbortSignal): Promise<vo
     print(formatSummary(home, state, deploymentOf(walk)));
     if (!isOurs) return print('  The server was running before, and goes on.');
     print('  Up until Ctrl-C.');
-    await untilAborted(signal, child);
+    await untilAborted(home, signal, child);
   } catch (error) {
     throw signal.aborted ? new Interrupted() : error;
   } finally {
@@ -109,12 +109,16 @@ async function walkSteps(steps: readonly ListrTask<Walk>[], walk: Walk): Promise
 }
 
 /** Until Ctrl-C. @throws CliError when the server ends before */
-async function untilAborted(signal: AbortSignal, server: ChildProcess | undefined): Promise<void> {
+async function untilAborted(home: Home, signal: AbortSignal, server: ChildProcess | undefined): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     signal.addEventListener('abort', () => resolve(), { once: true });
     server?.once('exit', () => {
       if (!signal.aborted)
-        reject(new CliError('the server has ended', { hint: 'look at its log; start it: longshore up' }));
+        reject(
+          new CliError('the server has ended', {
+            hint: `look at ${home.logFile}; its tasks go on; start it: longshore up --detach${homeFlag(home)}`,
+          }),
+        );
     });
     if (signal.aborted) resolve();
   });
