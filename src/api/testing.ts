@@ -67,7 +67,7 @@ export function openTestService<S extends ServiceName, Ports>(
         }),
         input,
       );
-      return answer as any;
+      return answer as Output<S, typeof operation>;
     },
     async reconcile() {
       if (!started) await driver.start();
@@ -92,6 +92,6 @@ function fakeCall(calls: FakeCalls, scope: Scope): Call {
     const answer = calls[`${service}:${operation}`];
     if (!answer)
       throw new Error(`The service under test called ${service}:${operation}, which this test does not fake.`);
-    return (await answer(input, scope)) as any;
+    return (await answer(input, scope)) as Output<typeof service, typeof operation>;
   };
 }
