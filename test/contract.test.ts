@@ -210,7 +210,7 @@ test('the server’s own paths: health is for all, a reset is not', async () => 
   const own = (method: string, path: string) => fetch(`${server.endpoint}/_longshore/${path}`, { method });
   const health = await server.health();
   assert.equal(health?.['status'], 'ok');
-  assert.doesNotMatch(JSON.stringify(health), new RegExp((await server.credentials()).secretAccessKey, 'u'));
+  assert.ok(!JSON.stringify(health).includes((await server.credentials()).secretAccessKey));
   assert.equal((await own('POST', 'reset')).status, 404);
   assert.equal((await own('GET', 'tea')).status, 404);
   const clusters = await call(ecsCall('ListClusters', '{}'));
