@@ -79,8 +79,8 @@ export class LongshoreServer {
   }
 
   async #start(): Promise<void> {
-    const { config, port } = { config: this.#config, port: this.#config.port };
-    const bound = await this.#http.listen(port, config.address);
+    const config = this.#config;
+    const bound = await this.#http.listen(config.port, config.address);
     // Bound to every address, it is told to clients by one that they can reach from here.
     const reached = ['0.0.0.0', '::'].includes(config.address) ? '127.0.0.1' : config.address;
     const host = reached.includes(':') ? `[${reached}]` : reached;

@@ -2,6 +2,7 @@ import type { Call } from '../api/context.ts';
 import type { LogDestination, LogSink } from '../executor/executor.ts';
 import type { Scope } from '../kernel/arn.ts';
 import { ServiceError } from '../kernel/errors.ts';
+import { isCut, logRequests } from './log-requests.ts';
 
 /** Stored lines that one look at the end of a stream brings. */
 const TAIL = 1000;
@@ -16,11 +17,13 @@ export function taskLogs(callIn: (scope: Scope) => Call): LogSink {
       await unlessExists(call('logs', 'CreateLogStream', { logGroupName, logStreamName }));
     },
     async append(destination, events) {
-      await callIn(destination)('logs', 'PutLogEvents', {
-        logGroupName: destination.group,
-        logStreamName: destination.stream,
-        logEvents: events.map((event) => ({ timestamp: event.timeMs, message: event.message })),
-      });
+      for (const request of logRequests(events)) {
+        await callIn(destination)('logs', 'PutLogEvents', {
+          logGroupName: destination.group,
+          logStreamName: destination.stream,
+          logEvents: request.map((event) => ({ timestamp: event.timeMs, message: event.message })),
+        });
+      }
     },
     position: (destination) => positionOf(callIn(destination), destination),
   };
@@ -42,5 +45,6 @@ async function positionOf(call: Call, destination: LogDestination): ReturnType<L
   });
   const timeMs = events.at(-1)?.timestamp;
   if (timeMs === undefined) return undefined;
-  return { timeMs, linesAtTime: events.filter((event) => event.timestamp === timeMs).length };
+  const lines = events.filter((event) => event.timestamp === timeMs && !isCut(event.message ?? ''));
+  return { timeMs, linesAtTime: lines.length };
 }
