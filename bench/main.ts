@@ -20,6 +20,14 @@ const BENCHES: Readonly<Record<string, { readonly what: string; readonly load: (
     what: 'HTTPS requests a second through edge and load balancer, against an HAProxy configured by hand',
     load: async () => (await import('./load-balancer.ts')).loadBalancer,
   },
+  authorization: {
+    what: 'the share of authorization in a small request',
+    load: async () => (await import('./authorization.ts')).authorization,
+  },
+  policy: {
+    what: 'decisions a second with ten policies of twenty statements, against iam-simulate',
+    load: async () => (await import('./policy.ts')).policy,
+  },
 };
 
 /** The one that runs: an interrupt undoes it too. */

@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import type { Task } from '@aws-sdk/client-ecs';
 import type { Longshore } from '../test/harness/longshore.ts';
+import { executionRole } from '../test/harness/roles.ts';
 import { must, run } from '../test/harness/run.ts';
 import { startServer } from './server.ts';
 import type { LogLevel } from './server.ts';
@@ -74,7 +75,7 @@ export class Site {
         networkMode: 'awsvpc',
         cpu: '256',
         memory: '512',
-        executionRoleArn: 'arn:aws:iam::123456789012:role/bench',
+        executionRoleArn: await executionRole(clients),
         containerDefinitions: [{ name: 'site', image, essential: true, portMappings: [{ containerPort: 80 }] }],
       }),
     );

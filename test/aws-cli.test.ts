@@ -37,16 +37,18 @@ describe('the aws CLI', { concurrency: 4 }, () => {
       Arn: 'arn:aws:iam::123456789012:root',
     });
     const said = await Promise.all([
-      refused('iam list-users'),
-      refused('s3 ls'),
+      refused('kms list-keys'),
+      refused(
+        'iam create-virtual-mfa-device --virtual-mfa-device-name x --outfile /dev/null --bootstrap-method QRCodePNG',
+      ),
       refused('lambda list-functions'),
       refused('dynamodb list-tables'),
       refused('logs describe-destinations'),
       refused('ec2 describe-spot-price-history'),
     ]);
     assert.deepEqual(said, [
-      'NotSupported: Longshore does not support the service iam yet.',
-      'NotSupported: Longshore does not support the service s3 yet.',
+      'NotSupported: Longshore does not support the service kms yet.',
+      'NotSupported: Longshore does not support iam:CreateVirtualMFADevice yet.',
       'NotSupported: Longshore does not support the service lambda yet.',
       'NotSupported: Longshore does not support the service dynamodb yet.',
       'NotSupported: Longshore does not support logs:DescribeDestinations yet.',

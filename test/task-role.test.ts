@@ -14,6 +14,7 @@ import { Longshore } from './harness/longshore.ts';
 import { createRepository, forgetImages, pushImage } from './harness/registry.ts';
 import { must } from './harness/run.ts';
 import { buildSiteImage } from './harness/site-image.ts';
+import { allowing, executionRole, serviceRole } from './harness/roles.ts';
 import { createPlacement, given } from './harness/site-parts.ts';
 import { logsTo } from './harness/site.ts';
 import { until } from './harness/until.ts';
@@ -46,8 +47,11 @@ before(async () => {
       networkMode: 'awsvpc',
       cpu: '256',
       memory: '512',
-      executionRoleArn: 'arn:aws:iam::123456789012:role/ecsTaskExecutionRole',
-      taskRoleArn: ROLE,
+      executionRoleArn: await executionRole(clients),
+      taskRoleArn: await serviceRole(clients, 'site-task', {
+        path: '/app/',
+        policy: allowing(['ecs:DescribeClusters'], ['arn:aws:ecs:us-east-1:123456789012:cluster/role']),
+      }),
       containerDefinitions: [
         { name: 'probe', image, entryPoint: ['/bin/sh', '-c'], command: [SCRIPT], logConfiguration: logsTo('role') },
       ],

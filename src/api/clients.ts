@@ -1,21 +1,27 @@
 import type * as acm from '@aws-sdk/client-acm';
+import type * as cloudtrail from '@aws-sdk/client-cloudtrail';
 import type * as logs from '@aws-sdk/client-cloudwatch-logs';
 import type * as ec2 from '@aws-sdk/client-ec2';
 import type * as ecr from '@aws-sdk/client-ecr';
 import type * as ecs from '@aws-sdk/client-ecs';
 import type * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
+import type * as iam from '@aws-sdk/client-iam';
 import type * as route53 from '@aws-sdk/client-route-53';
+import type * as s3 from '@aws-sdk/client-s3';
 import type * as sts from '@aws-sdk/client-sts';
 
 /** The services that this server answers, by the name we and the aws CLI use, typed by the AWS SDK. */
 export interface Apis {
   acm: Api<typeof acm>;
+  cloudtrail: Api<typeof cloudtrail>;
   ec2: Api<typeof ec2>;
   ecr: Api<typeof ecr>;
   ecs: Api<typeof ecs>;
   elbv2: Api<typeof elbv2>;
+  iam: Api<typeof iam>;
   logs: Api<typeof logs>;
   route53: Api<typeof route53>;
+  s3: Api<typeof s3>;
   sts: Api<typeof sts>;
 }
 

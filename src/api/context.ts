@@ -1,22 +1,16 @@
 import type { Scope } from '../kernel/arn.ts';
+import type { Principal } from '../identity/principal.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import type { ReadTx, WriteTx } from '../store/store.ts';
 import type { Input, OperationName, Output, ServiceName } from './clients.ts';
 
-/** Who calls. Services act under their service principal (`ecs.amazonaws.com`) when they call each other. */
-export interface Principal {
-  readonly kind: 'root' | 'assumed-role' | 'service';
-  readonly account: string;
-  readonly arn: string;
-  /** What GetCallerIdentity calls UserId. */
-  readonly userId: string;
-}
-
 /** What an operation knows of its call, and all it may do: there are no other doors. */
 export interface Context<Ports = unknown> extends Scope {
   readonly principal: Principal;
   readonly requestId: string;
+  /** Where the call came from: an address, or a service's name for a call from within. */
+  readonly sourceIp: string;
   /** The time of the call, in ms since the epoch: the same for the whole call. */
   readonly now: number;
   readonly ids: Ids;
@@ -36,3 +30,5 @@ export type Call = <S extends ServiceName, O extends OperationName<S>>(
   operation: O,
   input: Input<S, O>,
 ) => Promise<Output<S, O>>;
+
+export type { Principal } from '../identity/principal.ts';

@@ -8,6 +8,7 @@ import type { Call, Context, Principal } from './context.ts';
 export interface ContextParts extends Scope {
   readonly principal: Principal;
   readonly requestId: string;
+  readonly sourceIp: string;
   readonly now: number;
   readonly ids: Ids;
   readonly log: Log;
@@ -29,4 +30,9 @@ export function servicePrincipal(service: string, account: string): Principal {
 
 export function rootPrincipal(account: string): Principal {
   return { kind: 'root', account, arn: `arn:aws:iam::${account}:root`, userId: account };
+}
+
+/** The bearer of an OIDC provider's token, before the token is read. */
+export function webIdentityPrincipal(account: string): Principal {
+  return { kind: 'web-identity', account, arn: `arn:aws:iam::${account}:oidc-provider/*`, userId: 'anonymous' };
 }

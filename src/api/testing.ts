@@ -57,6 +57,7 @@ export function openTestService<S extends ServiceName, Ports>(
           ...scope,
           principal: where.principal ?? rootPrincipal(scope.account),
           requestId: ids.uuid(),
+          sourceIp: '127.0.0.1',
           now: clock.now(),
           ids,
           log: silentLog,

@@ -8,9 +8,25 @@ import { downCommand } from './commands/down.ts';
 import { envCommand } from './commands/env.ts';
 import { resetCommand } from './commands/reset.ts';
 import { statusCommand } from './commands/status.ts';
+import { policyCommand } from './commands/policy.ts';
+import { trailCommand } from './commands/trail.ts';
 import { upCommand } from './commands/up.ts';
+import { userCommand } from './commands/user.ts';
 
 const USAGE_ERROR = 2;
+
+const COMMANDS = [
+  upCommand,
+  downCommand,
+  statusCommand,
+  envCommand,
+  userCommand,
+  policyCommand,
+  trailCommand,
+  doctorCommand,
+  resetCommand,
+  demoCommand,
+];
 
 function versionOfPackage(): string {
   const manifest = readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8');
@@ -34,16 +50,18 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`,
     );
-  for (const command of [upCommand, downCommand, statusCommand, envCommand, doctorCommand, resetCommand, demoCommand]) {
-    longshore.addCommand(command());
-  }
+  for (const command of COMMANDS) longshore.addCommand(command());
   // Commander's own errors are about usage; asking for help is none.
-  for (const command of [longshore, ...longshore.commands]) {
+  for (const command of withSubcommands(longshore)) {
     command.copyInheritedSettings(longshore).exitOverride((error: CommanderError) => {
       process.exit(error.exitCode === 0 ? 0 : USAGE_ERROR);
     });
   }
   return longshore;
+}
+
+function withSubcommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
 function report(error: unknown): number {

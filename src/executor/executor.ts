@@ -25,6 +25,8 @@ export interface TaskSpec {
   readonly cpuUnits?: number;
   readonly memoryBytes?: number;
   readonly network: TaskNetwork;
+  /** Images are pulled and log lines are sent under this role. */
+  readonly executionRoleArn?: string;
   readonly containers: readonly TaskContainer[];
 }
 
@@ -85,6 +87,8 @@ export interface LogDestination {
   readonly group: string;
   readonly stream: string;
   readonly createGroup: boolean;
+  /** The task's execution role, and the task's id as the name of its session. */
+  readonly role?: { readonly arn: string; readonly sessionName: string };
 }
 
 /** Why a task stops by itself, as in the API's `stopCode`. */

@@ -184,7 +184,9 @@ describe('failures', () => {
     const stopped = await fake.untilStatus('STOPPED');
     assert.equal(
       stopped.stoppedReason,
-      'CannotPullContainerError: not authorized to perform: ecr:GetAuthorizationToken',
+      'ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: ' +
+        'unable to retrieve ecr registry auth: service call has been retried 1 time(s): ' +
+        'AccessDeniedException: not authorized to perform: ecr:GetAuthorizationToken',
     );
     await executor.close();
   });

@@ -1,5 +1,5 @@
 import type { Clock } from '../kernel/clock.ts';
-import { messageOf, RuntimeError } from '../kernel/errors.ts';
+import { messageOf, RuntimeError, ServiceError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Network } from '../network/network.ts';
 import type { ContainerRuntime } from '../runtime/runtime.ts';
@@ -209,7 +209,9 @@ export class TaskEffects {
     const words = wordsOf(error);
     switch (action.do) {
       case 'pull':
-        memory.of(action.container).failure = `CannotPullContainerError: ${retried(attempts)}${words}`;
+        // Only the credentials' own service speaks so: the engine has not been asked yet.
+        if (error instanceof ServiceError) memory.failure = noRegistryAuth(error);
+        else memory.of(action.container).failure = `CannotPullContainerError: ${retried(attempts)}${words}`;
         break;
       case 'create':
         memory.of(action.container).failure = `CannotCreateContainerError: ${words}`;
@@ -241,6 +243,14 @@ function containerOf(spec: TaskSpec, name: string): TaskContainer {
 /** As ECS passes on what the engine says. */
 function wordsOf(error: unknown): string {
   return error instanceof RuntimeError ? `Error response from daemon: ${error.message}` : messageOf(error);
+}
+
+/** As Fargate says it: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resource-initialization-error.html */
+function noRegistryAuth({ code, message }: ServiceError): string {
+  return (
+    'ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: ' +
+    `unable to retrieve ecr registry auth: service call has been retried 1 time(s): ${code}: ${message}`
+  );
 }
 
 function retried(attempts: number): string {

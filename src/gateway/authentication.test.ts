@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import type { WireService } from '../wire/contracts.ts';
 import type { RawRequest } from '../wire/raw-request.ts';
 import { EXAMPLE_KEY } from '../wire/testing.ts';
+import { roleSession } from '../identity/role-session.ts';
+import { allowed } from './testing-directory.ts';
 import { permissiveAuthentication } from './authentication.ts';
 import { ACCOUNT, SESSIONS, openTestGateway, refusal } from './testing.ts';
 
@@ -122,16 +124,22 @@ test('a right signature says who calls, and in which region', async () => {
 });
 
 test('a session is its role, until it ends', async () => {
-  const session = { account: ACCOUNT, roleArn: `arn:aws:iam::${ACCOUNT}:role/app`, sessionName: 'task1' };
-  const credentials = SESSIONS.issue(session, Date.now() + 60_000);
+  const role = { arn: `arn:aws:iam::${ACCOUNT}:role/app`, id: 'AROAEXAMPLE', account: ACCOUNT, name: 'app' };
+  const session = (expiresAtMs: number) => roleSession(role, { sessionName: 'task1', issuedAtMs: 0, expiresAtMs });
+  const credentials = SESSIONS.issue(session(Date.now() + 60_000));
   const test = openTestGateway();
+  test.directory.policies.set(role.arn, allowed());
   const { Arn: arn }: any = await (await test.client('sts', { credentials })).send('GetCallerIdentity', {});
   assert.equal(arn, `arn:aws:sts::${ACCOUNT}:assumed-role/app/task1`);
   const denied = await refusal((await test.client('ecs', { credentials })).send('ListClusters', {}));
   assert.match(denied, /^400 AccessDeniedException: User: .*task1 is not authorized to perform: ecs:ListClusters/);
+  const ended = SESSIONS.issue(session(1));
+  const late = await refusal((await test.client('ecs', { credentials: ended })).send('ListClusters', {}));
+  assert.equal(late, '400 ExpiredTokenException: The security token included in the request is expired');
+  test.directory.policies.delete(role.arn);
+  const gone = await refusal((await test.client('ecs', { credentials })).send('ListClusters', {}));
+  assert.match(gone, /^400 UnrecognizedClientException/);
   await test.close();
-  const ended = SESSIONS.issue(session, Date.now() - 1);
-  assert.equal((await refusals({ credentials: ended }))[0], '400 UnrecognizedClientException');
 });
 
 test('permissive: any key is root, and no key at all', async () => {

@@ -1,8 +1,10 @@
 import { rootPrincipal } from '../api/invoke.ts';
-import { assumedRoleArn, assumedRoleId } from '../identity/session-credentials.ts';
-import type { RoleSession, SessionTokens } from '../identity/session-credentials.ts';
+import type { Directory } from '../identity/directory.ts';
+import type { SessionTokens } from '../identity/session-credentials.ts';
 import type { Principal } from '../api/context.ts';
 import type { Scope } from '../kernel/arn.ts';
+import { AuthError, dialectOf } from '../wire/auth-errors.ts';
+import type { AuthReason } from '../wire/auth-errors.ts';
 import { claimedScope } from '../wire/credential-scope.ts';
 import type { Identified } from '../wire/identified.ts';
 import type { RawRequest } from '../wire/raw-request.ts';
@@ -22,36 +24,50 @@ export interface RootCredentials {
   readonly secretAccessKey: string;
 }
 
-/** The rule: every request is signed with a key that this server gave out. */
-export function strictAuthentication(root: RootCredentials, account: string, sessions: SessionTokens): Authenticate {
+export interface StrictOptions {
+  readonly root: RootCredentials;
+  readonly account: string;
+  readonly sessions: SessionTokens;
+  readonly directory: Directory;
+}
+
+/** The rule: every request is signed with a key that this server gave out, and that still stands for somebody. */
+export function strictAuthentication(options: StrictOptions): Authenticate {
   return async (request, identified, now) => {
-    let session: RoleSession | undefined;
+    const { protocol, contract } = identified;
+    const refused = (reason: AuthReason) => new AuthError(reason, dialectOf(identified));
+    let principal: Principal | undefined;
     const signed = await authenticate(request, {
       now,
-      protocol: identified.protocol,
-      signingName: identified.contract.signingName,
+      protocol,
+      signingName: contract.signingName,
       findSecret: async (accessKeyId, sessionToken) => {
-        if (sessionToken === undefined) return accessKeyId === root.accessKeyId ? root.secretAccessKey : undefined;
-        const opened = sessions.open(accessKeyId, sessionToken, now);
-        session = opened?.session;
-        return opened?.secretAccessKey;
+        const found = await find(options, accessKeyId, sessionToken);
+        principal = found?.principal;
+        return found?.secretAccessKey;
       },
     });
-    return {
-      principal: session ? sessionPrincipal(session) : rootPrincipal(account),
-      accessKeyId: signed.accessKeyId,
-      scope: { account: session?.account ?? account, region: signed.region },
-    };
+    if (!principal) throw new Error('A signature was verified without a principal.');
+    if (principal.session && now >= principal.session.expiresAtMs) throw refused('expired-token');
+    if (!(await options.directory.attached(principal))) throw refused('unknown-key');
+    const { region, accessKeyId } = signed;
+    options.directory.used({ principal, accessKeyId, service: signed.signingName, region, at: now });
+    return { principal, accessKeyId, scope: { account: principal.account, region } };
   };
 }
 
-function sessionPrincipal(session: RoleSession): Principal {
-  return {
-    kind: 'assumed-role',
-    account: session.account,
-    arn: assumedRoleArn(session),
-    userId: assumedRoleId(session),
-  };
+/** The key's secret, and whom it stands for; undefined for a key that this server does not know or that is inactive. */
+async function find(
+  { root, account, sessions, directory }: StrictOptions,
+  accessKeyId: string,
+  sessionToken: string | undefined,
+): Promise<{ readonly principal: Principal; readonly secretAccessKey: string } | undefined> {
+  if (sessionToken !== undefined) return sessions.open(accessKeyId, sessionToken);
+  if (accessKeyId === root.accessKeyId) {
+    return { principal: { ...rootPrincipal(account), accessKeyId }, secretAccessKey: root.secretAccessKey };
+  }
+  const key = await directory.accessKey(accessKeyId);
+  return key?.active ? key : undefined;
 }
 
 /** `--auth permissive`, for use as an emulator: whoever calls is root, signed or not. */

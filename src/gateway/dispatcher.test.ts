@@ -12,6 +12,7 @@ const CALL = {
   service: 'logs',
   operation: 'DescribeLogGroups',
   input: {},
+  facts: { sourceIp: '127.0.0.1', secure: false },
 } as const;
 
 test('only what a service lists is found, whatever objects have besides', async () => {
@@ -32,7 +33,7 @@ test('a service calls another under its own name, in the same scope and for the 
     return ctx.call('sts', 'GetCallerIdentity', {});
   });
   const gateway = openTestGateway({}, [...BUILT, logs]);
-  gateway.dispatcher.authorize(CALL);
+  assert.deepEqual(await gateway.dispatcher.authorize(CALL), ['*']);
   const answer: any = await gateway.dispatcher.handle(CALL);
   assert.equal(answer.Arn, 'arn:aws:iam::123456789012:service-principal/logs.amazonaws.com');
   assert.deepEqual(
@@ -51,7 +52,7 @@ test('a service calls another under its own name, in the same scope and for the 
 test('what policy forbids is not handled', async () => {
   const gateway = openTestGateway({}, [oddService(async () => ({}))]);
   const principal = { ...ROOT, kind: 'assumed-role' as const, arn: 'arn:aws:sts::123456789012:assumed-role/app/task1' };
-  assert.throws(() => gateway.dispatcher.authorize({ ...CALL, principal }), {
+  await assert.rejects(gateway.dispatcher.authorize({ ...CALL, principal }), {
     code: 'AccessDeniedException',
     message: /assumed-role\/app\/task1 is not authorized to perform: logs:DescribeLogGroups/,
   });

@@ -1,26 +1,41 @@
 import type { Input, OperationName, Output, ServiceName } from '../api/clients.ts';
 import type { Call, Principal } from '../api/context.ts';
-import { createContext, servicePrincipal } from '../api/invoke.ts';
+import { createContext } from '../api/invoke.ts';
+import type { AuditSink } from '../api/audit.ts';
 import type { AnyOperation } from '../api/operation.ts';
-import type { Service } from '../api/service.ts';
+import type { CallAs, Service } from '../api/service.ts';
 import type { Scope } from '../kernel/arn.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Conflict, ServiceError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
-import { authorize } from '../policy/authorize.ts';
 import type { Store } from '../store/store.ts';
+import { auditRecord, wordsOf } from './audit.ts';
+import type { Authorizer } from './authorizer.ts';
+import type { CallFacts } from './call-facts.ts';
 
 const ATTEMPTS_ON_CONFLICT = 5;
 
 export interface DispatcherOptions {
-  readonly services: readonly { readonly service: Service<any>; readonly ports: unknown }[];
+  readonly services: readonly ServiceEntry[];
+  readonly authorizer: Authorizer;
+  /** In whose name a service calls another. */
+  readonly identityOf: IdentityOf;
+  readonly audit: AuditSink;
   readonly store: Store;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
   readonly endpoint: string;
 }
+
+export interface ServiceEntry {
+  readonly service: Service<any>;
+  readonly ports: unknown;
+}
+
+/** @throws ServiceError AccessDeniedException for a role that the service may not assume */
+export type IdentityOf = (service: ServiceName, scope: Scope, as: CallAs | undefined) => Promise<Principal>;
 
 /** One call of one operation, by whomever. */
 export interface Invocation extends Scope {
@@ -29,6 +44,7 @@ export interface Invocation extends Scope {
   readonly service: ServiceName;
   readonly operation: string;
   readonly input: object;
+  readonly facts: CallFacts;
 }
 
 /**
@@ -37,7 +53,7 @@ export interface Invocation extends Scope {
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  readonly #services: ReadonlyMap<string, { readonly service: Service<any>; readonly ports: unknown }>;
+  readonly #services: ReadonlyMap<string, ServiceEntry>;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -50,16 +66,16 @@ export class Dispatcher {
     return Object.hasOwn(operations, operation) ? operations[operation] : undefined;
   }
 
-  /** @throws ServiceError AccessDeniedException */
-  authorize(call: Invocation): void {
-    const operation = this.#require(call);
-    const decision = authorize({
-      principal: call.principal,
-      action: operation.action ?? `${ACTION_PREFIX[call.service] ?? call.service}:${call.operation}`,
-      resources: operation.resources(call.input, call),
-      account: call.account,
+  /**
+   * Answers the ARNs that the call touches.
+   * @throws ServiceError AccessDeniedException
+   */
+  authorize(call: Invocation): Promise<readonly string[]> {
+    return this.#options.authorizer.authorize({
+      ...call,
+      operation: this.#require(call),
+      now: this.#options.clock.now(),
     });
-    if (!decision.allowed) throw new ServiceError('AccessDeniedException', decision.reason);
   }
 
   /** Handles an authorized call. A row that moved meanwhile (`Conflict`) makes it run again from the start. */
@@ -74,22 +90,46 @@ export class Dispatcher {
     }
   }
 
-  /** How `service` calls others: in the scope, under its own service principal. */
-  callAs(service: ServiceName, scope: Scope, requestId?: string): Call {
-    const principalName = this.#services.get(service)?.service.principal ?? service;
+  /** How `service` calls others, in a scope: under its service-linked role, or as `as` says. */
+  callAs(service: ServiceName, scope: Scope, as?: CallAs, requestId?: string): Call {
+    const { ids, identityOf } = this.#options;
+    const caller = this.#services.get(service)?.service.principal ?? service;
     return async <S extends ServiceName, O extends OperationName<S>>(name: S, operation: O, input: Input<S, O>) => {
       const call: Invocation = {
         account: scope.account,
         region: scope.region,
-        principal: servicePrincipal(principalName, scope.account),
-        requestId: requestId ?? this.#options.ids.uuid(),
+        principal: await identityOf(service, scope, as),
+        requestId: requestId ?? ids.uuid(),
         service: name,
         operation,
         input: input ?? {},
+        facts: {
+          sourceIp: caller,
+          userAgent: caller,
+          secure: true,
+          ...(as?.sourceArn !== undefined && { sourceArn: as.sourceArn }),
+        },
       };
-      this.authorize(call);
-      return (await this.handle(call)) as Output<S, O>;
+      return (await this.#audited(call)) as Output<S, O>;
     };
+  }
+
+  /** Reads between services would drown the trail of what was changed, so they are not recorded. */
+  async #audited(call: Invocation): Promise<object> {
+    const { audit, clock } = this.#options;
+    const { readOnly, dataEvent } = this.#require(call);
+    const record = !readOnly && !dataEvent;
+    const at = clock.now();
+    let resources: readonly string[] = [];
+    try {
+      resources = await this.authorize(call);
+      const output = await this.handle(call);
+      if (record) audit.record(auditRecord({ ...call, at, readOnly: false, resources, output }));
+      return output;
+    } catch (error) {
+      if (record) audit.record(auditRecord({ ...call, at, readOnly: false, resources, error: wordsOf(error) }));
+      throw error;
+    }
   }
 
   #require(call: Pick<Invocation, 'service' | 'operation'>): AnyOperation {
@@ -105,19 +145,17 @@ export class Dispatcher {
       region: call.region,
       principal: call.principal,
       requestId: call.requestId,
+      sourceIp: call.facts.sourceIp,
       now: clock.now(),
       ids,
       log: log.with({ requestId: call.requestId, service: call.service, operation: call.operation }),
       ports: this.#services.get(call.service)?.ports,
       endpoint,
       store,
-      call: this.callAs(call.service, call, call.requestId),
+      call: this.callAs(call.service, call, undefined, call.requestId),
     });
   }
 }
-
-/** IAM's prefix of a service's actions, where it is not our name for the service. */
-const ACTION_PREFIX: Partial<Record<ServiceName, string>> = { elbv2: 'elasticloadbalancing' };
 
 /** An operation of AWS that is not built here: said plainly, never answered with a made-up success. */
 export function notSupported(service: string, operation: string): ServiceError {

@@ -1,5 +1,7 @@
 import type { Principal } from '../api/context.ts';
 import type { Scope } from '../kernel/arn.ts';
+import type { ServiceError } from '../kernel/errors.ts';
+import type { CallFacts } from './call-facts.ts';
 import type { Identified } from '../wire/identified.ts';
 import type { RawRequest, RawResponse } from '../wire/raw-request.ts';
 
@@ -7,7 +9,7 @@ import type { RawRequest, RawResponse } from '../wire/raw-request.ts';
 export interface Exchange {
   readonly request: RawRequest;
   readonly requestId: string;
-  readonly sourceIp: string;
+  readonly facts: CallFacts;
   readonly receivedAtMs: number;
   identified?: Identified;
   principal?: Principal;
@@ -16,8 +18,9 @@ export interface Exchange {
   input?: object;
   output?: object;
   response?: RawResponse;
-  /** The wire's code of the error it was answered with. */
-  errorCode?: string;
+  /** The ARNs that were authorized. */
+  resources?: readonly string[];
+  error?: ServiceError;
 }
 
 /** The value a former stage must have set. */

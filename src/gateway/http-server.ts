@@ -1,8 +1,10 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { pipeline } from 'node:stream/promises';
 import type { Log } from '../kernel/log.ts';
 import type { RawRequest, RawResponse } from '../wire/raw-request.ts';
+import { bucketOfHost } from '../wire/s3-target.ts';
 
 /** CloudFormation's and EC2's largest requests stay far below this; images go the registry's own way. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
@@ -34,7 +36,8 @@ export class HttpServer {
     this.#server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_TIMEOUT_MS }, (req, res) => {
       this.#begin(req.socket, res);
       serve(routes, req, res).catch((error: unknown) => {
-        log.error('a connection failed', { error });
+        if (isHangUp(error)) log.debug('a client hung up', { error });
+        else log.error('a connection failed', { error });
         res.destroy();
       });
     });
@@ -77,14 +80,21 @@ export class HttpServer {
   }
 }
 
+/** The client went away in the middle of what it sent or was sent: its own business. */
+function isHangUp(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+}
+
 async function serve(current: () => HttpRoutes, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const routes = current();
   const rawUrl = req.url ?? '/';
   const path = rawUrl.split('?')[0] ?? '/';
-  const stream = routes.stream(path);
+  // With its bucket in the host, an object may have any path.
+  const isBucket = bucketOfHost(req.headers.host ?? '') !== undefined;
+  const stream = isBucket ? undefined : routes.stream(path);
   if (stream) return stream(req, res);
-  if (path.startsWith('/_longshore/')) {
-    send(res, (await routes.own(req.method ?? 'GET', path)) ?? plain(404, 'There is nothing here.\n'));
+  if (!isBucket && path.startsWith('/_longshore/')) {
+    await send(res, (await routes.own(req.method ?? 'GET', path)) ?? plain(404, 'There is nothing here.\n'));
     return;
   }
   req.setTimeout(IDLE_MS, () => req.destroy());
@@ -93,11 +103,11 @@ async function serve(current: () => HttpRoutes, req: IncomingMessage, res: Serve
   req.setTimeout(0);
   if (body === 'too large') {
     res.setHeader('Connection', 'close');
-    send(res, plain(413, `A request may have ${MAX_BODY_BYTES} bytes at most.\n`));
+    await send(res, plain(413, `A request may have ${MAX_BODY_BYTES} bytes at most.\n`));
     return;
   }
   const request = { method: req.method ?? 'GET', rawUrl, headers: headerPairs(req.rawHeaders), body };
-  send(res, await routes.api(request, req.socket.remoteAddress ?? ''));
+  await send(res, await routes.api(request, req.socket.remoteAddress ?? ''));
 }
 
 async function readBody(req: IncomingMessage): Promise<Buffer | 'too large'> {
@@ -120,9 +130,18 @@ function headerPairs(raw: readonly string[]): (readonly [string, string])[] {
   return pairs;
 }
 
-function send(res: ServerResponse, response: RawResponse): void {
-  res.writeHead(response.status, { ...response.headers, 'Content-Length': response.body.length });
-  res.end(response.body);
+/** A stream's length, and that of what a HEAD would get, stand among its headers. */
+async function send(res: ServerResponse, response: RawResponse): Promise<void> {
+  const { status, headers, body, stream } = response;
+  const hasBody = status !== 204 && status !== 304;
+  const length = hasBody && headers['Content-Length'] === undefined ? { 'Content-Length': body.length } : {};
+  res.writeHead(status, { ...headers, ...length });
+  if (!stream) return void res.end(body);
+  if (res.req.method === 'HEAD') {
+    stream.destroy();
+    return void res.end();
+  }
+  await pipeline(stream, res);
 }
 
 export function plain(status: number, text: string): RawResponse {

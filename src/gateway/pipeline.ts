@@ -1,3 +1,4 @@
+import type { AuditSink } from '../api/audit.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Conflict, ServiceError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
@@ -5,21 +6,29 @@ import type { Log } from '../kernel/log.ts';
 import type { Contracts } from '../wire/contracts.ts';
 import { decodeInput } from '../wire/decode.ts';
 import { encodeOutput } from '../wire/encode.ts';
-import { encodeError } from '../wire/errors.ts';
+import { encodeError, wireCode } from '../wire/errors.ts';
 import type { Identified } from '../wire/identified.ts';
+import { claimedScope } from '../wire/credential-scope.ts';
+import { header } from '../wire/raw-request.ts';
 import type { RawRequest, RawResponse } from '../wire/raw-request.ts';
+import { redact } from '../wire/redact.ts';
 import { identify } from '../wire/router.ts';
 import { validate } from '../wire/validate.ts';
-import type { Authenticate } from './authentication.ts';
+import type { Authenticate, Caller } from './authentication.ts';
+import { auditRecord, isOutputKept } from './audit.ts';
+import type { CallFacts } from './call-facts.ts';
 import { notSupported } from './dispatcher.ts';
 import type { Dispatcher, Invocation } from './dispatcher.ts';
 import { needed } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
 
 export interface Gateway {
+  readonly audit: AuditSink;
   readonly contracts: Contracts;
   readonly dispatcher: Dispatcher;
   readonly authenticate: Authenticate;
+  /** Who calls what is not signed: a principal of kind `web-identity`. */
+  readonly stranger: Pick<Caller, 'principal' | 'scope'>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -45,7 +54,7 @@ export async function answer(request: RawRequest, sourceIp: string, gateway: Gat
   const exchange: Exchange = {
     request,
     requestId: gateway.ids.uuid(),
-    sourceIp,
+    facts: factsOf(request, sourceIp),
     receivedAtMs: gateway.clock.now(),
   };
   try {
@@ -57,6 +66,17 @@ export async function answer(request: RawRequest, sourceIp: string, gateway: Gat
   return needed(exchange.response, 'response');
 }
 
+function factsOf(request: RawRequest, sourceIp: string): CallFacts {
+  const [userAgent, referer, host] = ['user-agent', 'referer', 'host'].map((name) => header(request, name));
+  return {
+    sourceIp,
+    secure: false,
+    ...(userAgent !== undefined && { userAgent }),
+    ...(referer !== undefined && { referer }),
+    ...(host !== undefined && { host }),
+  };
+}
+
 async function identifyOperation(exchange: Exchange, { contracts }: Gateway): Promise<void> {
   exchange.identified = await identify(exchange.request, contracts);
 }
@@ -66,7 +86,11 @@ const UNSIGNED: ReadonlySet<string> = new Set(['sts:AssumeRoleWithSAML', 'sts:As
 
 async function authenticateCaller(exchange: Exchange, gateway: Gateway): Promise<void> {
   const identified = needed(exchange.identified, 'operation');
-  if (UNSIGNED.has(`${identified.service}:${identified.operation.name}`)) requireBuilt(identified, gateway);
+  if (UNSIGNED.has(`${identified.service}:${identified.operation.name}`)) {
+    requireBuilt(identified, gateway);
+    Object.assign(exchange, gateway.stranger);
+    return;
+  }
   const caller = await gateway.authenticate(exchange.request, identified, gateway.clock.now());
   Object.assign(exchange, caller);
 }
@@ -85,8 +109,8 @@ function validateInput(exchange: Exchange): void {
   validate(needed(exchange.identified, 'operation'), needed(exchange.input, 'input'));
 }
 
-function authorizeCall(exchange: Exchange, { dispatcher }: Gateway): void {
-  dispatcher.authorize(invocationOf(exchange));
+async function authorizeCall(exchange: Exchange, { dispatcher }: Gateway): Promise<void> {
+  exchange.resources = await dispatcher.authorize(invocationOf(exchange));
 }
 
 async function handleCall(exchange: Exchange, { dispatcher }: Gateway): Promise<void> {
@@ -107,6 +131,7 @@ function invocationOf(exchange: Exchange): Invocation {
     service: identified.service,
     operation: identified.operation.name,
     input: needed(exchange.input, 'input'),
+    facts: exchange.facts,
   };
 }
 
@@ -125,21 +150,51 @@ function fail(exchange: Exchange, error: unknown, { log }: Gateway): void {
           { httpStatus: 500 },
         ));
   if (!known) log.error('a request failed', { requestId: exchange.requestId, error });
-  exchange.errorCode = shown.code;
+  exchange.error = shown;
   exchange.response = encodeError(exchange.identified, shown, exchange.requestId);
 }
 
-/** One line for each request; the audit trail will stand here. Inputs are never logged: they may hold secrets. */
-function record(exchange: Exchange, { clock, log }: Gateway): void {
-  const { identified, response, errorCode } = exchange;
-  log.debug('request', {
+/** One line for each request, and its record in the audit trail. Inputs are never logged: they may hold secrets. */
+function record(exchange: Exchange, gateway: Gateway): void {
+  const { identified, response, error } = exchange;
+  gateway.log.debug('request', {
     requestId: exchange.requestId,
     call: identified ? `${identified.service}:${identified.operation.name}` : 'unknown',
     status: response?.status,
-    error: errorCode,
+    error: error?.code,
     by: exchange.principal?.arn,
     region: exchange.scope?.region,
-    from: exchange.sourceIp,
-    ms: clock.now() - exchange.receivedAtMs,
+    from: exchange.facts.sourceIp,
+    ms: gateway.clock.now() - exchange.receivedAtMs,
   });
+  if (identified) audit(exchange, identified, gateway);
+}
+
+/** A call without a known signer is recorded too, in the account of this server. */
+function audit(exchange: Exchange, identified: Identified, { audit: sink, dispatcher, stranger }: Gateway): void {
+  const { service, operation } = identified;
+  const built = dispatcher.find(service, operation.name);
+  if (built?.dataEvent) return;
+  const claimed = claimedScope(exchange.request);
+  const accessKeyId = exchange.accessKeyId ?? claimed?.accessKeyId;
+  const readOnly = built?.readOnly ?? /^(?:Get|List|Describe|Head|Lookup|Batch(?:Get|Check))/.test(operation.name);
+  const { input, output } = exchange;
+  sink.record(
+    auditRecord({
+      requestId: exchange.requestId,
+      service,
+      operation: operation.name,
+      readOnly,
+      principal: exchange.principal,
+      accessKeyId,
+      account: exchange.scope?.account ?? stranger.scope.account,
+      region: exchange.scope?.region ?? claimed?.region ?? stranger.scope.region,
+      at: exchange.receivedAtMs,
+      facts: exchange.facts,
+      input: input && redact(operation.input, input),
+      output: output && isOutputKept({ readOnly, service }) ? redact(operation.output, output) : undefined,
+      error: exchange.error && { code: wireCode(identified, exchange.error), message: exchange.error.message },
+      resources: exchange.resources ?? [],
+    }),
+  );
 }

@@ -1,10 +1,12 @@
 import type { Context } from '../api/context.ts';
-import { rootPrincipal } from '../api/invoke.ts';
+import type { AuditRecord } from '../api/audit.ts';
+import { rootPrincipal, servicePrincipal, webIdentityPrincipal } from '../api/invoke.ts';
 import { operationsOf } from '../api/operation.ts';
 import type { Service } from '../api/service.ts';
 import { SessionTokens } from '../identity/session-credentials.ts';
 import { FakeClock } from '../kernel/clock.ts';
 import { seededIds } from '../kernel/ids.ts';
+import { SealedBox } from '../kernel/sealed-box.ts';
 import { createLog } from '../kernel/log.ts';
 import { ecs } from '../services/ecs/index.ts';
 import { sts } from '../services/sts/index.ts';
@@ -15,10 +17,13 @@ import type { RawRequest, RawResponse } from '../wire/raw-request.ts';
 import { EXAMPLE_KEY, openSdkClient } from '../wire/testing.ts';
 import type { SdkClient } from '../wire/testing.ts';
 import { strictAuthentication } from './authentication.ts';
+import { Authorizer } from './authorizer.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { DispatcherOptions } from './dispatcher.ts';
 import { answer } from './pipeline.ts';
 import type { Gateway } from './pipeline.ts';
+import { testDirectory } from './testing-directory.ts';
+import type { TestDirectory } from './testing-directory.ts';
 
 export const ACCOUNT = '123456789012';
 export const ROOT = rootPrincipal(ACCOUNT);
@@ -28,6 +33,9 @@ export interface TestGateway {
   readonly gateway: Gateway;
   readonly dispatcher: Dispatcher;
   readonly store: SqliteStore;
+  readonly directory: TestDirectory;
+  /** What the audit trail was told. */
+  readonly records: AuditRecord[];
   readonly logged: string[];
   /** Every answer, as it stood on the wire. */
   readonly answers: RawResponse[];
@@ -37,9 +45,28 @@ export interface TestGateway {
   close(): Promise<void>;
 }
 
+const noKeys = async () => {
+  throw new Error('No provider is asked here.');
+};
+
 export const BUILT: DispatcherOptions['services'] = [
-  { service: sts, ports: {} },
-  { service: ecs, ports: { executor: { ensure() {}, async reap() {} }, registryHost: 'h', stoppedTaskRetentionMs: 0 } },
+  {
+    service: sts,
+    ports: {
+      sessions: SESSIONS,
+      messages: new SealedBox(Buffer.alloc(32, 2), 'authorization-messages', seededIds(5)),
+      keySets: { known: noKeys, renewed: noKeys },
+    },
+  },
+  {
+    service: ecs,
+    ports: {
+      executor: { ensure() {}, async reap() {} },
+      registryHost: 'h',
+      stoppedTaskRetentionMs: 0,
+      mayAssume: async () => true,
+    },
+  },
 ];
 
 /** The real pipeline and dispatcher, by default over the real sts and ecs. */
@@ -50,11 +77,27 @@ export function openTestGateway(change: Partial<Gateway> = {}, services = BUILT)
   const clock = new FakeClock(Date.now());
   const log = createLog({ level: 'debug', format: 'json', now: () => clock.now(), write: (line) => logged.push(line) });
   const ids = seededIds(3);
-  const dispatcher = new Dispatcher({ services, store, clock, ids, log, endpoint: 'http://127.0.0.1:4566' });
+  const directory = testDirectory();
+  const messages = new SealedBox(Buffer.alloc(32, 2), 'authorization-messages', ids);
+  const records: AuditRecord[] = [];
+  const audit = { record: (record: AuditRecord) => void records.push(record) };
+  const dispatcher = new Dispatcher({
+    services,
+    authorizer: new Authorizer({ services: services.map(({ service }) => service), store, directory, messages }),
+    identityOf: async (service, { account }) => servicePrincipal(`${service}.amazonaws.com`, account),
+    audit,
+    store,
+    clock,
+    ids,
+    log,
+    endpoint: 'http://127.0.0.1:4566',
+  });
   const gateway: Gateway = {
     contracts: new Contracts(),
     dispatcher,
-    authenticate: strictAuthentication(EXAMPLE_KEY, ACCOUNT, SESSIONS),
+    audit,
+    stranger: { principal: webIdentityPrincipal(ACCOUNT), scope: { account: ACCOUNT, region: 'us-east-1' } },
+    authenticate: strictAuthentication({ root: EXAMPLE_KEY, account: ACCOUNT, sessions: SESSIONS, directory }),
     clock,
     ids,
     log,
@@ -70,6 +113,8 @@ export function openTestGateway(change: Partial<Gateway> = {}, services = BUILT)
     gateway,
     dispatcher,
     store,
+    directory,
+    records,
     logged,
     answers,
     answer: toGateway,

@@ -1,14 +1,8 @@
-import { createHash } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Ids } from '../kernel/ids.ts';
 import { SealedBox } from '../kernel/sealed-box.ts';
-
-/** What a session may act as: a role, under a session name. */
-export interface RoleSession {
-  readonly account: string;
-  readonly roleArn: string;
-  /** For a task's role ECS takes the task's id. */
-  readonly sessionName: string;
-}
+import { accessKeyId as newAccessKeyId } from './access-key-id.ts';
+import type { Principal, SessionFacts } from './principal.ts';
 
 /** Temporary credentials, as STS and the ECS credentials endpoint answer them. */
 export interface SessionCredentials {
@@ -18,13 +12,14 @@ export interface SessionCredentials {
   readonly expiresAtMs: number;
 }
 
-interface Sealed extends RoleSession {
+/** A principal with temporary credentials. */
+export type SessionPrincipal = Principal & { readonly session: SessionFacts };
+
+interface Sealed {
+  readonly principal: SessionPrincipal;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  readonly expiresAtMs: number;
 }
-
-const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /**
  * Credentials that end by themselves. All that is known of them is sealed into the session token, so nothing is stored
@@ -39,37 +34,44 @@ export class SessionTokens {
     this.#ids = ids;
   }
 
-  issue(session: RoleSession, expiresAtMs: number): SessionCredentials {
-    const accessKeyId = `ASIA${base32(this.#ids.bytes(16))}`;
+  /** They end at `principal.session.expiresAtMs`. */
+  issue(principal: SessionPrincipal): SessionCredentials {
+    const accessKeyId = newAccessKeyId('ASIA', principal.account, this.#ids);
     const secretAccessKey = this.#ids.bytes(30).toString('base64');
-    const { account, roleArn, sessionName } = session;
-    const sealed: Sealed = { account, roleArn, sessionName, accessKeyId, secretAccessKey, expiresAtMs };
-    return { accessKeyId, secretAccessKey, sessionToken: this.#box.seal(JSON.stringify(sealed)), expiresAtMs };
+    const sealed: Sealed = { principal: { ...principal, accessKeyId }, accessKeyId, secretAccessKey };
+    const { expiresAtMs } = principal.session;
+    return { accessKeyId, secretAccessKey, sessionToken: this.#box.seal(packed(JSON.stringify(sealed))), expiresAtMs };
   }
 
-  /** The session behind a token, with the secret of its key; undefined for another key's token, and when it has ended. */
-  open(
-    accessKeyId: string,
-    sessionToken: string,
-    now: number,
-  ): { readonly session: RoleSession; readonly secretAccessKey: string } | undefined {
+  /** The session behind a token, with the secret of its key; undefined for a token that is not ours or another key's. */
+  open(accessKeyId: string, sessionToken: string): OpenedSession | undefined {
     const text = this.#box.open(sessionToken);
     if (text === undefined) return undefined;
-    const { accessKeyId: key, secretAccessKey, expiresAtMs, ...session }: Sealed = JSON.parse(text);
-    return key === accessKeyId && now < expiresAtMs ? { session, secretAccessKey } : undefined;
+    const { accessKeyId: key, secretAccessKey, principal }: Partial<Sealed> = JSON.parse(unpacked(text));
+    // Earlier versions sealed no principal into a token.
+    if (key !== accessKeyId || principal === undefined || secretAccessKey === undefined) return undefined;
+    return { principal, secretAccessKey };
   }
+}
+
+/** The caller looks at `principal.session.expiresAtMs`. */
+export interface OpenedSession {
+  readonly principal: SessionPrincipal;
+  readonly secretAccessKey: string;
 }
 
 /** `arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION`: the role's path is left out, as STS leaves it out. */
-export function assumedRoleArn({ account, roleArn, sessionName }: RoleSession): string {
-  return `arn:aws:sts::${account}:assumed-role/${roleArn.split('/').at(-1)}/${sessionName}`;
+export function assumedRoleArn(account: string, roleName: string, sessionName: string): string {
+  return `arn:aws:sts::${account}:assumed-role/${roleName}/${sessionName}`;
 }
 
-/** `AROA...:SESSION`. Until roles are resources with ids of their own, the id follows from the ARN. */
-export function assumedRoleId({ roleArn, sessionName }: RoleSession): string {
-  return `AROA${base32(createHash('sha256').update(roleArn).digest().subarray(0, 17))}:${sessionName}`;
+/** Above this a token is compressed: policies and tags of a session must not make it longer than a header may be. */
+const LONGEST_PLAIN = 1024;
+
+function packed(json: string): string {
+  return json.length <= LONGEST_PLAIN ? json : deflateRawSync(json).toString('base64');
 }
 
-function base32(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => BASE32[byte % 32]).join('');
+function unpacked(text: string): string {
+  return text.startsWith('{') ? text : inflateRawSync(Buffer.from(text, 'base64')).toString('utf8');
 }

@@ -5,7 +5,13 @@ import { SealedBox } from '../kernel/sealed-box.ts';
 import { RegistryTokens } from './token.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
-const caller = { account: '123456789012', region: 'eu-west-1', principalArn: 'arn:aws:iam::123456789012:root' };
+const principal = {
+  kind: 'root' as const,
+  account: '123456789012',
+  arn: 'arn:aws:iam::123456789012:root',
+  userId: '123456789012',
+};
+const caller = { account: '123456789012', region: 'eu-west-1', principal };
 const tokens = new RegistryTokens(new SealedBox(Buffer.alloc(32, 1), 'ecr-token', seededIds(1)));
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 

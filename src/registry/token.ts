@@ -1,3 +1,4 @@
+import type { Principal } from '../identity/principal.ts';
 import type { Scope } from '../kernel/arn.ts';
 import type { SealedBox } from '../kernel/sealed-box.ts';
 
@@ -7,7 +8,8 @@ const USER = 'AWS';
 
 /** Who speaks the registry's protocol, and to which account's and region's registry. */
 export interface RegistryCaller extends Scope {
-  readonly principalArn: string;
+  /** Who asked for the token: it may do what its holder may, no more. */
+  readonly principal: Principal;
 }
 
 export interface RegistryToken {
@@ -28,9 +30,9 @@ export class RegistryTokens {
   }
 
   issue(caller: RegistryCaller, now: number): RegistryToken {
-    const { account, region, principalArn } = caller;
+    const { account, region, principal } = caller;
     const expiresAtMs = now + TOKEN_LIFE_MS;
-    const password = this.#box.seal(JSON.stringify({ account, region, principalArn, expiresAtMs }));
+    const password = this.#box.seal(JSON.stringify({ account, region, principal, expiresAtMs }));
     return { authorizationToken: Buffer.from(`${USER}:${password}`).toString('base64'), expiresAtMs };
   }
 
@@ -49,8 +51,9 @@ export class RegistryTokens {
 
 function parseClaims(text: string | undefined): (RegistryCaller & { expiresAtMs: number }) | undefined {
   if (text === undefined) return undefined;
-  const { account, region, principalArn, expiresAtMs }: Record<string, unknown> = JSON.parse(text);
+  const { account, region, principal, expiresAtMs }: Partial<RegistryCaller & { expiresAtMs: number }> =
+    JSON.parse(text);
   if (typeof account !== 'string' || typeof region !== 'string') return undefined;
-  if (typeof principalArn !== 'string' || typeof expiresAtMs !== 'number') return undefined;
-  return { account, region, principalArn, expiresAtMs };
+  if (typeof principal?.arn !== 'string' || typeof expiresAtMs !== 'number') return undefined;
+  return { account, region, principal, expiresAtMs };
 }

@@ -23,6 +23,11 @@ export interface Config {
   readonly transitCidr?: string;
   readonly publicCidr?: string;
   readonly stoppedTaskRetentionMs: number;
+  /** How long LookupEvents knows an event. */
+  readonly trailRetentionMs: number;
+  /** How often trails deliver log files, and digests. */
+  readonly trailDeliveryMs: number;
+  readonly trailDigestMs: number;
   readonly logFormat: 'json' | 'text';
   readonly logLevel: LogLevel;
 }
@@ -43,6 +48,9 @@ const DEFAULTS = {
   'transit-cidr': '',
   'public-cidr': '',
   'stopped-task-retention-seconds': '3600',
+  'trail-retention-days': '90',
+  'trail-delivery-seconds': '300',
+  'trail-digest-seconds': '3600',
   'log-format': 'text',
   'log-level': 'info',
 } as const;
@@ -56,6 +64,8 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
   const given = parse(args);
   const text = (name: OptionName): string =>
     given[name] ?? env[`LONGSHORE_${name.replaceAll('-', '_').toUpperCase()}`] ?? DEFAULTS[name];
+  const count = (name: OptionName, unit: string): number =>
+    Number(matching(name, text(name), /^[1-9]\d*$|^0$/, `a number of ${unit}`));
   const auth = oneOf('auth', text('auth'), ['strict', 'permissive']);
   const address = text('address');
   if (auth === 'permissive' && !isLoopback(address)) {
@@ -76,9 +86,10 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     edgeAddress: text('edge-address'),
     dockerSocket: dockerSocketOf(text('docker')),
     domain: matching('domain', text('domain'), /^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'a DNS name'),
-    stoppedTaskRetentionMs:
-      Number(matching('stopped-task-retention-seconds', text('stopped-task-retention-seconds'), /^\d+$/, 'seconds')) *
-      1000,
+    stoppedTaskRetentionMs: count('stopped-task-retention-seconds', 'seconds') * 1000,
+    trailRetentionMs: count('trail-retention-days', 'days') * 24 * 60 * 60 * 1000,
+    trailDeliveryMs: count('trail-delivery-seconds', 'seconds') * 1000,
+    trailDigestMs: count('trail-digest-seconds', 'seconds') * 1000,
     logFormat: oneOf('log-format', text('log-format'), ['json', 'text']),
     logLevel: oneOf('log-level', text('log-level'), ['debug', 'info', 'warn', 'error']),
     ...(transitCidr === undefined ? {} : { transitCidr }),

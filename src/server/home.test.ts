@@ -48,8 +48,8 @@ test('what a killed server left behind does not matter', async (t) => {
 
 test('a folder that is opened again is the same server, for its owner only', async (t) => {
   const home = join(await scratchFolder(t), 'home');
-  const first = await openHome(home, seededIds(1));
-  const second = await openHome(home, seededIds(2));
+  const first = await openHome(home, seededIds(1), '123456789012');
+  const second = await openHome(home, seededIds(2), '123456789012');
   assert.deepEqual(second, first);
   assert.match(first.credentials.accessKeyId, /^AKIA[A-Z2-7]{16}$/);
   assert.equal(first.credentials.secretAccessKey.length, 40);

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import type { Server } from 'node:net';
 import { join } from 'node:path';
 import type { RootCredentials } from '../gateway/authentication.ts';
+import { accessKeyId } from '../identity/access-key-id.ts';
 import type { Ids } from '../kernel/ids.ts';
 
 /**
@@ -13,6 +14,8 @@ import type { Ids } from '../kernel/ids.ts';
  *   master.key        seals secrets in the store, 0600
  *   ca.pem, ca.key    the built-in certificate authority
  *   store.db*         rows
+ *   trail.db*, trail/ the audit trail
+ *   objects/          bytes of S3's objects
  *   blobs/            image layers
  *   haproxy/          configurations, sockets and pid files of the load balancers
  *   addresses.json    the block of addresses that it has on this host
@@ -26,29 +29,32 @@ export interface Home {
   readonly instanceId: string;
   readonly credentials: RootCredentials;
   readonly masterKey: Buffer;
+  /** When the folder was made, in ms since the epoch: the account's age. */
+  readonly createdAtMs: number;
 }
 
 const OWNER_ONLY = 0o600;
 
 /** Opens the folder, making what is missing. Each file is made whole or not at all. */
-export async function openHome(path: string, ids: Ids): Promise<Home> {
+export async function openHome(path: string, ids: Ids, account: string): Promise<Home> {
   await mkdir(path, { recursive: true, mode: 0o700 });
   const instanceId = (await keep(join(path, 'instance'), () => ids.hex(8))).trim();
   const masterKey = await keep(join(path, 'master.key'), () => ids.bytes(32).toString('base64'));
-  const credentials = await keep(join(path, 'credentials.json'), () => JSON.stringify(newCredentials(ids), null, 2));
+  const credentials = await keep(join(path, 'credentials.json'), () =>
+    JSON.stringify(newCredentials(ids, account), null, 2),
+  );
   return {
     path,
     instanceId,
     masterKey: Buffer.from(masterKey, 'base64'),
+    createdAtMs: Math.floor((await stat(join(path, 'instance'))).mtimeMs),
     credentials: JSON.parse(credentials),
   };
 }
 
-/** An access key as AWS forms it: `AKIA` and sixteen of A-Z2-7; forty characters of secret. */
-function newCredentials(ids: Ids): RootCredentials {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const tail = Array.from(ids.bytes(16), (byte) => alphabet[byte % 32]).join('');
-  return { accessKeyId: `AKIA${tail}`, secretAccessKey: ids.bytes(30).toString('base64') };
+/** An access key as AWS forms it, with forty characters of secret. */
+function newCredentials(ids: Ids, account: string): RootCredentials {
+  return { accessKeyId: accessKeyId('AKIA', account, ids), secretAccessKey: ids.bytes(30).toString('base64') };
 }
 
 async function keep(path: string, make: () => string): Promise<string> {

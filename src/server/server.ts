@@ -43,7 +43,7 @@ export class LongshoreServer {
   /** Resolves when it answers. */
   static async start(config: Config, parts: { clock: Clock; ids: Ids; log: Log }): Promise<LongshoreServer> {
     const unlock = await lockHome(config.home);
-    const home = await openHome(config.home, parts.ids);
+    const home = await openHome(config.home, parts.ids, config.account);
     const server = new LongshoreServer(config, home, parts, unlock);
     await server.#start();
     return server;

@@ -2,16 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { registryTables } from '../registry/tables.ts';
-import { acm } from '../services/acm/index.ts';
-import { ec2 } from '../services/ec2/index.ts';
-import { ecr } from '../services/ecr/index.ts';
-import { ecs } from '../services/ecs/index.ts';
-import { elbv2 } from '../services/elbv2/index.ts';
-import { logs } from '../services/logs/index.ts';
-import { route53 } from '../services/route53/index.ts';
-import { sts } from '../services/sts/index.ts';
+import { SERVICES_WITH_CASES } from './testing-services.ts';
 
-const SERVICES = [acm, ec2, ecr, ecs, elbv2, logs, route53, sts];
+const SERVICES = SERVICES_WITH_CASES.map(({ service }) => service);
 
 test('an operation is exported under its name on the wire', () => {
   for (const { name, operations } of SERVICES) {

@@ -27,6 +27,14 @@ export const SERVICES = {
     apiVersion: '2015-12-08',
     targetPrefix: 'CertificateManager',
   },
+  cloudtrail: {
+    load: () => import('@aws-sdk/client-cloudtrail'),
+    protocol: 'awsJson1_1',
+    signingName: 'cloudtrail',
+    endpointPrefix: 'cloudtrail',
+    apiVersion: '2013-11-01',
+    targetPrefix: 'CloudTrail_20131101',
+  },
   ec2: {
     load: () => import('@aws-sdk/client-ec2'),
     protocol: 'ec2Query',
@@ -59,6 +67,14 @@ export const SERVICES = {
     apiVersion: '2015-12-01',
     xmlNamespace: 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
   },
+  iam: {
+    load: () => import('@aws-sdk/client-iam'),
+    protocol: 'awsQuery',
+    signingName: 'iam',
+    endpointPrefix: 'iam',
+    apiVersion: '2010-05-08',
+    xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+  },
   logs: {
     load: () => import('@aws-sdk/client-cloudwatch-logs'),
     protocol: 'awsJson1_1',
@@ -74,6 +90,14 @@ export const SERVICES = {
     endpointPrefix: 'route53',
     apiVersion: '2013-04-01',
     xmlNamespace: 'https://route53.amazonaws.com/doc/2013-04-01/',
+  },
+  s3: {
+    load: () => import('@aws-sdk/client-s3'),
+    protocol: 'restXml',
+    signingName: 's3',
+    endpointPrefix: 's3',
+    apiVersion: '2006-03-01',
+    xmlNamespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
   },
   sts: {
     load: () => import('@aws-sdk/client-sts'),

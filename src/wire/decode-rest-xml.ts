@@ -1,7 +1,7 @@
 import { XmlShapeDeserializer } from '@aws-sdk/core/protocols';
 import { parsePairs, type Pairs } from './form.ts';
 import type { Identified } from './identified.ts';
-import { textTrait, xmlName, type Path } from './member-path.ts';
+import { bindingOf, textTrait, xmlName, type Path } from './member-path.ts';
 import { header, splitTarget, type RawRequest } from './raw-request.ts';
 import { unreadableBody, wrongType } from './refusals.ts';
 import { parseScalar, typeName } from './scalar-text.ts';
@@ -20,27 +20,62 @@ type XmlNode = unknown;
 
 /**
  * A REST request as the operation's input: labels from the path, bound members from query and headers, the rest from
- * the XML body, whose root element may have any name.
+ * the XML body, whose root element may have any name. Where a member is the payload, the whole body is that member.
  */
 export function decodeRestXml(callee: Identified, request: RawRequest): object {
   const query = parsePairs(splitTarget(request.rawUrl).query);
   if (!query) throw unreadableBody(callee, 'The query string contains a syntax error.');
   const members = callee.operation.input?.members ?? [];
-  const body = members.some(inBody) ? parseXml(callee, request.body) : {};
+  const body = members.some((member) => bindingOf(member) === 'body') ? parseXml(callee, request.body) : {};
   const out: Record<string, unknown> = {};
   for (const member of members) {
     const path: Path = [{ kind: 'member', member }];
-    const value = inBody(member)
-      ? readMember(callee, member, body, path)
-      : readBound(callee, member, boundText(callee, member, request, query), path);
+    const value = readTopMember(callee, member, { request, query, body, path });
     if (value !== undefined) out[member.name] = value;
   }
   return out;
 }
 
-function inBody(member: Member): boolean {
-  const { httpLabel, httpQuery, httpHeader } = member.traits;
-  return httpLabel === undefined && httpQuery === undefined && httpHeader === undefined;
+interface Sources {
+  readonly request: RawRequest;
+  readonly query: Pairs;
+  readonly body: XmlNode;
+  readonly path: Path;
+}
+
+function readTopMember(callee: Identified, member: Member, { request, query, body, path }: Sources): unknown {
+  switch (bindingOf(member)) {
+    case 'body':
+      return readMember(callee, member, body, path);
+    case 'payload':
+      return readPayload(callee, member, request.body, path);
+    case 'prefixHeaders':
+      return readPrefixed(request, textTrait(member.traits, 'httpPrefixHeaders') ?? '');
+    default:
+      return readBound(callee, member, boundText(callee, member, request, query), path);
+  }
+}
+
+/** Text and bytes as they are; a structure's body is the structure, under whatever root. */
+function readPayload(callee: Identified, member: Member, body: Buffer, path: Path): unknown {
+  const { shape } = member;
+  if (shape.kind === 'blob') return body;
+  if (body.length === 0) return undefined;
+  if (shape.kind === 'string') return body.toString('utf8');
+  return readNode(callee, member, parseXml(callee, body), path);
+}
+
+/** The headers of a prefix by the rest of their names, in lower case; undefined where there are none. */
+function readPrefixed(request: RawRequest, prefix: string): object | undefined {
+  const found: Record<string, string> = {};
+  for (const [name, value] of request.headers) {
+    const lower = name.toLowerCase();
+    if (!lower.startsWith(prefix)) continue;
+    const key = lower.slice(prefix.length);
+    const before = Object.hasOwn(found, key) ? `${found[key]},` : '';
+    found[key] = before + value;
+  }
+  return Object.keys(found).length === 0 ? undefined : found;
 }
 
 function boundText(callee: Identified, member: Member, request: RawRequest, query: Pairs): string | undefined {
@@ -54,8 +89,21 @@ function boundText(callee: Identified, member: Member, request: RawRequest, quer
 function readBound(callee: Identified, member: Member, text: string | undefined, path: Path): unknown {
   const { shape } = member;
   if (text === undefined) return undefined;
+  if (shape.kind === 'list' && isScalar(shape.element.shape)) {
+    const element = shape.element.shape;
+    return headerItems(text).map((each) => scalar(callee, element, each, path));
+  }
   if (!isScalar(shape)) throw new Error(`${member.name} is bound to the request line but is a ${shape.kind}`);
   return scalar(callee, shape, text, path);
+}
+
+/** `a, "b, \\"c\\""` is a list of two. */
+function headerItems(text: string): readonly string[] {
+  const items = text.match(/"(?:\\.|[^"\\])*"|[^,"]+/g) ?? [];
+  return items
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+    .map((item) => (item.startsWith('"') ? item.slice(1, -1).replace(/\\(.)/g, '$1') : item));
 }
 
 function parseXml(callee: Identified, body: Buffer): XmlNode {

@@ -3,6 +3,7 @@ import { decodeQuery } from './decode-query.ts';
 import { decodeRestXml } from './decode-rest-xml.ts';
 import type { Identified } from './identified.ts';
 import type { RawRequest } from './raw-request.ts';
+import { plainS3Request } from './s3-body.ts';
 
 /**
  * The operation's input as the SDK types it: timestamps are Dates, blobs Uint8Arrays, absent members are left out.
@@ -15,7 +16,7 @@ export function decodeInput(identified: Identified, request: RawRequest): object
     case 'ec2Query':
       return decodeQuery(identified, identified.form ?? new Map());
     case 'restXml':
-      return decodeRestXml(identified, request);
+      return decodeRestXml(identified, identified.service === 's3' ? plainS3Request(identified, request) : request);
     default:
       return decodeJson(identified, request.body);
   }

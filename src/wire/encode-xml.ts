@@ -7,6 +7,8 @@ export interface XmlStyle {
   readonly keepMilliseconds: boolean;
 }
 
+export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
+
 /** `<name attributes>content</name>`; `attributes` is written as given. */
 export function element(name: string, content: string, attributes = ''): string {
   return content === '' ? `<${name}${attributes}/>` : `<${name}${attributes}>${content}</${name}>`;
@@ -35,6 +37,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 export function xmlMembers(members: readonly Member[], value: object, style: XmlStyle): string {
   const record = value as Readonly<Record<string, unknown>>;
   return members
+    .filter((member) => member.traits['xmlAttribute'] === undefined)
     .map((member) => {
       const given = record[member.name];
       return given === undefined || given === null ? '' : xmlElement(xmlName(member), member, given, style);
@@ -51,7 +54,7 @@ function xmlElement(name: string, target: Target, value: unknown, style: XmlStyl
   const isFlat = target.traits['xmlFlattened'] === 1;
   switch (shape.kind) {
     case 'structure':
-      return element(name, xmlStructure(shape, value, style));
+      return element(name, xmlStructure(shape, value, style), xmlAttributes(shape, target, value));
     case 'list':
       return isFlat
         ? xmlItems(name, shape, value, style)
@@ -61,6 +64,18 @@ function xmlElement(name: string, target: Target, value: unknown, style: XmlStyl
     default:
       return element(name, xmlText(scalarText(shape, value, style)));
   }
+}
+
+/** The namespace that the pointing member declares, and the members that are attributes. */
+function xmlAttributes(shape: StructureShape, target: Target, value: unknown): string {
+  const [prefix, uri] = Array.isArray(target.traits['xmlNamespace']) ? target.traits['xmlNamespace'] : [];
+  const namespace = prefix === undefined ? '' : ` xmlns:${prefix}="${uri}"`;
+  const attributes = shape.members
+    .filter((member) => member.traits['xmlAttribute'] !== undefined)
+    .map((member) => [xmlName(member), (value as Readonly<Record<string, unknown>>)[member.name]] as const)
+    .filter(([, text]) => text !== undefined && text !== null)
+    .map(([name, text]) => ` ${name}="${xmlText(String(text))}"`);
+  return namespace + attributes.join('');
 }
 
 function xmlItems(name: string, shape: ListShape, value: unknown, style: XmlStyle): string {

@@ -1,14 +1,15 @@
 import type { ServiceError } from '../kernel/errors.ts';
 import { SERVICES, type ErrorContract, type ServiceDefinition } from './contracts.ts';
-import { baseHeaders, XML_DECLARATION } from './encode.ts';
+import { baseHeaders } from './base-headers.ts';
 import { jsonStructure } from './encode-json.ts';
-import { element, xmlMembers, xmlText, xmlnsAttribute } from './encode-xml.ts';
+import { element, xmlMembers, xmlText, xmlnsAttribute, XML_DECLARATION } from './encode-xml.ts';
 import type { Identified } from './identified.ts';
 import { isJson, type Protocol } from './protocol.ts';
 import type { RawResponse } from './raw-request.ts';
 import { RequestError } from './request-error.ts';
+import { encodeS3Error } from './s3-errors.ts';
 
-type Callee = Pick<Identified, 'service' | 'contract' | 'protocol'>;
+type Callee = Pick<Identified, 'service' | 'contract' | 'protocol' | 'labels'>;
 
 /**
  * An error as the response that the client's protocol wants. A code that is one of the service's error shapes gets the
@@ -27,11 +28,19 @@ export function encodeError(
   const protocol = identified?.protocol ?? early?.protocol ?? fallbackProtocol;
   const contract = identified?.contract.errors.get(error.code);
   const { code, status } = wireError(protocol, error, contract);
+  if ((identified?.service ?? early?.service) === 's3') {
+    return encodeS3Error({ code, status, error, requestId, labels: identified?.labels });
+  }
   const headers = baseHeaders(protocol, requestId);
   const body = isJson(protocol)
     ? jsonBody(code, error, contract)
     : xmlBody(protocol, { code, status, error, contract, requestId, namespace: namespaceOf(identified, early) });
   return { status, headers, body: Buffer.from(body) };
+}
+
+/** The code that a client sees: `AccessDeniedException` is EC2's UnauthorizedOperation. */
+export function wireCode({ protocol, contract }: Pick<Callee, 'protocol' | 'contract'>, error: ServiceError): string {
+  return wireError(protocol, error, contract.errors.get(error.code)).code;
 }
 
 function namespaceOf(identified: Callee | undefined, early: RequestError | undefined): string | undefined {

@@ -43,6 +43,17 @@ export function xmlName(member: Pick<Member, 'name' | 'traits'>): string {
   return textTrait(member.traits, 'xmlName') ?? member.name;
 }
 
+export type Binding = 'label' | 'query' | 'header' | 'prefixHeaders' | 'payload' | 'body';
+
+/** Where a member of a REST operation's input or output stands on the wire. */
+export function bindingOf({ traits }: Pick<Member, 'traits'>): Binding {
+  if (traits['httpLabel'] !== undefined) return 'label';
+  if (traits['httpQuery'] !== undefined) return 'query';
+  if (traits['httpHeader'] !== undefined) return 'header';
+  if (traits['httpPrefixHeaders'] !== undefined) return 'prefixHeaders';
+  return traits['httpPayload'] === undefined ? 'body' : 'payload';
+}
+
 /** A trait that is a text; undefined where it is not there. */
 export function textTrait(traits: Traits, name: string): string | undefined {
   const value = traits[name];

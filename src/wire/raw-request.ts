@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 /** An HTTP request as it came: nothing is decoded yet, since the signature is over the raw text. */
 export interface RawRequest {
   readonly method: string;
@@ -12,6 +14,11 @@ export interface RawResponse {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: Buffer;
+  /**
+   * Sent instead of `body`; how much it is says the header Content-Length. Whoever answers reads it to its end or
+   * destroys it.
+   */
+  readonly stream?: Readable;
 }
 
 /** The value of a header, whatever the case of its name; several of the same name are joined with commas. */

@@ -1,7 +1,7 @@
 import { ServiceError } from '../kernel/errors.ts';
 import type { WireService } from './contracts.ts';
 import type { Identified } from './identified.ts';
-import { ec2Path, lastMember, modelPath, upperFirst, type Path } from './member-path.ts';
+import { bindingOf, ec2Path, lastMember, modelPath, textTrait, upperFirst, type Path } from './member-path.ts';
 import { isJson, type Protocol } from './protocol.ts';
 import { RequestError } from './request-error.ts';
 
@@ -42,6 +42,7 @@ export function unreadableForm(protocol: Protocol): RequestError {
 /** A body that is no JSON object, or no XML. */
 export function unreadableBody(callee: Callee, why: string): ServiceError {
   if (isJson(callee.protocol)) return new ServiceError('SerializationException', why);
+  if (callee.service === 's3') return malformedXml();
   return new ServiceError(callee.protocol === 'restXml' ? 'InvalidInput' : 'MalformedInput', `Invalid XML ; ${why}`);
 }
 
@@ -56,6 +57,7 @@ export function wrongType(callee: Callee, path: Path, expected: string, found: s
     case 'awsQuery':
       return new ServiceError('MalformedInput', `${found} can not be converted to ${expected} (${modelPath(path)})`);
     case 'restXml':
+      if (callee.service === 's3') return s3WrongType(path, found);
       return new ServiceError('InvalidInput', `${found} can not be converted to ${expected} (${modelPath(path)})`);
     default:
       return new ServiceError(
@@ -86,11 +88,40 @@ export function missingMembers(callee: Callee, paths: readonly Path[]): ServiceE
       return new ServiceError('InvalidParameterException', constraintMessage(paths));
     case 'route53':
       return new ServiceError('InvalidInput', constraintMessage(paths));
+    case 's3':
+      return s3Missing(first);
     case 'acm':
       return new ServiceError('ValidationException', constraintMessage(paths));
     default:
       return new ServiceError('ValidationError', constraintMessage(paths));
   }
+}
+
+/** Of S3's members those in the body are XML elements, the others headers or parameters of the query. */
+function s3Missing(path: Path): ServiceError {
+  const name = s3Argument(path);
+  return name === undefined
+    ? malformedXml()
+    : new ServiceError('InvalidArgument', `Missing required argument: ${name}`);
+}
+
+function s3WrongType(path: Path, found: string): ServiceError {
+  const name = s3Argument(path);
+  return name === undefined
+    ? malformedXml()
+    : new ServiceError('InvalidArgument', `Invalid value for ${name}: ${found}`);
+}
+
+function s3Argument([step]: Path): string | undefined {
+  if (step?.kind !== 'member') return undefined;
+  const { traits, name } = step.member;
+  if (bindingOf(step.member) === 'label') return name;
+  return textTrait(traits, 'httpQuery') ?? textTrait(traits, 'httpHeader');
+}
+
+function malformedXml(): ServiceError {
+  const message = 'The XML you provided was not well-formed or did not validate against our published schema';
+  return new ServiceError('MalformedXML', message);
 }
 
 function missingForEcs(operation: string, path: Path): ServiceError {

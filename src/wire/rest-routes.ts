@@ -8,7 +8,7 @@ interface Segment {
   readonly text: string;
 }
 
-interface Route {
+export interface Route {
   readonly operation: OperationContract;
   readonly method: string;
   readonly segments: readonly Segment[];
@@ -44,6 +44,19 @@ export function matchRoute(contract: ServiceContract, request: RawRequest): Rout
   return incomplete;
 }
 
+/**
+ * The first of `sorted` whose method, query and headers fit. One that lacks only a required member is answered where
+ * nothing else fits and its own query key was given, so that validation can name what is missing.
+ */
+export function matchQuery(sorted: readonly Route[], request: RawRequest): Route | undefined {
+  const names = new Map(parsePairs(splitTarget(request.rawUrl).query) ?? []);
+  const fitting = sorted.filter((route) => route.method === request.method && literalsFit(route, names));
+  return (
+    fitting.find((route) => requiredAreThere(route, names, request)) ??
+    fitting.find((route) => route.queryLiterals.length > 0)
+  );
+}
+
 /** Literal path segments beat labels, then literal query keys, then required query and header members. */
 function routes(contract: ServiceContract): readonly Route[] {
   const known = routesOf.get(contract);
@@ -60,7 +73,8 @@ function routes(contract: ServiceContract): readonly Route[] {
   return made;
 }
 
-function toRoute(operation: OperationContract): readonly Route[] {
+/** The route of an operation's `http` trait; none where it has no such trait. */
+export function toRoute(operation: OperationContract): readonly Route[] {
   const { http, input } = operation;
   if (!http) return [];
   const { path, query } = splitTarget(http.path);

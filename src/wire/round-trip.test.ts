@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ServiceError } from '../kernel/errors.ts';
-import { Contracts, definitions, type OperationContract } from './contracts.ts';
+import { Contracts, definitions, type OperationContract, type WireService } from './contracts.ts';
 import { decodeInput } from './decode.ts';
 import { encodeOutput } from './encode.ts';
 import { encodeError } from './errors.ts';
@@ -16,24 +16,8 @@ import { validate } from './validate.ts';
 const contracts = new Contracts();
 
 for (const [service] of definitions()) {
-  test(`${service}: every operation's input and output`, async () => {
-    const contract = await contracts.get(service);
-    const heard: { operation: string; input: unknown }[] = [];
-    const client = await openSdkClient(service, async (request) => {
-      const identified = await identify(request, contracts);
-      const input = decodeInput(identified, request);
-      validate(identified, input);
-      heard.push({ operation: identified.operation.name, input: plain(input) });
-      return encodeOutput(identified, sampleOutput(identified.operation), 'request-1');
-    });
-    for (const operation of contract.operations.values()) {
-      if (isStream(operation)) continue;
-      const input = operation.input ? sampleStructure(operation.input) : {};
-      const output = await client.send(operation.name, input);
-      assert.deepEqual(heard.pop(), { operation: operation.name, input: expectedInput(operation.name, input) });
-      assert.deepEqual(plain(output), plain(sampleOutput(operation)), operation.name);
-    }
-  });
+  // S3's client adds and takes more: s3-round-trip.test.ts.
+  if (service !== 's3') testOperations(service);
 
   test(`${service}: every error`, async () => {
     const contract = await contracts.get(service);
@@ -57,6 +41,27 @@ for (const [service] of definitions()) {
         }
         return true;
       });
+    }
+  });
+}
+
+function testOperations(service: WireService): void {
+  test(`${service}: every operation's input and output`, async () => {
+    const contract = await contracts.get(service);
+    const heard: { operation: string; input: unknown }[] = [];
+    const client = await openSdkClient(service, async (request) => {
+      const identified = await identify(request, contracts);
+      const input = decodeInput(identified, request);
+      validate(identified, input);
+      heard.push({ operation: identified.operation.name, input: plain(input) });
+      return encodeOutput(identified, sampleOutput(identified.operation), 'request-1');
+    });
+    for (const operation of contract.operations.values()) {
+      if (isStream(operation)) continue;
+      const input = operation.input ? sampleStructure(operation.input) : {};
+      const output = await client.send(operation.name, input);
+      assert.deepEqual(heard.pop(), { operation: operation.name, input: expectedInput(operation.name, input) });
+      assert.deepEqual(plain(output), plain(sampleOutput(operation)), operation.name);
     }
   });
 }

@@ -113,14 +113,14 @@ test('a service that is not built is named, in the protocol it would speak', asy
     protocol,
     service: undefined,
   });
-  const iam = form('Action=ListUsers&Version=2010-05-08', signedFor('iam'));
-  assert.deepEqual(await refused(iam), expect('iam', 'awsQuery'));
+  const sns = form('Action=ListTopics&Version=2010-03-31', signedFor('sns'));
+  assert.deepEqual(await refused(sns), expect('sns', 'awsQuery'));
   const dynamo = { 'X-Amz-Target': 'DynamoDB_20120810.GetItem', 'Content-Type': 'application/x-amz-json-1.0' };
   const item = request({ headers: { ...dynamo, ...signedFor('dynamodb') } });
   assert.deepEqual(await refused(item), expect('dynamodb', 'awsJson1_0'));
   const rest = (signingName: string, rawUrl: string) =>
     refused(request({ method: 'GET', rawUrl, headers: signedFor(signingName) }));
-  assert.deepEqual(await rest('s3', '/?list-type=2'), expect('s3', 'restXml'));
+  assert.deepEqual(await rest('cloudfront', '/2020-05-31/distribution'), expect('cloudfront', 'restXml'));
   assert.deepEqual(await rest('lambda', '/2015-03-31/functions/'), expect('lambda', 'awsJson1_1'));
   const wrongTarget = request({ headers: { 'X-Amz-Target': 'DynamoDB_20120810.GetItem', ...signedFor('ecs') } });
   assert.equal((await refused(wrongTarget)).code, 'UnknownOperationException', 'the service of the scope is here');

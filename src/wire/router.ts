@@ -7,18 +7,23 @@ import { header, splitTarget, type RawRequest } from './raw-request.ts';
 import { unknownOperation, unreadableForm, unsupportedService } from './refusals.ts';
 import { RequestError } from './request-error.ts';
 import { matchRoute } from './rest-routes.ts';
+import { identifyS3, looksLikeS3 } from './s3-routes.ts';
+import { isS3Host } from './s3-target.ts';
 
 type Definition = readonly [WireService, ServiceDefinition];
 
 /**
  * Finds out what is called: by `X-Amz-Target`; by `Action` with the service of the signature's scope, the `Version`, or
- * the host; or by a REST path. Works for requests without a signature too.
+ * the host; or by a REST path. What names S3 is S3's, whatever its query or body looks like: a key or an object may look
+ * like anything. Works for requests without a signature too.
  * @throws RequestError with the protocol as far as it can be told
  */
 export async function identify(request: RawRequest, contracts: Contracts): Promise<Identified> {
+  const scope = claimedScope(request);
+  const isS3 = scope ? scope.signingName === 's3' : isS3Host(header(request, 'host') ?? '');
+  if (isS3) return identifyS3(request, contracts);
   const target = header(request, 'x-amz-target');
   if (target !== undefined) return identifyTarget(request, target, contracts);
-  const scope = claimedScope(request);
   const candidates = candidatesFor(request, scope);
   if (scope && candidates.length === 0) {
     throw unsupportedService(scope.signingName, protocolOfStranger(request, scope.signingName));
@@ -32,12 +37,15 @@ export async function identify(request: RawRequest, contracts: Contracts): Promi
   return identifyPath(request, candidates, contracts);
 }
 
-/** `AmazonEC2ContainerServiceV20141113.CreateCluster` */
+/**
+ * `AmazonEC2ContainerServiceV20141113.CreateCluster`; some clients write the prefix with its namespace before it, as
+ * botocore does for CloudTrail (`com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents`).
+ */
 async function identifyTarget(request: RawRequest, target: string, contracts: Contracts): Promise<Identified> {
   const protocol = jsonVariant(request);
   const dot = target.lastIndexOf('.');
   const [prefix, name] = [target.slice(0, dot), target.slice(dot + 1)];
-  const service = definitions().find(([, definition]) => definition.targetPrefix === prefix)?.[0];
+  const service = definitions().find(([, definition]) => isPrefix(definition.targetPrefix, prefix))?.[0];
   if (!service) {
     const scope = claimedScope(request);
     const isStranger = scope !== undefined && candidatesFor(request, scope).length === 0;
@@ -47,6 +55,10 @@ async function identifyTarget(request: RawRequest, target: string, contracts: Co
   const operation = contract.operations.get(name);
   if (!operation) throw unknownOperation(protocol, target, { service });
   return { service, contract, operation, protocol };
+}
+
+function isPrefix(targetPrefix: string | undefined, found: string): boolean {
+  return targetPrefix !== undefined && (found === targetPrefix || found.endsWith(`.${targetPrefix}`));
 }
 
 function jsonVariant(request: RawRequest): Protocol {
@@ -61,7 +73,7 @@ function candidatesFor(request: RawRequest, scope: CredentialScope | undefined):
 }
 
 /** REST services whose errors are XML; the others read the code from `__type` in a JSON body. */
-const REST_XML_SERVICES: ReadonlySet<string> = new Set(['s3', 's3express', 's3-outposts', 'cloudfront']);
+const REST_XML_SERVICES: ReadonlySet<string> = new Set(['s3express', 's3-outposts', 'cloudfront']);
 
 /** How a service that is not served here would speak, as far as its request tells. */
 function protocolOfStranger(request: RawRequest, signingName: string): Protocol {
@@ -108,7 +120,9 @@ async function identifyPath(
 ): Promise<Identified> {
   const { path } = splitTarget(request.rawUrl);
   const byPath = definitions().filter(([, definition]) => path.startsWith(`/${definition.apiVersion}/`));
-  const rest = [...candidates, ...byPath].filter(([, definition]) => definition.protocol === 'restXml');
+  const rest = [...candidates, ...byPath].filter(
+    ([service, definition]) => definition.protocol === 'restXml' && service !== 's3',
+  );
   for (const [service, definition] of rest) {
     const contract = await contracts.get(service);
     const match = matchRoute(contract, request);
@@ -120,6 +134,7 @@ async function identifyPath(
     }
     if (match) return { service, contract, protocol: definition.protocol, ...match };
   }
+  if (candidates.length === 0 && rest.length === 0 && looksLikeS3(request)) return identifyS3(request, contracts);
   const [service, definition] = candidates[0] ?? rest[0] ?? [];
   const protocol = definition?.protocol ?? impliedProtocol(request);
   if (protocol && isForm(protocol)) {

@@ -21,22 +21,29 @@ export interface ScalarShape {
   readonly kind: ScalarKind;
   /** Given where the model names one; else the protocol's own. */
   readonly timestampFormat?: TimestampFormat;
+  readonly sensitive?: true;
 }
 
 export interface ListShape {
   readonly kind: 'list';
+  readonly sensitive?: true;
   readonly element: Target;
 }
 
 export interface MapShape {
   readonly kind: 'map';
+  readonly sensitive?: true;
   readonly key: Target;
   readonly value: Target;
 }
 
 export interface StructureShape {
   readonly kind: 'structure';
+  /** The model's trait: never to be shown in logs. */
+  readonly sensitive?: true;
   readonly name: string;
+  /** The root element, where it is not the name. */
+  readonly xmlName?: string;
   readonly union: boolean;
   readonly members: readonly Member[];
 }
@@ -67,6 +74,8 @@ export interface OperationSchema {
   readonly input: StructureShape | undefined;
   readonly output: StructureShape | undefined;
   readonly http?: HttpTrait;
+  /** The request's body may come with checksums of it, in headers or in trailers. */
+  readonly httpChecksum?: true;
 }
 
 export interface ErrorSchema {
@@ -93,6 +102,8 @@ const SCALARS: ReadonlyMap<unknown, ScalarShape> = new Map<number, ScalarShape>(
   [7, { kind: 'timestamp', timestampFormat: 'epoch-seconds' }],
   [15, { kind: 'document' }],
   [21, { kind: 'blob' }],
+  // A streaming blob: it is still one value here.
+  [42, { kind: 'blob' }],
 ]);
 const LIST_OF = 64;
 const MAP_OF = 128;
@@ -102,6 +113,7 @@ const TRAIT_BITS: ReadonlyMap<number, string> = new Map([
   [2, 'idempotent'],
   [4, 'idempotencyToken'],
   [8, 'sensitive'],
+  [16, 'httpPayload'],
 ]);
 
 const KNOWN_TRAITS: ReadonlySet<string> = new Set([
@@ -110,13 +122,19 @@ const KNOWN_TRAITS: ReadonlySet<string> = new Set([
   'ec2QueryName',
   'endpoint',
   'error',
+  'eventPayload',
+  'hostLabel',
   'http',
+  'httpChecksum',
   'httpError',
   'httpHeader',
+  'httpPrefixHeaders',
   'httpQuery',
   'streaming',
+  'xmlAttribute',
   'xmlFlattened',
   'xmlName',
+  'xmlNamespace',
 ]);
 
 const NO_TRAITS: Traits = {};
@@ -127,12 +145,13 @@ const shapes = new WeakMap<Tuple, Shape>();
 export function readOperation(exported: unknown): OperationSchema | undefined {
   if (!Array.isArray(exported) || exported[0] !== 9) return undefined;
   const [, , name, rawTraits, input, output] = exported as Tuple;
-  const http = readTraits(rawTraits)['http'];
+  const { http, httpChecksum } = readTraits(rawTraits);
   return {
     name: String(name),
     input: readStructure(input),
     output: readStructure(output),
     ...(isTuple(http) ? { http: { method: String(http[0]), path: String(http[1]), status: Number(http[2]) } } : {}),
+    ...(httpChecksum === undefined ? {} : { httpChecksum: true as const }),
   };
 }
 
@@ -186,17 +205,19 @@ function sentinelShape(sentinel: number): Shape {
 /** Members are read when they are first asked for: schemas refer to each other in circles. */
 function tupleShape(tuple: Tuple): Shape {
   const [kind, , name] = tuple;
-  readTraits(tuple[3]);
+  const traits = readTraits(tuple[3]);
+  const sensitive = traits['sensitive'] !== undefined && ({ sensitive: true } as const);
   switch (kind) {
     case 0: {
       const shape = readShape(tuple[4]);
       if (shape === undefined) throw new UnknownSchema(`${String(name)} is a simple shape without a type`);
-      return shape;
+      return sensitive ? { ...shape, ...sensitive } : shape;
     }
     case 1: {
       const element = once(() => readTarget(tuple[4]));
       return {
         kind: 'list',
+        ...sensitive,
         get element() {
           return element();
         },
@@ -207,6 +228,7 @@ function tupleShape(tuple: Tuple): Shape {
       const value = once(() => readTarget(tuple[5]));
       return {
         kind: 'map',
+        ...sensitive,
         get key() {
           return key();
         },
@@ -221,7 +243,9 @@ function tupleShape(tuple: Tuple): Shape {
       const members = once(() => readMembers(tuple));
       return {
         kind: 'structure',
+        ...sensitive,
         name: String(name),
+        ...(typeof traits['xmlName'] === 'string' && { xmlName: traits['xmlName'] }),
         union: kind === 4,
         get members() {
           return members();

@@ -12,6 +12,11 @@ export function sha256Hex(content: Buffer | string): string {
 export function signatureOf(canonical: string, time: string, scope: CredentialScope, secret: string): Buffer {
   const scopeText = `${scope.date}/${scope.region}/${scope.signingName}/aws4_request`;
   const stringToSign = ['AWS4-HMAC-SHA256', time, scopeText, sha256Hex(canonical)].join('\n');
+  return signatureOfText(stringToSign, scope, secret);
+}
+
+/** The signature of a string to sign, in which the scope's text stands already. */
+export function signatureOfText(stringToSign: string, scope: CredentialScope, secret: string): Buffer {
   return hmac(signingKey(secret, scope), stringToSign);
 }
 

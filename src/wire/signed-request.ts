@@ -30,10 +30,15 @@ const MAX_EXPIRES_SECONDS = 7 * 24 * 3600;
 export function readSignature(request: RawRequest): SignatureRead {
   const authorization = header(request, 'authorization');
   if (authorization !== undefined) return readHeader(request, authorization);
-  const { query } = splitTarget(request.rawUrl);
-  if (!/(^|&)X-Amz-(Signature|Algorithm|Credential)=/i.test(query)) return { kind: 'missing-token' };
-  const parameters = readParameters(query);
+  if (!isPresigned(request)) return { kind: 'missing-token' };
+  const parameters = readParameters(splitTarget(request.rawUrl).query);
   return parameters ? readPresigned(request, parameters) : { kind: 'malformed-query' };
+}
+
+/** Whether a request has its signature, or parts of one, in its URL. */
+export function isPresigned(request: RawRequest): boolean {
+  if (header(request, 'authorization') !== undefined) return false;
+  return /(^|&)X-Amz-(Signature|Algorithm|Credential)=/i.test(splitTarget(request.rawUrl).query);
 }
 
 /** `AWS4-HMAC-SHA256 Credential=..., SignedHeaders=a;b, Signature=...` */

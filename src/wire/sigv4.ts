@@ -1,9 +1,10 @@
 import { AuthError, type AuthReason } from './auth-errors.ts';
 import { canonicalRequest } from './canonical-request.ts';
+import { areChunksSigned, isStreamingHash } from './chunk-signatures.ts';
 import type { Protocol } from './protocol.ts';
 import type { RawRequest } from './raw-request.ts';
 import { isSignature, sha256Hex, signatureOf } from './signature.ts';
-import { formatTime, parseTime, readSignature, type SignedRequest } from './signed-request.ts';
+import { formatTime, isPresigned, parseTime, readSignature, type SignedRequest } from './signed-request.ts';
 
 /** Who signed a request, and for what. */
 export interface Authenticated {
@@ -34,8 +35,10 @@ const UNSIGNED = 'UNSIGNED-PAYLOAD';
  * @throws AuthError in the service's own code, status and words
  */
 export async function authenticate(request: RawRequest, options: AuthenticateOptions): Promise<Authenticated> {
-  const refuse = (reason: AuthReason, detail?: string) => new AuthError(reason, options.protocol, detail);
   const read = readSignature(request);
+  const dialect = options.signingName === 's3' ? 's3' : options.protocol;
+  const presigned = isPresigned(request);
+  const refuse = (reason: AuthReason, detail?: string) => new AuthError(reason, dialect, detail, { presigned });
   if (read.kind === 'incomplete-signature') throw refuse(read.kind, read.why);
   if (read.kind !== 'signed') throw refuse(read.kind);
   const { signed } = read;
@@ -50,12 +53,18 @@ export async function authenticate(request: RawRequest, options: AuthenticateOpt
   if (secret === undefined) throw refuse('unknown-key');
 
   const isS3 = scope.signingName === 's3';
+  if (isS3 && hasUnsignedHeader(request, signed)) throw refuse('unsigned-header');
   const payloadHash = coveredHash(request, signed, isS3);
-  if (payloadHash === undefined) throw refuse('bad-signature');
+  if (payloadHash === undefined) throw refuse(isS3 ? 'wrong-payload-hash' : 'bad-signature');
   const canonical = canonicalRequest(request, { signedHeaders: signed.signedHeaders, payloadHash, isS3 });
   if (canonical === undefined) throw refuse('malformed-query');
   const right = signatureOf(canonical, signed.time, scope, secret);
   if (!isSignature(signed.signature, right)) throw refuse('bad-signature');
+  if (isS3 && isStreamingHash(payloadHash)) {
+    const { signature, time } = signed;
+    const seed = { declaredHash: payloadHash, signature, time, scope, secret };
+    if (!areChunksSigned(request.body, seed)) throw refuse('bad-signature');
+  }
   return {
     accessKeyId: scope.accessKeyId,
     signingName: scope.signingName,
@@ -63,6 +72,12 @@ export async function authenticate(request: RawRequest, options: AuthenticateOpt
     ...(signed.sessionToken === undefined ? {} : { sessionToken: signed.sessionToken }),
     presigned: signed.presigned,
   };
+}
+
+/** S3's headers choose the operation, a copy's source or an access list: whoever could add one could do another thing. */
+function hasUnsignedHeader(request: RawRequest, { signedHeaders }: SignedRequest): boolean {
+  const isUnsigned = (name: string) => name.startsWith('x-amz-') && !signedHeaders.includes(name);
+  return request.headers.some(([name]) => isUnsigned(name.toLowerCase()));
 }
 
 function checkScope(signed: SignedRequest, signingName: string | undefined): string | undefined {
@@ -96,11 +111,11 @@ function checkTime(signed: SignedRequest, now: number): { reason: AuthReason; de
 
 /**
  * The hash that stands in the signed text; undefined when the body is not the one that was declared. Only S3 takes a
- * signature that leaves the body out.
+ * signature that leaves the body out, or that goes on in the body's chunks.
  */
 function coveredHash(request: RawRequest, signed: SignedRequest, isS3: boolean): string | undefined {
   const declared = signed.declaredHash ?? (isS3 && signed.presigned ? UNSIGNED : undefined);
-  if (isS3 && declared === UNSIGNED) return UNSIGNED;
+  if (isS3 && declared !== undefined && (declared === UNSIGNED || isStreamingHash(declared))) return declared;
   const actual = sha256Hex(request.body);
   return declared === undefined || declared.toLowerCase() === actual ? (declared ?? actual) : undefined;
 }

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { SERVICES, type WireService } from './contracts.ts';
 import type { RawRequest, RawResponse } from './raw-request.ts';
 import type { Shape, StructureShape } from './schema.ts';
@@ -55,14 +56,22 @@ interface SdkRequest {
 
 function requestHandler(answer: Answer): object {
   return {
-    async handle(request: SdkRequest) {
-      const { status, headers, body } = await answer(toRawRequest(request));
+    async handle(request: SdkRequest & { readonly body?: unknown }) {
+      const { status, headers, body, stream } = await answer(
+        toRawRequest({ ...request, body: await bytesOf(request.body) }),
+      );
       const lowerCase = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-      return { response: { statusCode: status, headers: lowerCase, body: new Uint8Array(body) } };
+      return { response: { statusCode: status, headers: lowerCase, body: stream ?? Readable.from([body]) } };
     },
     updateHttpClientConfig() {},
     httpHandlerConfigs: () => ({}),
   };
+}
+
+/** A body may be a stream. */
+async function bytesOf(body: unknown): Promise<string | Uint8Array> {
+  if (body instanceof Readable) return Buffer.concat(await body.map((chunk) => Buffer.from(chunk)).toArray());
+  return (body ?? '') as string | Uint8Array;
 }
 
 export function toRawRequest(request: SdkRequest): RawRequest {

@@ -10,6 +10,9 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { S3Client } from '@aws-sdk/client-s3';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { STSClient } from '@aws-sdk/client-sts';
 import { takeAddressBlock } from './address-block.ts';
@@ -154,7 +157,12 @@ export class Longshore {
   }
 
   /** Clients of the AWS SDK as any user makes them. */
-  async clients(overrides: { region?: string; credentials?: { accessKeyId: string; secretAccessKey: string } } = {}) {
+  async clients(
+    overrides: {
+      region?: string;
+      credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+    } = {},
+  ) {
     const config = {
       endpoint: this.endpoint,
       region: 'us-east-1',
@@ -164,12 +172,15 @@ export class Longshore {
     };
     return {
       acm: new ACMClient(config),
+      cloudtrail: new CloudTrailClient(config),
       ec2: new EC2Client(config),
       ecr: new ECRClient(config),
       ecs: new ECSClient(config),
       elbv2: new ElasticLoadBalancingV2Client(config),
+      iam: new IAMClient(config),
       logs: new CloudWatchLogsClient(config),
       route53: new Route53Client(config),
+      s3: new S3Client({ ...config, forcePathStyle: true }),
       sts: new STSClient(config),
     };
   }

@@ -14,6 +14,11 @@ interface ServiceOnTheWire {
 /** The services whose SDK clients are in use, by our names for them. */
 export const SERVICES = {
   acm: { load: () => import('@aws-sdk/client-acm'), signingName: 'acm', target: 'CertificateManager' },
+  cloudtrail: {
+    load: () => import('@aws-sdk/client-cloudtrail'),
+    signingName: 'cloudtrail',
+    target: 'CloudTrail_20131101',
+  },
   ec2: { load: () => import('@aws-sdk/client-ec2'), signingName: 'ec2', version: '2016-11-15' },
   ecr: {
     load: () => import('@aws-sdk/client-ecr'),
@@ -26,8 +31,10 @@ export const SERVICES = {
     signingName: 'elasticloadbalancing',
     version: '2015-12-01',
   },
+  iam: { load: () => import('@aws-sdk/client-iam'), signingName: 'iam', version: '2010-05-08' },
   logs: { load: () => import('@aws-sdk/client-cloudwatch-logs'), signingName: 'logs', target: 'Logs_20140328' },
   route53: { load: () => import('@aws-sdk/client-route-53'), signingName: 'route53' },
+  s3: { load: () => import('@aws-sdk/client-s3'), signingName: 's3' },
   sts: { load: () => import('@aws-sdk/client-sts'), signingName: 'sts', version: '2011-06-15' },
 } as const satisfies Record<string, ServiceOnTheWire>;
 

@@ -37,6 +37,7 @@ import {
 } from './site-parts.ts';
 import type { Clients, Placement } from './site-parts.ts';
 import { teardown } from './site-teardown.ts';
+import { executionRole } from './roles.ts';
 import { until } from './until.ts';
 
 export interface SiteOptions {
@@ -134,15 +135,16 @@ export function logsTo(name: string): ContainerDefinition['logConfiguration'] {
 }
 
 /** Registers a revision of a Fargate task definition; answers its ARN. */
-export async function registerTask({ ecs }: Clients, family: string, containers: ContainerDefinition[]) {
-  const { taskDefinition } = await ecs.send(
+export async function registerTask(clients: Clients, family: string, containers: ContainerDefinition[]) {
+  const executionRoleArn = await executionRole(clients);
+  const { taskDefinition } = await clients.ecs.send(
     new RegisterTaskDefinitionCommand({
       family,
       requiresCompatibilities: ['FARGATE'],
       networkMode: 'awsvpc',
       cpu: '256',
       memory: '512',
-      executionRoleArn: 'arn:aws:iam::123456789012:role/ecsTaskExecutionRole',
+      executionRoleArn,
       containerDefinitions: containers,
     }),
   );

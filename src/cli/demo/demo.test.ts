@@ -28,6 +28,7 @@ const DEPLOYMENT: Deployment = {
     digest: 'sha256:00',
   },
   placement: { vpcId: 'vpc-1', subnetIds: ['subnet-1', 'subnet-2'], balancerGroupId: 'sg-1', taskGroupId: 'sg-2' },
+  executionRoleArn: 'arn:aws:iam::123456789012:role/ecsTaskExecutionRole',
   taskDefinitionArn: 'arn:aws:ecs:us-east-1:123456789012:task-definition/ecs-astro-hello:1',
   hostedZoneId: '/hostedzone/Z1',
   certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/1',

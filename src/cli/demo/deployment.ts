@@ -1,5 +1,6 @@
 import type { LoadBalancer } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ensureCertificate } from './certificate.ts';
+import { ensureExecutionRole } from './execution-role.ts';
 import { ensureHostedZone, pointAtLoadBalancer } from './hosted-zone.ts';
 import { ensureListeners, ensureLoadBalancer, ensureTargetGroup } from './load-balancer.ts';
 import type { PushedImage } from './registry.ts';
@@ -12,6 +13,7 @@ import { ensureTaskDefinition } from './task-definition.ts';
 export interface Deployment {
   readonly image: PushedImage;
   readonly placement: Placement;
+  readonly executionRoleArn: string;
   readonly taskDefinitionArn: string;
   readonly hostedZoneId: string;
   readonly certificateArn: string;
@@ -28,10 +30,11 @@ export interface DeployStep {
 /** In an order that AWS takes as well. */
 export const DEPLOY_STEPS: readonly DeployStep[] = [
   {
-    title: 'cluster and task definition',
+    title: 'cluster, execution role, task definition',
     run: async (session, { image }) => {
       await ensureCluster(session);
-      return { taskDefinitionArn: await ensureTaskDefinition(session, image.uri) };
+      const executionRoleArn = await ensureExecutionRole(session);
+      return { executionRoleArn, taskDefinitionArn: await ensureTaskDefinition(session, image.uri, executionRoleArn) };
     },
   },
   {

@@ -5,6 +5,7 @@ export const NAMES = {
   family: 'ecs-astro-hello',
   container: 'web',
   service: 'ecs-astro-hello',
+  executionRole: 'ecsTaskExecutionRole',
   logGroup: '/ecs/ecs-astro-hello',
   loadBalancer: 'ecs-astro-hello',
   targetGroup: 'ecs-astro-hello',

@@ -1,5 +1,6 @@
 import { type Home, type ServerState, homeFlag } from '../home.ts';
 import type { Deployment } from './deployment.ts';
+import { EXECUTION_POLICY, TRUST_POLICY } from './execution-role.ts';
 import { HEALTH_PATH, NAMES, SITE_PORT, TASK_COUNT } from './names.ts';
 import { registryHost } from './registry.ts';
 import { taskDefinitionInput } from './task-definition.ts';
@@ -45,6 +46,8 @@ export function awsLines(deployment: Deployment, server: ServerState): readonly 
     `docker tag ${image.local} ${image.uri} && docker push ${image.uri}`,
     `aws ecs create-cluster --cluster-name ${NAMES.cluster}`,
     `aws logs create-log-group --log-group-name ${NAMES.logGroup}`,
+    `aws iam create-role --role-name ${NAMES.executionRole} --assume-role-policy-document '${TRUST_POLICY}'`,
+    `aws iam attach-role-policy --role-name ${NAMES.executionRole} --policy-arn ${EXECUTION_POLICY}`,
     registerLine(deployment, server),
     `aws ec2 create-security-group --vpc-id ${placement.vpcId} --group-name ${NAMES.balancerGroup} --description 'HTTP and HTTPS from anywhere'`,
     `aws ec2 create-security-group --vpc-id ${placement.vpcId} --group-name ${NAMES.taskGroup} --description 'HTTP from the load balancer only'`,
@@ -63,8 +66,8 @@ export function awsLines(deployment: Deployment, server: ServerState): readonly 
   ];
 }
 
-function registerLine({ image }: Deployment, { account, region }: ServerState): string {
-  const input = taskDefinitionInput(image.uri, account, region);
+function registerLine({ image, executionRoleArn }: Deployment, { region }: ServerState): string {
+  const input = taskDefinitionInput(image.uri, executionRoleArn, region);
   return [
     `aws ecs register-task-definition --family ${NAMES.family} --requires-compatibilities FARGATE --network-mode awsvpc`,
     `--cpu ${input.cpu} --memory ${input.memory} --execution-role-arn ${input.executionRoleArn}`,

@@ -10,7 +10,11 @@ import { NAMES, SITE_PORT } from './names.ts';
 import { type Session, must } from './session.ts';
 
 /** Registers a revision, unless the newest one runs this image already. */
-export async function ensureTaskDefinition(session: Session, imageUri: string): Promise<string> {
+export async function ensureTaskDefinition(
+  session: Session,
+  imageUri: string,
+  executionRoleArn: string,
+): Promise<string> {
   const { clients, server } = session;
   await unless(
     ['ResourceAlreadyExistsException'],
@@ -21,7 +25,7 @@ export async function ensureTaskDefinition(session: Session, imageUri: string): 
     return newest.taskDefinitionArn;
   }
   const { taskDefinition } = await clients.ecs.send(
-    new RegisterTaskDefinitionCommand(taskDefinitionInput(imageUri, server.account, server.region)),
+    new RegisterTaskDefinitionCommand(taskDefinitionInput(imageUri, executionRoleArn, server.region)),
   );
   return must(taskDefinition?.taskDefinitionArn, 'taskDefinitionArn');
 }
@@ -29,7 +33,7 @@ export async function ensureTaskDefinition(session: Session, imageUri: string): 
 /** As any Fargate task with a private image: awsvpc, an execution role, awslogs. */
 export function taskDefinitionInput(
   imageUri: string,
-  account: string,
+  executionRoleArn: string,
   region: string,
 ): RegisterTaskDefinitionCommandInput {
   return {
@@ -38,7 +42,7 @@ export function taskDefinitionInput(
     networkMode: 'awsvpc',
     cpu: '256',
     memory: '512',
-    executionRoleArn: `arn:aws:iam::${account}:role/ecsTaskExecutionRole`,
+    executionRoleArn,
     containerDefinitions: [
       {
         name: NAMES.container,

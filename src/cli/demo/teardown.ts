@@ -17,6 +17,7 @@ import {
 } from '@aws-sdk/client-route-53';
 import { unless } from '../clients.ts';
 import { findCertificate } from './certificate.ts';
+import { deleteExecutionRole } from './execution-role.ts';
 import { findHostedZone } from './hosted-zone.ts';
 import { findLoadBalancer, findTargetGroup } from './load-balancer.ts';
 import { NAMES } from './names.ts';
@@ -39,8 +40,9 @@ export async function deleteResources(session: Session, progress: Progress): Pro
   progress('security groups');
   await deleteGroup(session, NAMES.taskGroup);
   await deleteGroup(session, NAMES.balancerGroup);
-  progress('task definitions, cluster, logs, repository');
+  progress('task definitions, execution role, cluster, logs, repository');
   await deleteTaskDefinitions(session);
+  await deleteExecutionRole(session);
   await deleteRest(session);
 }
 

@@ -28,6 +28,7 @@ export interface RegistryHandlerOptions {
     caller: RegistryCaller,
     action: string,
     repositoryArn: string,
+    sourceIp: string,
   ) => string | undefined | Promise<string | undefined>;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -88,7 +89,7 @@ async function serve(
   const { action, run } = endpointOf(route, req.method ?? '');
   const scope = { account: caller.account, region: caller.region };
   const refusal = async (wanted: string, name: string) =>
-    options.authorize?.(caller, wanted, formatArn('ecr', scope, `repository/${name}`));
+    options.authorize?.(caller, wanted, formatArn('ecr', scope, `repository/${name}`), addressOf(req));
   const refused = await refusal(action, route.name);
   if (refused !== undefined) throw new ProtocolError(403, 'DENIED', refused);
   const exchange: Exchange = {
@@ -101,6 +102,10 @@ async function serve(
     may: async (wanted, name) => (await refusal(wanted, name)) === undefined,
   };
   await run(exchange);
+}
+
+function addressOf(req: IncomingMessage): string {
+  return (req.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
 }
 
 function challenge(req: IncomingMessage, res: ServerResponse): void {

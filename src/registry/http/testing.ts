@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import type { Principal } from '../../identity/principal.ts';
 import { systemIds } from '../../kernel/ids.ts';
 import { SealedBox } from '../../kernel/sealed-box.ts';
 import { silentLog } from '../../kernel/log.ts';
@@ -7,6 +8,11 @@ import type { TestRegistry } from '../testing.ts';
 import { RegistryTokens } from '../token.ts';
 import { createRegistryHandler } from './handler.ts';
 import type { RegistryHandlerOptions } from './handler.ts';
+
+/** The account's root user. */
+export function testPrincipal(account: string): Principal {
+  return { kind: 'root', account, arn: `arn:aws:iam::${account}:root`, userId: account };
+}
 
 /** A registry that listens on loopback. */
 export interface RegistryServer extends TestRegistry {
@@ -41,8 +47,7 @@ export async function startRegistryServer(
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server has no port.');
   const host = `127.0.0.1:${address.port}`;
-  const principalArn = `arn:aws:iam::${SCOPE.account}:root`;
-  const { authorizationToken } = tokens.issue({ ...SCOPE, principalArn }, world.clock.now());
+  const { authorizationToken } = tokens.issue({ ...SCOPE, principal: testPrincipal(SCOPE.account) }, world.clock.now());
   const authorization = `Basic ${authorizationToken}`;
   return {
     ...world,

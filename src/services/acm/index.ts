@@ -17,5 +17,6 @@ export const acm: Service<AcmPorts> = {
   principal: 'acm.amazonaws.com',
   operations: { ...certificateOperations, ...tagOperations, ImportCertificate, ListCertificates, RequestCertificate },
   tables: [certificates],
+  resourceTags: async (tx, arn) => (await tx.get(certificates, arn))?.tags,
   reconcilers: (env) => [certificateReconciler(env)],
 };

@@ -37,10 +37,15 @@ export function writeRegion<T>(ctx: Ec2Context, fn: (tx: WriteTx) => Promise<T>)
 
 /** Throws VPCIdNotSpecified when the region's default VPC was deleted. */
 export async function requireDefaultVpc(tx: ReadTx, scope: Scope): Promise<Stored<VpcRow>> {
-  const region = await tx.get(regions, scopeKey(scope));
-  const vpc = region?.defaultVpcId && (await tx.get(vpcs, resourceKey(scope, region.defaultVpcId)));
+  const vpc = await findDefaultVpc(tx, scope);
   if (!vpc) throw noDefaultVpc();
   return vpc;
+}
+
+/** Undefined also in a region that was not used yet. */
+export async function findDefaultVpc(tx: ReadTx, scope: Scope): Promise<Stored<VpcRow> | undefined> {
+  const region = await tx.get(regions, scopeKey(scope));
+  return region?.defaultVpcId === undefined ? undefined : tx.get(vpcs, resourceKey(scope, region.defaultVpcId));
 }
 
 /** A transit link that no other VPC of this server has. */

@@ -16,6 +16,7 @@ import * as vpcs from './operations/vpcs.ts';
 import type { Ec2Ports } from './ports.ts';
 import { vpcReconciler } from './reconcilers/vpc.ts';
 import { tables } from './tables.ts';
+import { tagsOfArn } from './taggable.ts';
 
 export type { Ec2Ports } from './ports.ts';
 
@@ -41,4 +42,5 @@ export const ec2: Service<Ec2Ports> = {
   },
   tables,
   reconcilers: (env) => [vpcReconciler(env)],
+  resourceTags: tagsOfArn,
 };

@@ -1,25 +1,45 @@
 import type { Context } from '../../api/context.ts';
 import type { Input, OperationName } from '../../api/clients.ts';
-import { type Definition, type Operation, operationsOf } from '../../api/operation.ts';
+import { type Definition, type Operation, operationsOf, type Permission } from '../../api/operation.ts';
+import type { Scope } from '../../kernel/arn.ts';
+import { arnsOf, type ResourceKind } from './domain/resource-kind.ts';
+import { isReserved } from './domain/tags.ts';
 import { dryRunOperation, unsupportedParameter } from './errors.ts';
 import type { Ec2Ports } from './ports.ts';
+import { callKeys, commonKeys, differing } from './resource-keys.ts';
 
 export type Ec2Context = Context<Ec2Ports>;
 
-interface Ec2Operation<O extends OperationName<'ec2'>> extends Definition<'ec2', O, Ec2Ports> {
+interface Ec2Operation<O extends OperationName<'ec2'>> extends Omit<
+  Definition<'ec2', O, Ec2Ports>,
+  'conditions' | 'also'
+> {
   /** Members that are refused by name when they are given: what they ask for is not built. */
   readonly unsupported?: readonly (keyof Input<'ec2', O> & string)[];
+  /** What it makes, which TagSpecifications may tag: that needs ec2:CreateTags on it. */
+  readonly creates?: ResourceKind;
 }
 
 const define = operationsOf<'ec2', Ec2Ports>();
 
-/** An EC2 operation: answers DryRun and refuses unsupported members before the handler sees the call. */
+/**
+ * An EC2 operation: knows its condition keys by what it touches, answers DryRun, and refuses unsupported members before
+ * the handler sees the call.
+ */
 export function operation<O extends OperationName<'ec2'>>(
   name: O,
-  { unsupported = [], ...definition }: Ec2Operation<O>,
+  { unsupported = [], creates, ...definition }: Ec2Operation<O>,
 ): Operation<'ec2', O, Ec2Ports> {
   return define(name, {
     ...definition,
+    conditions: async (input, scope, tx) => ({
+      ...callKeys(scope),
+      ...(await commonKeys(tx, await definition.resources(input, scope, tx))),
+    }),
+    also: async (input, scope, tx) => [
+      ...(await differing(tx, scope, `ec2:${name}`, await definition.resources(input, scope, tx))),
+      ...(creates ? tagOnCreate(creates, name, input as Tagging, scope) : []),
+    ],
     handle: async (ctx, input) => {
       const members = input as Readonly<Record<string, unknown>>;
       const refused = unsupported.find((member) => isGiven(members[member]));
@@ -28,6 +48,29 @@ export function operation<O extends OperationName<'ec2'>>(
       return definition.handle(ctx, input);
     },
   });
+}
+
+interface Tagging {
+  readonly TagSpecifications?:
+    | readonly { readonly Tags?: readonly { readonly Key?: string | undefined }[] | undefined }[]
+    | undefined;
+}
+
+/**
+ * AWS's own tags (`aws:...`) are no matter of permissions: only services may set them at all.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
+ */
+function tagOnCreate(kind: ResourceKind, createAction: string, input: Tagging, scope: Scope): readonly Permission[] {
+  const { TagSpecifications: specifications = [] } = input;
+  const tags = specifications.flatMap((specification) => specification.Tags ?? []);
+  if (tags.every((tag) => isReserved(tag.Key ?? ''))) return [];
+  return [
+    {
+      action: 'ec2:CreateTags',
+      resources: arnsOf(kind, scope, [undefined]),
+      conditions: { ...callKeys(scope), 'ec2:createaction': createAction },
+    },
+  ];
 }
 
 /** False, zero and empty lists ask for nothing. */

@@ -33,8 +33,24 @@ export async function requireAddress(tx: ReadTx, ctx: Ec2Context, allocationId: 
 }
 
 export async function requirePublicIp(tx: ReadTx, ctx: Ec2Context, publicIp: string): Promise<Stored<AddressRow>> {
+  const row = await addressAt(tx, ctx, publicIp);
+  if (!row || !isVisible(ctx, row)) throw addressNotFound(publicIp);
+  return row;
+}
+
+/** Whoever manages it. */
+export async function addressAt(tx: ReadTx, scope: Scope, publicIp: string): Promise<Stored<AddressRow> | undefined> {
   const [row] = await addressesWith(tx, publicIp);
-  if (!row || !isIn(ctx, row) || !isVisible(ctx, row)) throw addressNotFound(publicIp);
+  return row && isIn(scope, row) ? row : undefined;
+}
+
+/** Whoever manages it. */
+export async function addressOfAssociation(
+  tx: ReadTx,
+  scope: Scope,
+  associationId: string,
+): Promise<Stored<AddressRow> | undefined> {
+  const [row] = await tx.list(addresses, { where: ['association', resourceKey(scope, associationId)], limit: 1 });
   return row;
 }
 

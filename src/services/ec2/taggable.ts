@@ -1,8 +1,8 @@
 import type { Scope } from '../../kernel/arn.ts';
 import type { Tags } from '../../kernel/tags.ts';
-import type { ReadTx, Table, WriteTx } from '../../store/store.ts';
+import type { ReadTx, Stored, Table, WriteTx } from '../../store/store.ts';
 import { listRegion } from './describe.ts';
-import { KINDS, notFoundOf, type ResourceKind } from './domain/resource-kind.ts';
+import { KINDS, notFoundOf, resourceOfArn, type ResourceKind } from './domain/resource-kind.ts';
 import { invalidId } from './errors.ts';
 import type { Ec2Context } from './operation.ts';
 import { isVisible } from './public-addresses.ts';
@@ -15,6 +15,7 @@ import {
   type Resource,
   resourceKey,
   routeTables,
+  type SecurityGroupRow,
   securityGroups,
   subnets,
   vpcs,
@@ -62,10 +63,22 @@ export async function changeTags(
 ): Promise<void> {
   const kind = kindOf(id);
   if (kind === KINDS.securityGroupRule) return changeRuleTags(tx, ctx, id, change);
-  const table: Table<Resource> | undefined = TABLES.find((one) => one.kind === kind)?.table;
+  const table = tableOf(kind);
   const row = table && (await tx.get(table, resourceKey(ctx, id)));
   if (!table || !row || (kind === KINDS.address && !(await isVisibleAddress(tx, ctx, id)))) throw notFoundOf(kind, id);
   await tx.put(table, { ...row, tags: change(row.tags) });
+}
+
+/** For `aws:ResourceTag`: undefined where nothing is behind the ARN. */
+export async function tagsOfArn(tx: ReadTx, arn: string): Promise<Tags | undefined> {
+  const named = resourceOfArn(arn);
+  if (!named) return undefined;
+  const { kind, scope, id } = named;
+  if (kind === KINDS.securityGroupRule) {
+    return (await groupOfRule(tx, scope, id))?.rules.find((rule) => rule.ruleId === id)?.tags;
+  }
+  const table = tableOf(kind);
+  return table && (await tx.get(table, resourceKey(scope, id)))?.tags;
 }
 
 /** Every resource of the region that has tags. */
@@ -87,8 +100,17 @@ export async function taggedResources(tx: ReadTx, ctx: Ec2Context): Promise<read
   return records.filter((record) => Object.keys(record.tags).length > 0);
 }
 
-async function changeRuleTags(tx: WriteTx, scope: Scope, ruleId: string, change: (tags: Tags) => Tags): Promise<void> {
+function tableOf(kind: ResourceKind): Table<Resource> | undefined {
+  return TABLES.find((one) => one.kind === kind)?.table;
+}
+
+async function groupOfRule(tx: ReadTx, scope: Scope, ruleId: string): Promise<Stored<SecurityGroupRow> | undefined> {
   const [group] = await tx.list(securityGroups, { where: ['rule', resourceKey(scope, ruleId)], limit: 1 });
+  return group;
+}
+
+async function changeRuleTags(tx: WriteTx, scope: Scope, ruleId: string, change: (tags: Tags) => Tags): Promise<void> {
+  const group = await groupOfRule(tx, scope, ruleId);
   if (!group) throw notFoundOf(KINDS.securityGroupRule, ruleId);
   await tx.put(securityGroups, {
     ...group,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { openTestService, type TestService } from '../../api/testing.ts';
+import type { Principal } from '../../api/context.ts';
+import { openTestService, TEST_SCOPE, type TestService } from '../../api/testing.ts';
+import { roleSession } from '../../identity/role-session.ts';
 import { ServiceError } from '../../kernel/errors.ts';
 import type { NameZone } from '../../network/dns/names.ts';
 import { FakeNetwork } from '../../network/fake/fake-network.ts';
@@ -41,6 +43,18 @@ export function openTestEc2(publicCidr = '198.18.0.0/17'): TestEc2 {
       return must((await service.call('CreateSecurityGroup', { GroupName: name, Description: name })).GroupId);
     },
   };
+}
+
+/** A service under its service-linked role, e.g. `linkedRole('ecs.amazonaws.com', 'AWSServiceRoleForECS')`. */
+export function linkedRole(service: string, name: string): Principal {
+  return { ...sessionOf(name, `/aws-service-role/${service}/`), invokedBy: service };
+}
+
+/** A session of a role that a user has assumed. */
+export function sessionOf(name: string, path = '/'): Principal {
+  const { account } = TEST_SCOPE;
+  const role = { arn: `arn:aws:iam::${account}:role${path}${name}`, id: 'AROAAAAAAAAAAAAAAAAAA', account, name };
+  return roleSession(role, { sessionName: 'test', issuedAtMs: 0, expiresAtMs: 3_600_000 });
 }
 
 export function must<T>(value: T | undefined): T {

@@ -9,6 +9,7 @@ import * as registry from './operations/registry.ts';
 import * as repositoryOperations from './operations/repositories.ts';
 import * as tagging from './operations/tags.ts';
 import { spaceReconciler } from './reconcilers/space.ts';
+import { tagsOfArn } from './repositories.ts';
 import { repositories } from './tables.ts';
 
 export const ecr: Service<EcrPorts> = {
@@ -25,6 +26,7 @@ export const ecr: Service<EcrPorts> = {
     ...tagging,
   },
   tables: [repositories],
+  resourceTags: tagsOfArn,
   reconcilers: (env) => [spaceReconciler(env)],
 };
 

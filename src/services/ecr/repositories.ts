@@ -1,4 +1,6 @@
+import { parseArn } from '../../kernel/arn.ts';
 import type { Scope } from '../../kernel/arn.ts';
+import type { Tags } from '../../kernel/tags.ts';
 import type { RegistryRepository, RepositoryLookup } from '../../registry/repository.ts';
 import type { ReadTx, Stored } from '../../store/store.ts';
 import { invalidParameter, repositoryNotFound } from './errors.ts';
@@ -20,6 +22,13 @@ export const ecrRepositories: RepositoryLookup = {
 export function inRegistry(row: RepositoryRow): RegistryRepository {
   const { account, region, name, imageTagMutability } = row;
   return { account, region, name, key: repositoryKey(row, name), imageTagMutability };
+}
+
+/** The repository behind an ARN, for `aws:ResourceTag`. */
+export async function tagsOfArn(tx: ReadTx, arn: string): Promise<Tags | undefined> {
+  const { account, region, resource } = parseArn(arn) ?? {};
+  if (account === undefined || region === undefined || !resource?.startsWith('repository/')) return undefined;
+  return (await tx.get(repositories, repositoryKey({ account, region }, resource.slice('repository/'.length))))?.tags;
 }
 
 /** @throws ServiceError RepositoryNotFoundException */

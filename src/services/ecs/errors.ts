@@ -10,6 +10,12 @@ export const serviceNotFound = () => new ServiceError('ServiceNotFoundException'
 export const serviceNotActive = () => new ServiceError('ServiceNotActiveException', 'Service was not ACTIVE.');
 export const resourceNotFound = () =>
   new ServiceError('InvalidParameterException', 'The specified resource cannot be found.');
+export const cannotAssumeRole = (roleArn: string) => clientError(unassumable(roleArn));
+
+/** As RunTask and a service's events say it. */
+export const unassumable = (roleArn: string) =>
+  `ECS was unable to assume the role '${roleArn}' that was provided for this task. Please verify that the role being ` +
+  'passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.';
 export const tokenInUse = (taskArns: readonly string[]) =>
   new ServiceError('ConflictException', 'The client token is already in use with another RunTask request.', {
     members: { resourceIds: taskArns },

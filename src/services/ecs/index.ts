@@ -8,6 +8,7 @@ import * as taskOperations from './operations/tasks.ts';
 import { reaper } from './reconcilers/reaper.ts';
 import { serviceReconciler } from './reconcilers/service.ts';
 import { taskReconciler } from './reconcilers/task.ts';
+import { tagsOfArn } from './tagged.ts';
 import { clusters, families, services, taskDefinitions, tasks } from './tables.ts';
 
 export { taskReports } from './task-reports.ts';
@@ -25,5 +26,6 @@ export const ecs: Service<EcsPorts> = {
     ...tagOperations,
   },
   tables: [clusters, families, taskDefinitions, tasks, services],
+  resourceTags: tagsOfArn,
   reconcilers: (env) => [taskReconciler(env), serviceReconciler(env), reaper(env)],
 };

@@ -1,4 +1,5 @@
 import { operationsOf } from '../../api/operation.ts';
+import type { Scope } from '../../kernel/arn.ts';
 import type { Executor } from '../../executor/executor.ts';
 
 /** What the composition root lends ECS. */
@@ -8,6 +9,8 @@ export interface EcsPorts {
   readonly registryHost: string;
   /** How long a stopped task can still be described. */
   readonly stoppedTaskRetentionMs: number;
+  /** Whether ECS's tasks may assume a role now: it is there, and its trust policy lets them. */
+  readonly mayAssume: (roleArn: string, scope: Scope) => Promise<boolean>;
 }
 
 export const operation = operationsOf<'ecs', EcsPorts>();

@@ -1,9 +1,11 @@
 import type { Store } from '../../store/store.ts';
+import { roleArnOf } from './domain/role-arn.ts';
 import { taskDefinitions, tasks } from './tables.ts';
 
 /** A task that acts under a role: what credentials are made for. */
 export interface TaskRole {
   readonly account: string;
+  readonly region: string;
   readonly roleArn: string;
   readonly taskId: string;
 }
@@ -16,6 +18,7 @@ export function taskRoles(store: Store): (credentialsId: string) => Promise<Task
       if (!task || task.lastStatus === 'STOPPED') return undefined;
       const definition = await tx.get(taskDefinitions, task.taskDefinitionArn);
       const roleArn = definition?.definition.taskRoleArn;
-      return roleArn ? { account: task.account, roleArn, taskId: task.id } : undefined;
+      if (!roleArn) return undefined;
+      return { account: task.account, region: task.region, roleArn: roleArnOf(task, roleArn), taskId: task.id };
     });
 }

@@ -27,6 +27,8 @@ export class FakeAws {
   /** By id: its token, and what DescribeNetworkInterfaces shows. */
   readonly interfaces = new Map<string, { token: string; description: string; isPublic: boolean }>();
   readonly targetGroups = new Map<string, FakeTargetGroup>();
+  /** ARNs of roles that do not let ECS's tasks in. */
+  readonly untrusting = new Set<string>();
   /** What a call is refused with. */
   readonly refusals = new Map<string, Error>();
   readonly #onEffect: OnEffect;

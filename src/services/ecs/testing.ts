@@ -74,7 +74,8 @@ export type ReportChange = Partial<Omit<TaskReport, 'taskArn' | 'containers'>> &
 export function openTestEcs(onEffect: OnEffect = () => {}): TestEcs {
   const aws = new FakeAws(onEffect);
   const executor = new RecordingExecutor(onEffect);
-  const ports = { executor, registryHost: REGISTRY, stoppedTaskRetentionMs: RETENTION_MS };
+  const mayAssume = async (roleArn: string) => !aws.untrusting.has(roleArn);
+  const ports = { executor, registryHost: REGISTRY, stoppedTaskRetentionMs: RETENTION_MS, mayAssume };
   const service = openTestService('ecs', ecs, ports, { calls: aws.calls() });
   const { store } = service;
   const write = store.write.bind(store);

@@ -28,6 +28,21 @@ test('the edge gets the names of public load balancers, their aliases, and who m
   ]);
 });
 
+test('which names lead here is asked by the service itself, all else under its service-linked role', async () => {
+  await using world = openWorld();
+  const { loadBalancerArn } = await withLoadBalancer(world);
+  await world.service.reconcile();
+  const asItself = { sourceArn: loadBalancerArn };
+  assert.deepEqual(world.calledAs.get('route53:ListHostedZones'), asItself);
+  assert.deepEqual(world.calledAs.get('route53:ListResourceRecordSets'), asItself);
+  const others = [...world.calledAs].filter(([name]) => name.startsWith('ec2:'));
+  assert.ok(others.length >= 4);
+  assert.deepEqual(
+    others.filter(([, as]) => as !== undefined),
+    [],
+  );
+});
+
 test('internal load balancers are not on the edge', async () => {
   await using world = openWorld();
   const { loadBalancerArn, groupArn } = await withLoadBalancer(world, { scheme: 'internal' });

@@ -15,6 +15,7 @@ import { loadBalancerReconciler } from './reconcilers/load-balancer.ts';
 import { targetsReconciler } from './reconcilers/targets.ts';
 import { vpcRoutesReconciler } from './reconcilers/vpc-routes.ts';
 import { listeners, loadBalancers, rules, targetGroups, targets } from './tables.ts';
+import { tagsOfArn } from './tagged.ts';
 
 export type { Elbv2Ports } from './operation.ts';
 
@@ -41,4 +42,5 @@ export const elbv2: Service<Elbv2Ports> = {
     targetsReconciler(env),
     edgeReconciler(env),
   ],
+  resourceTags: tagsOfArn,
 };

@@ -1,10 +1,12 @@
 import type { SecurityGroup } from '@aws-sdk/client-ec2';
 import type { ResourceRecordSet } from '@aws-sdk/client-route-53';
+import type { Call } from '../../api/context.ts';
+import type { CallAs, Service } from '../../api/service.ts';
 import { openTestService, type TestService } from '../../api/testing.ts';
 import { ServiceError } from '../../kernel/errors.ts';
 import { FakePlane } from '../../loadbalancer/fake/fake-plane.ts';
 import type { NameZone } from '../../network/dns/names.ts';
-import { elbv2 } from './index.ts';
+import { elbv2, type Elbv2Ports } from './index.ts';
 
 export const CERTIFICATE = 'arn:aws:acm:us-east-1:123456789012:certificate/one';
 export const VPC = 'vpc-1';
@@ -109,6 +111,26 @@ export interface TestWorld extends AsyncDisposable {
   readonly neighbours: FakeNeighbours;
   readonly names: Map<string, NameZone>;
   readonly certificates: Map<string, string>;
+  /** In whose name the reconcilers last made a call, by `service:Operation`. */
+  readonly calledAs: ReadonlyMap<string, CallAs | undefined>;
+}
+
+/** The service, with a record of in whose name its reconcilers call. */
+function recording(calledAs: Map<string, CallAs | undefined>): Service<Elbv2Ports> {
+  return {
+    ...elbv2,
+    reconcilers: (env) =>
+      elbv2.reconcilers({
+        ...env,
+        callIn: (scope, as): Call => {
+          const call = env.callIn(scope, as);
+          return (service, operation, input) => {
+            calledAs.set(`${service}:${operation}`, as);
+            return call(service, operation, input);
+          };
+        },
+      }),
+  };
 }
 
 /** The service over fakes of everything around it. */
@@ -116,9 +138,10 @@ export function openWorld(): TestWorld {
   const [plane, neighbours] = [new FakePlane(), new FakeNeighbours()];
   const names = new Map<string, NameZone>();
   const certificates = new Map([[CERTIFICATE, 'PEM one']]);
+  const calledAs = new Map<string, CallAs | undefined>();
   const service = openTestService(
     'elbv2',
-    elbv2,
+    recording(calledAs),
     {
       plane,
       names: { publish: (zone) => void names.set(zone.zoneId, zone), withdraw: (id) => void names.delete(id) },
@@ -129,7 +152,7 @@ export function openWorld(): TestWorld {
     },
     { calls: neighbours.calls },
   );
-  return { service, plane, neighbours, names, certificates, [Symbol.asyncDispose]: () => service.close() };
+  return { service, plane, neighbours, names, certificates, calledAs, [Symbol.asyncDispose]: () => service.close() };
 }
 
 /** A load balancer with its group: the beginning of most stories. */

@@ -8,6 +8,7 @@ import { PutLogEvents } from './operations/put-log-events.ts';
 import * as tagOperations from './operations/tags.ts';
 import { deletedStreamReconciler } from './reconcilers/deleted-stream.ts';
 import { retentionReconciler } from './reconcilers/retention.ts';
+import { tagsOfArn } from './resource-tags.ts';
 import { batches, deletedStreams, logGroups, logStreams } from './tables.ts';
 
 /** Amazon CloudWatch Logs: groups, streams, events and filters. */
@@ -29,5 +30,6 @@ export const logs: Service = {
     ...tagOperations,
   },
   tables: [logGroups, logStreams, batches, deletedStreams],
+  resourceTags: tagsOfArn,
   reconcilers: (env) => [retentionReconciler(env), deletedStreamReconciler(env)],
 };

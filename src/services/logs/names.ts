@@ -45,12 +45,25 @@ export function groupInArn(arn: string): string | undefined {
   return /^log-group:([^:]+)(:\*)?$/.exec(resource)?.[1];
 }
 
+interface GroupReference {
+  readonly logGroupName?: string | undefined;
+  readonly logGroupIdentifier?: string | undefined;
+}
+
 /** The ARN that authorization looks at, of a request that may be malformed. */
-export function requestedGroupArn(
-  input: { readonly logGroupName?: string | undefined; readonly logGroupIdentifier?: string | undefined },
+export function requestedGroupArn(input: GroupReference, scope: Scope): string {
+  return groupArnWithStreams(scope, requestedGroup(input));
+}
+
+/** The stream that a call names, for authorization. */
+export function requestedStreamArn(
+  input: GroupReference & { readonly logStreamName?: string | undefined },
   scope: Scope,
 ): string {
-  const identifier = input.logGroupIdentifier;
-  const name = input.logGroupName ?? (identifier === undefined ? '*' : (groupInArn(identifier) ?? identifier));
-  return groupArnWithStreams(scope, name);
+  return streamArn(scope, requestedGroup(input), input.logStreamName ?? '*');
+}
+
+function requestedGroup({ logGroupName, logGroupIdentifier }: GroupReference): string {
+  if (logGroupName !== undefined || logGroupIdentifier === undefined) return logGroupName ?? '*';
+  return groupInArn(logGroupIdentifier) ?? logGroupIdentifier;
 }

@@ -8,6 +8,7 @@ import * as recordSetOperations from './operations/record-sets.ts';
 import * as tagOperations from './operations/tags.ts';
 import * as vpcOperations from './operations/vpc-associations.ts';
 import { hostedZoneReconciler } from './reconcilers/hosted-zone.ts';
+import { tagsOfArn } from './lookup.ts';
 import { hostedZones, recordSets, zoneChanges } from './tables.ts';
 
 export type { Route53Ports } from './operation.ts';
@@ -26,5 +27,6 @@ export const route53: Service<Route53Ports> = {
     ...vpcOperations,
   },
   tables: [hostedZones, recordSets, zoneChanges],
+  resourceTags: tagsOfArn,
   reconcilers: (env) => [hostedZoneReconciler(env.ports.names)],
 };

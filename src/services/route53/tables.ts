@@ -71,6 +71,7 @@ export const recordSetKey = (row: { account: string; zoneId: string; name: strin
 
 export const hostedZones = table<HostedZoneRow>('route53.hosted-zones', zoneKey, {
   account: (row) => row.account,
+  zone: (row) => row.zoneId,
 });
 
 export const recordSets = table<RecordSetRow>('route53.record-sets', recordSetKey, {

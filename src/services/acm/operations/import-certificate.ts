@@ -4,11 +4,12 @@ import { invalid, invalidParameter } from '../errors.ts';
 import { certificateOf } from '../lookup.ts';
 import { operation } from '../operation.ts';
 import { certificates, type CertificateRow } from '../tables.ts';
-import { tagsFrom } from '../tags.ts';
+import { anyCertificate, tagOnCreate, tagsFrom } from '../tags.ts';
 
 /** https://docs.aws.amazon.com/acm/latest/APIReference/API_ImportCertificate.html; with an ARN it replaces an import. */
 export const ImportCertificate = operation('ImportCertificate', {
-  resources: (input) => [input.CertificateArn ?? '*'],
+  resources: (input, scope) => [input.CertificateArn ?? anyCertificate(scope)],
+  also: tagOnCreate,
   handle: async (ctx, input) => {
     const chain = input.CertificateChain && textOf(input.CertificateChain);
     const imported = checkImport(

@@ -6,7 +6,7 @@ import { certificateNames, validationOf } from '../domain/domain-names.ts';
 import { invalid, invalidParameter, notSupported } from '../errors.ts';
 import { operation } from '../operation.ts';
 import { certificates, type CertificateRow, type IssuedKeyAlgorithm } from '../tables.ts';
-import { tagsFrom } from '../tags.ts';
+import { tagOnCreate, tagsFrom } from '../tags.ts';
 
 const ISSUED_KEY_ALGORITHMS: readonly string[] = [
   'RSA_2048',
@@ -20,6 +20,12 @@ const TOKEN_LIFE_MS = 3_600_000;
 /** https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html; issued by the reconciler. */
 export const RequestCertificate = operation('RequestCertificate', {
   resources: () => ['*'],
+  conditions: (input) => ({
+    'acm:domainnames': [input.DomainName ?? '', ...(input.SubjectAlternativeNames ?? [])],
+    'acm:keyalgorithm': input.KeyAlgorithm ?? 'RSA_2048',
+    'acm:validationmethod': input.ValidationMethod ?? 'EMAIL',
+  }),
+  also: tagOnCreate,
   handle: async (ctx, input) => {
     refuseUnsupported(input);
     const names = checkedNames(input);

@@ -2,8 +2,9 @@ import type { Principal } from '../../../api/context.ts';
 
 export const LOAD_BALANCING = 'elasticloadbalancing.amazonaws.com';
 
-/** The service that calls, e.g. `ecs.amazonaws.com`; undefined for a user. */
+/** The service that calls, under its service-linked role or as itself, e.g. `ecs.amazonaws.com`; undefined for a user. */
 export function serviceOf(principal: Principal): string | undefined {
+  if (principal.invokedBy !== undefined) return principal.invokedBy;
   if (principal.kind !== 'service') return undefined;
   return /[a-z0-9.-]+\.amazonaws\.com$/.exec(principal.arn)?.[0] ?? principal.arn;
 }

@@ -1,4 +1,4 @@
-import { formatArn, type Scope } from '../../../kernel/arn.ts';
+import { formatArn, parseArn, type Scope } from '../../../kernel/arn.ts';
 import type { Ids } from '../../../kernel/ids.ts';
 import { malformedId, notFound } from '../errors.ts';
 
@@ -91,5 +91,17 @@ export function arnOf(kind: ResourceKind, scope: Scope, id: string): string {
 
 /** For authorization: `*` where the caller did not name one. */
 export function arnsOf(kind: ResourceKind, scope: Scope, ids: readonly (string | undefined)[]): readonly string[] {
-  return ids.map((id) => arnOf(kind, scope, id ?? '*'));
+  return ids.map((id) => arnOf(kind, scope, id ?? ANY));
 }
+
+/** What an ARN of EC2 names; undefined where it is of no kind, or of none in particular (`vpc/*`). */
+export function resourceOfArn(arn: string): { kind: ResourceKind; scope: Scope; id: string } | undefined {
+  const { service, account, region, resource = '' } = parseArn(arn) ?? {};
+  const [type, ...rest] = resource.split('/');
+  const id = rest.join('/');
+  const kind: ResourceKind | undefined = Object.values(KINDS).find((one) => one.type === type);
+  if (service !== 'ec2' || !kind || !account || !region || !id || id === ANY) return undefined;
+  return { kind, scope: { account, region }, id };
+}
+
+const ANY = '*';

@@ -77,6 +77,6 @@ function checkTag(key: string, value: string, byService: boolean): void {
   }
 }
 
-function isReserved(key: string): boolean {
+export function isReserved(key: string): boolean {
   return key.toLowerCase().startsWith('aws:');
 }

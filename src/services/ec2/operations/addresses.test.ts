@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { testServicePrincipal } from '../../../api/testing.ts';
-import { failure, must, openTestEc2, type TestEc2 } from '../testing.ts';
+import { LOAD_BALANCING } from '../domain/requester.ts';
+import { failure, linkedRole, must, openTestEc2, type TestEc2 } from '../testing.ts';
 
-const ELB = testServicePrincipal('elasticloadbalancing.amazonaws.com');
+const ELB = linkedRole(LOAD_BALANCING, 'AWSServiceRoleForElasticLoadBalancing');
 
 async function createInterface(ec2: TestEc2, where: Parameters<TestEc2['call']>[2] = {}): Promise<string> {
   const { subnetId } = await ec2.defaults();
@@ -116,7 +116,7 @@ test("a service's address is hidden from users and goes with its interface", asy
 
 test('an interface is given a public address in one call, twice with the same result', async () => {
   const ec2 = openTestEc2('198.18.0.0/30');
-  const where = { principal: testServicePrincipal('ecs.amazonaws.com') };
+  const where = { principal: linkedRole('ecs.amazonaws.com', 'AWSServiceRoleForECS') };
   const NetworkInterfaceId = await createInterface(ec2, where);
   const set = (AssociatePublicIpAddress: boolean) =>
     ec2.call('ModifyNetworkInterfaceAttribute', { NetworkInterfaceId, AssociatePublicIpAddress }, where);

@@ -1,4 +1,5 @@
 import { associate, disassociate } from '../associations.ts';
+import { addressResource, associationResources, instanceResources } from '../authorization.ts';
 import { readRegion, writeRegion } from '../default-vpc.ts';
 import { listRegion } from '../describe.ts';
 import { type FilterFields, matcher } from '../domain/filters.ts';
@@ -18,6 +19,7 @@ import { checkMayChange } from '../interface-permission.ts';
 import { requireRow } from '../lookup.ts';
 import { type Ec2Context, operation } from '../operation.ts';
 import {
+  addressOfAssociation,
   isVisible,
   requireAddress,
   requireInternetGateway,
@@ -30,6 +32,7 @@ import { addressView } from '../views/network-interface.ts';
 
 export const AllocateAddress = operation('AllocateAddress', {
   resources: (_, scope) => arnsOf(KINDS.address, scope, [undefined]),
+  creates: KINDS.address,
   unsupported: ['Address', 'CustomerOwnedIpv4Pool', 'IpamPoolId'],
   handle: async (ctx, input) => {
     if (input.Domain !== undefined && input.Domain !== 'vpc') {
@@ -62,9 +65,10 @@ export const AllocateAddress = operation('AllocateAddress', {
 });
 
 export const AssociateAddress = operation('AssociateAddress', {
-  resources: (input, scope) => [
-    ...arnsOf(KINDS.address, scope, [input.AllocationId]),
-    ...arnsOf(KINDS.networkInterface, scope, [input.NetworkInterfaceId]),
+  resources: async (input, scope, tx) => [
+    await addressResource(input, scope, tx),
+    ...arnsOf(KINDS.networkInterface, scope, input.NetworkInterfaceId ? [input.NetworkInterfaceId] : []),
+    ...instanceResources(input, scope),
   ],
   handle: async (ctx, input) => {
     if (input.InstanceId) throw notFound('InvalidInstanceID.NotFound', 'instance ID', input.InstanceId);
@@ -100,10 +104,7 @@ export const AssociateAddress = operation('AssociateAddress', {
 });
 
 export const DisassociateAddress = operation('DisassociateAddress', {
-  resources: (_, scope) => [
-    ...arnsOf(KINDS.address, scope, [undefined]),
-    ...arnsOf(KINDS.networkInterface, scope, [undefined]),
-  ],
+  resources: associationResources,
   handle: async (ctx, input) => {
     await writeRegion(ctx, async (tx) => {
       const address = input.AssociationId
@@ -120,7 +121,7 @@ export const DisassociateAddress = operation('DisassociateAddress', {
 });
 
 export const ReleaseAddress = operation('ReleaseAddress', {
-  resources: (input, scope) => arnsOf(KINDS.address, scope, [input.AllocationId]),
+  resources: async (input, scope, tx) => [await addressResource(input, scope, tx)],
   handle: async (ctx, input) => {
     checkBorderGroup(ctx, input.NetworkBorderGroup);
     await writeRegion(ctx, async (tx) => {
@@ -176,8 +177,7 @@ function requestedAddress(
 }
 
 async function associatedAddress(tx: ReadTx, ctx: Ec2Context, associationId: string): Promise<Stored<AddressRow>> {
-  const where = ['association', resourceKey(ctx, associationId)] as const;
-  const [row] = await tx.list(addresses, { where, limit: 1 });
+  const row = await addressOfAssociation(tx, ctx, associationId);
   if (!row || !isVisible(ctx, row)) throw notFound('InvalidAssociationID.NotFound', 'association ID', associationId);
   return row;
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Principal } from '../../../api/context.ts';
 import { testServicePrincipal } from '../../../api/testing.ts';
-import { failure, must, openTestEc2 } from '../testing.ts';
+import { LOAD_BALANCING } from '../domain/requester.ts';
+import { failure, linkedRole, must, openTestEc2, sessionOf } from '../testing.ts';
 
-const ECS = testServicePrincipal('ecs.amazonaws.com');
-const ELB = testServicePrincipal('elasticloadbalancing.amazonaws.com');
+const ECS_NAME = 'ecs.amazonaws.com';
 
 test('an interface gets an address, a MAC, a name and the default group', async () => {
   const ec2 = openTestEc2();
@@ -61,35 +62,79 @@ test('a client token makes one interface', async () => {
   await ec2.close();
 });
 
-test("a service's interface is attached at once and is the service's alone", async () => {
-  const ec2 = openTestEc2();
-  const { subnetId, groupId } = await ec2.defaults();
-  const create = async (principal: typeof ECS) =>
-    must((await ec2.call('CreateNetworkInterface', { SubnetId: subnetId }, { principal })).NetworkInterface);
-  const [task, balancer] = [await create(ECS), await create(ELB)];
-  assert.deepEqual([task.RequesterManaged, task.RequesterId, task.Status], [true, 'amazon-ecs', 'in-use']);
-  assert.equal(balancer.Attachment?.InstanceOwnerId, 'amazon-elb');
-  assert.match(must(balancer.Attachment?.AttachmentId), /^ela-attach-/);
-  const NetworkInterfaceId = task.NetworkInterfaceId;
-  const refused = failure('OperationNotPermitted', 'it belongs to amazon-ecs');
-  await assert.rejects(ec2.call('DeleteNetworkInterface', { NetworkInterfaceId }), refused);
-  await assert.rejects(ec2.call('DeleteNetworkInterface', { NetworkInterfaceId }, { principal: ELB }), refused);
-  await assert.rejects(ec2.call('ModifyNetworkInterfaceAttribute', { NetworkInterfaceId, Groups: [groupId] }), refused);
-  const found = await ec2.call('DescribeNetworkInterfaces', {
-    Filters: [
-      { Name: 'requester-id', Values: ['amazon-ecs'] },
-      { Name: 'subnet-id', Values: [subnetId] },
-    ],
+for (const [how, ECS, ELB] of [
+  ['as itself', testServicePrincipal(ECS_NAME), testServicePrincipal(LOAD_BALANCING)],
+  [
+    'under its service-linked role',
+    linkedRole(ECS_NAME, 'AWSServiceRoleForECS'),
+    linkedRole(LOAD_BALANCING, 'AWSServiceRoleForElasticLoadBalancing'),
+  ],
+] as const) {
+  test(`an interface that a service makes ${how} is attached at once and is the service's alone`, async () => {
+    const ec2 = openTestEc2();
+    const { subnetId, groupId } = await ec2.defaults();
+    const create = async (principal: Principal) =>
+      must((await ec2.call('CreateNetworkInterface', { SubnetId: subnetId }, { principal })).NetworkInterface);
+    const [task, balancer] = [await create(ECS), await create(ELB)];
+    assert.deepEqual([task.RequesterManaged, task.RequesterId, task.Status], [true, 'amazon-ecs', 'in-use']);
+    assert.equal(balancer.Attachment?.InstanceOwnerId, 'amazon-elb');
+    assert.match(must(balancer.Attachment?.AttachmentId), /^ela-attach-/);
+    const NetworkInterfaceId = task.NetworkInterfaceId;
+    const refused = failure('OperationNotPermitted', 'it belongs to amazon-ecs');
+    const change = { NetworkInterfaceId, Groups: [groupId] };
+    await assert.rejects(ec2.call('DeleteNetworkInterface', { NetworkInterfaceId }), refused);
+    await assert.rejects(ec2.call('DeleteNetworkInterface', { NetworkInterfaceId }, { principal: ELB }), refused);
+    await assert.rejects(ec2.call('ModifyNetworkInterfaceAttribute', change), refused);
+    await assert.rejects(
+      ec2.call('ModifyNetworkInterfaceAttribute', change, { principal: sessionOf('admin') }),
+      refused,
+    );
+    const found = await ec2.call('DescribeNetworkInterfaces', {
+      Filters: [
+        { Name: 'requester-id', Values: ['amazon-ecs'] },
+        { Name: 'subnet-id', Values: [subnetId] },
+      ],
+    });
+    assert.deepEqual(
+      found.NetworkInterfaces?.map((one) => one.NetworkInterfaceId),
+      [NetworkInterfaceId],
+    );
+    await ec2.call('ModifyNetworkInterfaceAttribute', change, { principal: ECS });
+    await ec2.call('DeleteNetworkInterface', { NetworkInterfaceId }, { principal: ECS });
+    await assert.rejects(
+      ec2.call('DescribeNetworkInterfaces', { NetworkInterfaceIds: [must(NetworkInterfaceId)] }),
+      failure('InvalidNetworkInterfaceID.NotFound'),
+    );
+    await ec2.close();
   });
-  assert.deepEqual(
-    found.NetworkInterfaces?.map((one) => one.NetworkInterfaceId),
-    [NetworkInterfaceId],
-  );
-  await ec2.call('DeleteNetworkInterface', { NetworkInterfaceId }, { principal: ECS });
-  await assert.rejects(
-    ec2.call('DescribeNetworkInterfaces', { NetworkInterfaceIds: [must(NetworkInterfaceId)] }),
-    failure('InvalidNetworkInterfaceID.NotFound'),
-  );
+}
+
+test('what a service made as itself it may change under its service-linked role, and the other way round', async () => {
+  const ec2 = openTestEc2();
+  const { subnetId: SubnetId } = await ec2.defaults();
+  const forms = [testServicePrincipal(ECS_NAME), linkedRole(ECS_NAME, 'AWSServiceRoleForECS')] as const;
+  for (const [maker, changer] of [forms, forms.toReversed()]) {
+    const made = await ec2.call('CreateNetworkInterface', { SubnetId }, { principal: must(maker) });
+    const NetworkInterfaceId = must(made.NetworkInterface?.NetworkInterfaceId);
+    await ec2.call(
+      'ModifyNetworkInterfaceAttribute',
+      { NetworkInterfaceId, AssociatePublicIpAddress: true },
+      { principal: must(changer) },
+    );
+    await ec2.call('DeleteNetworkInterface', { NetworkInterfaceId }, { principal: must(changer) });
+  }
+  assert.deepEqual((await ec2.call('DescribeNetworkInterfaces', {})).NetworkInterfaces, []);
+  await ec2.close();
+});
+
+test("a user's session of a role makes interfaces that are anybody's in the account", async () => {
+  const ec2 = openTestEc2();
+  const { subnetId: SubnetId } = await ec2.defaults();
+  const made = await ec2.call('CreateNetworkInterface', { SubnetId }, { principal: sessionOf('deployer') });
+  const own = must(made.NetworkInterface);
+  assert.deepEqual([own.RequesterManaged, own.RequesterId], [false, 'AROAAAAAAAAAAAAAAAAAA:test']);
+  assert.equal(own.Attachment, undefined);
+  await ec2.call('DeleteNetworkInterface', { NetworkInterfaceId: own.NetworkInterfaceId });
   await ec2.close();
 });
 

@@ -31,6 +31,7 @@ export const CreateNetworkInterface = operation('CreateNetworkInterface', {
     ...arnsOf(KINDS.subnet, scope, [input.SubnetId]),
     ...arnsOf(KINDS.securityGroup, scope, input.Groups ?? []),
   ],
+  creates: KINDS.networkInterface,
   unsupported: [
     'ConnectionTrackingSpecification',
     'EnablePrimaryIpv6',

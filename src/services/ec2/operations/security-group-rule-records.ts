@@ -2,6 +2,7 @@ import type { SecurityGroupRuleRequest, UpdateSecurityGroupRuleDescriptionsIngre
 import type { Scope } from '../../../kernel/arn.ts';
 import type { Tags } from '../../../kernel/tags.ts';
 import type { ReadTx } from '../../../store/store.ts';
+import { groupResource } from '../authorization.ts';
 import { readRegion, writeRegion } from '../default-vpc.ts';
 import { listRegion, nextTokenOf, pageOf } from '../describe.ts';
 import { type FilterFields, literalValues, matcher } from '../domain/filters.ts';
@@ -33,9 +34,6 @@ const FIELDS: FilterFields<RuleRecord> = {
   'security-group-rule-id': ({ rule }) => rule.ruleId,
 };
 
-const groupArns = (input: { GroupId?: string | undefined }, scope: Scope) =>
-  arnsOf(KINDS.securityGroup, scope, [input.GroupId]);
-
 export const DescribeSecurityGroupRules = operation('DescribeSecurityGroupRules', {
   readOnly: true,
   resources: () => ['*'],
@@ -62,7 +60,14 @@ export const DescribeSecurityGroupRules = operation('DescribeSecurityGroupRules'
 });
 
 export const ModifySecurityGroupRules = operation('ModifySecurityGroupRules', {
-  resources: groupArns,
+  resources: (input, scope) => [
+    ...arnsOf(KINDS.securityGroup, scope, [input.GroupId]),
+    ...arnsOf(
+      KINDS.securityGroupRule,
+      scope,
+      (input.SecurityGroupRules ?? []).map((update) => update.SecurityGroupRuleId),
+    ),
+  ],
   handle: async (ctx, input) => {
     const updates = input.SecurityGroupRules ?? [];
     if (updates.length === 0) throw missingParameter('securityGroupRules');
@@ -90,12 +95,12 @@ export const ModifySecurityGroupRules = operation('ModifySecurityGroupRules', {
 });
 
 export const UpdateSecurityGroupRuleDescriptionsIngress = operation('UpdateSecurityGroupRuleDescriptionsIngress', {
-  resources: groupArns,
+  resources: async (input, scope, tx) => [await groupResource(input, scope, tx)],
   handle: (ctx, input) => updateDescriptions(ctx, input, false),
 });
 
 export const UpdateSecurityGroupRuleDescriptionsEgress = operation('UpdateSecurityGroupRuleDescriptionsEgress', {
-  resources: groupArns,
+  resources: async (input, scope, tx) => [await groupResource(input, scope, tx)],
   handle: (ctx, input) => updateDescriptions(ctx, input, true),
 });
 

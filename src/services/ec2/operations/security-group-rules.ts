@@ -4,10 +4,10 @@ import type {
   RevokeSecurityGroupEgressRequest,
   RevokeSecurityGroupIngressRequest,
 } from '@aws-sdk/client-ec2';
-import type { Scope } from '../../../kernel/arn.ts';
+import { addedRuleResources, groupResource } from '../authorization.ts';
 import { writeRegion } from '../default-vpc.ts';
 import { serviceOf } from '../domain/requester.ts';
-import { arnsOf, checkId, KINDS, notFoundOf } from '../domain/resource-kind.ts';
+import { checkId, KINDS, notFoundOf } from '../domain/resource-kind.ts';
 import { checkAdded, newRule, sameRule } from '../domain/security-rule.ts';
 import { tagsFor } from '../domain/tags.ts';
 import { permissionNotFound } from '../errors.ts';
@@ -28,27 +28,26 @@ const FLAT_MEMBERS = [
   'ToPort',
 ] as const;
 
-const groupArns = (input: { GroupId?: string | undefined }, scope: Scope) =>
-  arnsOf(KINDS.securityGroup, scope, [input.GroupId]);
-
 export const AuthorizeSecurityGroupIngress = operation('AuthorizeSecurityGroupIngress', {
-  resources: groupArns,
+  resources: addedRuleResources,
+  creates: KINDS.securityGroupRule,
   handle: (ctx, input) => authorize(ctx, input, false),
 });
 
 export const AuthorizeSecurityGroupEgress = operation('AuthorizeSecurityGroupEgress', {
-  resources: groupArns,
+  resources: addedRuleResources,
+  creates: KINDS.securityGroupRule,
   unsupported: FLAT_MEMBERS,
   handle: (ctx, input) => authorize(ctx, input, true),
 });
 
 export const RevokeSecurityGroupIngress = operation('RevokeSecurityGroupIngress', {
-  resources: groupArns,
+  resources: async (input, scope, tx) => [await groupResource(input, scope, tx)],
   handle: (ctx, input) => revoke(ctx, input, false),
 });
 
 export const RevokeSecurityGroupEgress = operation('RevokeSecurityGroupEgress', {
-  resources: groupArns,
+  resources: async (input, scope, tx) => [await groupResource(input, scope, tx)],
   unsupported: FLAT_MEMBERS,
   handle: (ctx, input) => revoke(ctx, input, true),
 });

@@ -1,3 +1,4 @@
+import { groupResource, vpcResource } from '../authorization.ts';
 import { requireDefaultVpc, writeRegion } from '../default-vpc.ts';
 import { type Described, describe, nextTokenOf } from '../describe.ts';
 import { readRegion } from '../default-vpc.ts';
@@ -21,10 +22,11 @@ import { securityGroupView } from '../views/security-group.ts';
 import { tagList } from '../views/tags.ts';
 
 export const CreateSecurityGroup = operation('CreateSecurityGroup', {
-  resources: (input, scope) => [
+  resources: async (input, scope, tx) => [
     ...arnsOf(KINDS.securityGroup, scope, [undefined]),
-    ...arnsOf(KINDS.vpc, scope, [input.VpcId]),
+    await vpcResource(input, scope, tx),
   ],
+  creates: KINDS.securityGroup,
   handle: async (ctx, input) => {
     if (input.GroupName === undefined) throw missingParameter('groupName');
     if (input.Description === undefined) throw missingParameter('groupDescription');
@@ -56,7 +58,7 @@ export const CreateSecurityGroup = operation('CreateSecurityGroup', {
 });
 
 export const DeleteSecurityGroup = operation('DeleteSecurityGroup', {
-  resources: (input, scope) => arnsOf(KINDS.securityGroup, scope, [input.GroupId]),
+  resources: async (input, scope, tx) => [await groupResource(input, scope, tx)],
   handle: async (ctx, input) => {
     const groupId = await writeRegion(ctx, async (tx) => {
       const group = await requestedGroup(tx, ctx, input);

@@ -9,8 +9,11 @@ import { missingParameter } from '../errors.ts';
 import { operation } from '../operation.ts';
 import { changeTags, kindOf, taggedResources } from '../taggable.ts';
 
-const arnsOfAny = (input: { Resources?: readonly string[] | undefined }, scope: Scope) =>
-  (input.Resources ?? []).map((id) => arnOf(kindOf(id), scope, id));
+/** Never none, which would ask for no permission at all. */
+function arnsOfAny(input: { Resources?: readonly string[] | undefined }, scope: Scope): readonly string[] {
+  const ids = new Set(input.Resources);
+  return ids.size === 0 ? ['*'] : [...ids].map((id) => arnOf(kindOf(id), scope, id));
+}
 
 export const CreateTags = operation('CreateTags', {
   resources: arnsOfAny,

@@ -6,7 +6,7 @@ export const GetAuthorizationToken = operation('GetAuthorizationToken', {
   handle: async (ctx, input) => {
     for (const registryId of input.registryIds ?? []) registryOf(ctx, 'GetAuthorizationToken', { registryId });
     const { account, region, ports } = ctx;
-    const token = ports.tokens.issue({ account, region, principalArn: ctx.principal.arn }, ctx.now);
+    const token = ports.tokens.issue({ account, region, principal: ctx.principal }, ctx.now);
     return {
       authorizationData: [
         {

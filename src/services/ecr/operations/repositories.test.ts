@@ -1,3 +1,4 @@
+import { rootPrincipal } from '../../../api/invoke.ts';
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { digestOf } from '../../../registry/digest.ts';
@@ -123,7 +124,7 @@ test('a token for docker login names the registry of the call', async () => {
   assert.deepEqual(ecr.tokens.authenticate(`Basic ${data?.authorizationToken}`, ecr.clock.now()), {
     account: '123456789012',
     region: 'eu-west-1',
-    principalArn: 'arn:aws:iam::123456789012:root',
+    principal: rootPrincipal('123456789012'),
   });
   await assert.rejects(ecr.call('GetAuthorizationToken', { registryIds: ['999999999999'] }), {
     code: 'AccessDeniedException',

@@ -11,6 +11,8 @@ import { repositoryView } from '../views.ts';
 
 export const CreateRepository = operation('CreateRepository', {
   resources: repositoryResource,
+  also: (input, scope) =>
+    input.tags?.length ? [{ action: 'ecr:TagResource', resources: repositoryResource(input, scope) }] : [],
   handle: async (ctx, input) => {
     const { account, region } = registryOf(ctx, 'CreateRepository', input);
     const name = checkRepositoryName(ctx, input.repositoryName);

@@ -1,6 +1,7 @@
 import type { ContainerDefinition, ContainerOverride } from '@aws-sdk/client-ecs';
 import type { DependencyCondition, LogDestination, TaskContainer, TaskSpec } from '../../../executor/executor.ts';
 import type { TaskDefinitionRow, TaskRow } from '../tables.ts';
+import { roleArnOf } from './role-arn.ts';
 import { resolveImage } from './image-reference.ts';
 
 const MIB = 1024 * 1024;
@@ -9,6 +10,8 @@ const DEFAULT_STOP_TIMEOUT_S = 30;
 /** What the executor must know of a task: its rows, with overrides applied and images resolved. */
 export function taskSpec(task: TaskRow, definition: TaskDefinitionRow, registryHost: string): TaskSpec {
   if (!task.interface) throw new Error(`Task ${task.arn} has no network interface yet.`);
+  const role = definition.definition.executionRoleArn;
+  const executionRoleArn = role === undefined ? undefined : roleArnOf(task, role);
   const vpcBase = task.interface.vpcCidr.split('/')[0] ?? '';
   return {
     taskArn: task.arn,
@@ -26,14 +29,16 @@ export function taskSpec(task: TaskRow, definition: TaskDefinitionRow, registryH
       dnsServers: [vpcBase.replace(/\d+$/, (last) => String(Number(last) + 2))],
       dnsSearch: [task.interface.privateDnsName.split('.').slice(1).join('.')],
     },
-    containers: (definition.definition.containerDefinitions ?? []).map((container) =>
-      containerSpec(
+    ...optional('executionRoleArn', executionRoleArn),
+    containers: (definition.definition.containerDefinitions ?? []).map((container) => ({
+      ...containerSpec(
         task,
         container,
         task.overrides.containerOverrides?.find((override) => override.name === container.name) ?? {},
         registryHost,
       ),
-    ),
+      ...optional('logs', logsOf(task, container, executionRoleArn)),
+    })),
   };
 }
 
@@ -77,7 +82,6 @@ function containerSpec(
     ...optional('initProcess', container.linuxParameters?.initProcessEnabled),
     ...optional('startTimeoutMs', container.startTimeout === undefined ? undefined : container.startTimeout * 1000),
     ...optional('healthCheck', healthCheckOf(container)),
-    ...optional('logs', logsOf(task, container)),
     ...optional('hasRun', hasRun(task, container.name) || undefined),
   };
 }
@@ -121,7 +125,11 @@ function healthCheckOf(container: ContainerDefinition): TaskContainer['healthChe
 }
 
 /** The stream is `prefix/container/task`, or `container/task` where no prefix is set. */
-function logsOf(task: TaskRow, container: ContainerDefinition): LogDestination | undefined {
+function logsOf(
+  task: TaskRow,
+  container: ContainerDefinition,
+  executionRoleArn: string | undefined,
+): LogDestination | undefined {
   const options = container.logConfiguration?.options;
   if (!options) return undefined;
   const prefix = options['awslogs-stream-prefix'];
@@ -131,6 +139,7 @@ function logsOf(task: TaskRow, container: ContainerDefinition): LogDestination |
     group: options['awslogs-group'] ?? '',
     stream: prefix ? `${prefix}/${container.name}/${task.id}` : `${container.name}/${task.id}`,
     createGroup: options['awslogs-create-group'] === 'true',
+    ...optional('role', executionRoleArn === undefined ? undefined : { arn: executionRoleArn, sessionName: task.id }),
   };
 }
 

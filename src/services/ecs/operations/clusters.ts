@@ -6,6 +6,7 @@ import { clusterArn } from '../domain/references.ts';
 import { tagsOf } from '../domain/tag-list.ts';
 import { badToken, clusterContains, invalidParameter, refuseUnsupported } from '../errors.ts';
 import { findCluster, getInScope } from '../lookups.ts';
+import { tagOnCreate } from '../authorization.ts';
 import { operation } from '../operation.ts';
 import { clusters, services, tasks } from '../tables.ts';
 import type { ClusterRow } from '../tables.ts';
@@ -31,6 +32,7 @@ const EVERYTHING = ['TAGS', 'SETTINGS', 'CONFIGURATIONS'];
 
 export const CreateCluster = operation('CreateCluster', {
   resources: (input, scope) => [clusterArn(scope, input.clusterName)],
+  also: (input, scope) => tagOnCreate(input, 'CreateCluster', [clusterArn(scope, input.clusterName)]),
   async handle(ctx, input) {
     const name = input.clusterName ?? 'default';
     if (!NAME.test(name))

@@ -1,10 +1,12 @@
+import type { UpdateServiceCommandInput } from '@aws-sdk/client-ecs';
+import type { ConditionValues } from '../../../api/operation.ts';
 import type { Scope } from '../../../kernel/arn.ts';
 import { paginate } from '../../../kernel/pages.ts';
 import type { ReadTx } from '../../../store/store.ts';
 import { checkAwsVpc } from '../domain/awsvpc.ts';
 import { LATEST_PLATFORM } from '../domain/new-task.ts';
 import { pageLimit } from '../domain/page-limit.ts';
-import { clusterArn, clusterNameOf, serviceArn } from '../domain/references.ts';
+import { serviceArn } from '../domain/references.ts';
 import { checkFargateLaunch } from '../domain/run-task.ts';
 import {
   checkContainerPort,
@@ -17,21 +19,41 @@ import { newDeployment } from '../domain/service-step.ts';
 import { tagsOf } from '../domain/tag-list.ts';
 import { badToken, clientError, invalidParameter, serviceNotActive } from '../errors.ts';
 import { activeCluster, activeDefinition, findCluster, findService } from '../lookups.ts';
+import { clusterCondition, serviceResource, tagOnCreate } from '../authorization.ts';
 import { operation } from '../operation.ts';
 import { services, taskDefinitions, tasks } from '../tables.ts';
 import type { ServiceRow } from '../tables.ts';
 import { serviceView } from '../views/service.ts';
 
-const resourceOf = (input: { cluster?: string | undefined; service?: string | undefined }, scope: Scope) => [
-  serviceArn(scope, clusterNameOf(clusterArn(scope, input.cluster)), input.service ?? ''),
-];
-
 async function view(tx: ReadTx, row: ServiceRow, include: readonly string[] = []) {
   return serviceView(row, await tx.list(tasks, { where: ['service', row.arn] }), include);
 }
 
+/** What the input tells of a service's placement, for policies that restrict it. */
+function serviceConditions(
+  input: Pick<
+    UpdateServiceCommandInput,
+    'cluster' | 'taskDefinition' | 'enableExecuteCommand' | 'networkConfiguration'
+  >,
+  scope: Scope,
+): ConditionValues {
+  const { subnets, assignPublicIp } = input.networkConfiguration?.awsvpcConfiguration ?? {};
+  return {
+    ...clusterCondition(input, scope),
+    ...(input.taskDefinition !== undefined && { 'ecs:task-definition': input.taskDefinition }),
+    ...(input.enableExecuteCommand !== undefined && {
+      'ecs:enable-execute-command': String(input.enableExecuteCommand),
+    }),
+    ...(assignPublicIp !== undefined && { 'ecs:auto-assign-public-ip': assignPublicIp }),
+    ...(subnets && { 'ecs:subnet': subnets }),
+  };
+}
+
 export const CreateService = operation('CreateService', {
-  resources: (input, scope) => resourceOf({ cluster: input.cluster, service: input.serviceName }, scope),
+  resources: ({ cluster, serviceName }, scope) => serviceResource({ cluster, service: serviceName }, scope),
+  conditions: serviceConditions,
+  also: (input, scope) =>
+    tagOnCreate(input, 'CreateService', serviceResource({ ...input, service: input.serviceName }, scope)),
   async handle(ctx, input) {
     checkCreateService(input);
     const tags = tagsOf(input.tags);
@@ -90,7 +112,8 @@ export const CreateService = operation('CreateService', {
 });
 
 export const UpdateService = operation('UpdateService', {
-  resources: resourceOf,
+  resources: serviceResource,
+  conditions: serviceConditions,
   async handle(ctx, input) {
     const cluster = await ctx.read((tx) => activeCluster(tx, ctx, input.cluster));
     const before = await ctx.read((tx) => findService(tx, ctx, cluster, input.service));
@@ -155,7 +178,8 @@ export const UpdateService = operation('UpdateService', {
 });
 
 export const DeleteService = operation('DeleteService', {
-  resources: resourceOf,
+  resources: serviceResource,
+  conditions: clusterCondition,
   handle: (ctx, input) =>
     ctx.write(async (tx) => {
       const cluster = await findCluster(tx, ctx, input.cluster);
@@ -172,7 +196,8 @@ export const DeleteService = operation('DeleteService', {
 export const DescribeServices = operation('DescribeServices', {
   readOnly: true,
   resources: (input, scope) =>
-    (input.services ?? []).flatMap((service) => resourceOf({ cluster: input.cluster, service }, scope)),
+    (input.services ?? []).flatMap((service) => serviceResource({ cluster: input.cluster, service }, scope)),
+  conditions: clusterCondition,
   handle: (ctx, input) =>
     ctx.read(async (tx) => {
       const cluster = await findCluster(tx, ctx, input.cluster);
@@ -194,6 +219,7 @@ export const DescribeServices = operation('DescribeServices', {
 export const ListServices = operation('ListServices', {
   readOnly: true,
   resources: () => ['*'],
+  conditions: clusterCondition,
   handle: (ctx, input) =>
     ctx.read(async (tx) => {
       const cluster = await findCluster(tx, ctx, input.cluster);

@@ -1,38 +1,7 @@
-import { parseArn } from '../../../kernel/arn.ts';
-import type { Scope } from '../../../kernel/arn.ts';
-import type { Tags } from '../../../kernel/tags.ts';
-import type { ReadTx, Stored, Table } from '../../../store/store.ts';
 import { tagList, tagsOf } from '../domain/tag-list.ts';
-import { clientError, invalidParameter, resourceNotFound } from '../errors.ts';
-import { getInScope } from '../lookups.ts';
+import { invalidParameter } from '../errors.ts';
 import { operation } from '../operation.ts';
-import { clusters, services, taskDefinitions, tasks } from '../tables.ts';
-
-interface Tagged extends Scope {
-  readonly arn: string;
-  readonly tags: Tags;
-}
-
-const TABLES: Readonly<Record<string, Table<any>>> = {
-  cluster: clusters,
-  service: services,
-  task: tasks,
-  'task-definition': taskDefinitions,
-};
-
-async function findTagged(
-  tx: ReadTx,
-  scope: Scope,
-  arn: string,
-): Promise<{ table: Table<Tagged>; row: Stored<Tagged> }> {
-  const parsed = parseArn(arn);
-  if (parsed?.service !== 'ecs') throw invalidParameter('Invalid ARN.');
-  const table: Table<Tagged> | undefined = TABLES[parsed.resource.split('/')[0] ?? ''];
-  if (!table) throw clientError(`Longshore does not support tags on ${parsed.resource.split('/')[0]} yet.`);
-  const row = await getInScope(tx, table, scope, arn);
-  if (!row) throw resourceNotFound();
-  return { table, row };
-}
+import { findTagged } from '../tagged.ts';
 
 export const TagResource = operation('TagResource', {
   resources: (input) => [input.resourceArn ?? ''],

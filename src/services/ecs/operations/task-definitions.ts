@@ -6,13 +6,24 @@ import { tagList, tagsOf } from '../domain/tag-list.ts';
 import { normaliseTaskDefinition } from '../domain/task-definition.ts';
 import { badToken, clientError } from '../errors.ts';
 import { findTaskDefinition } from '../lookups.ts';
+import { familyResource, passRoles, tagOnCreate } from '../authorization.ts';
 import { operation } from '../operation.ts';
 import { families, familyKey, taskDefinitions } from '../tables.ts';
 import type { TaskDefinitionRow } from '../tables.ts';
 import { taskDefinitionView } from '../views/task-definition.ts';
 
 export const RegisterTaskDefinition = operation('RegisterTaskDefinition', {
-  resources: (input, scope) => [taskDefinitionArn(scope, input.family ?? '', 0).replace(/:0$/, ':*')],
+  resources: (input, scope) => [familyResource(scope, input.family ?? '')],
+  conditions: (input) => ({
+    'ecs:privileged': String((input.containerDefinitions ?? []).some((container) => container.privileged)),
+    ...(input.requiresCompatibilities?.length && { 'ecs:compute-compatibility': input.requiresCompatibilities }),
+    ...(input.cpu !== undefined && { 'ecs:task-cpu': input.cpu }),
+    ...(input.memory !== undefined && { 'ecs:task-memory': input.memory }),
+  }),
+  also: (input, scope) => [
+    ...passRoles(scope, input),
+    ...tagOnCreate(input, 'RegisterTaskDefinition', [familyResource(scope, input.family ?? '')]),
+  ],
   async handle(ctx, input) {
     const { tags: tagInput, ...rest } = input;
     const tags = tagsOf(tagInput);

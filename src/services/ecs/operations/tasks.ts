@@ -1,20 +1,30 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RunTaskCommandInput } from '@aws-sdk/client-ecs';
+import { formatArn } from '../../../kernel/arn.ts';
 import type { Context } from '../../../api/context.ts';
 import { paginate } from '../../../kernel/pages.ts';
 import type { ReadTx } from '../../../store/store.ts';
 import { checkAwsVpc } from '../domain/awsvpc.ts';
 import { leastUsedSubnet, newTask } from '../domain/new-task.ts';
 import { pageLimit } from '../domain/page-limit.ts';
-import { clusterArn, clusterNameOf, parseTaskDefinition, taskArn, taskDefinitionArn } from '../domain/references.ts';
+import { clusterArn, clusterNameOf, parseTaskDefinition, taskArn } from '../domain/references.ts';
 import { checkFargateLaunch, checkOverrides, checkRunTask } from '../domain/run-task.ts';
 import { tagsOf } from '../domain/tag-list.ts';
 import { stopTask } from '../domain/task-stop.ts';
-import { badToken, invalidParameter, tokenInUse } from '../errors.ts';
-import { activeCluster, activeDefinition, findCluster, findService } from '../lookups.ts';
+import { badToken, cannotAssumeRole, invalidParameter, tokenInUse } from '../errors.ts';
+import { activeCluster, activeDefinition, findCluster, findService, findTaskDefinition } from '../lookups.ts';
+import {
+  clusterCondition,
+  definitionResource,
+  passRoles,
+  rolesOf,
+  tagOnCreate,
+  taskResources,
+} from '../authorization.ts';
 import { operation } from '../operation.ts';
+import type { EcsPorts } from '../operation.ts';
 import { taskDefinitions, tasks } from '../tables.ts';
-import type { AwsVpcRow, TaskRow } from '../tables.ts';
+import type { AwsVpcRow, TaskDefinitionRow, TaskRow } from '../tables.ts';
 import { taskView } from '../views/task.ts';
 
 /** Whether a repeated token stands for the same wish, as far as the tasks tell. */
@@ -72,16 +82,29 @@ async function launch(ctx: Context, input: RunTaskCommandInput, network: AwsVpcR
   });
 }
 
+/** @throws ClientException for a role that is not there or does not trust ECS's tasks */
+async function checkRoles(ctx: Context<EcsPorts>, { definition }: TaskDefinitionRow, input: RunTaskCommandInput) {
+  for (const roleArn of rolesOf(ctx, definition, input.overrides)) {
+    if (!(await ctx.ports.mayAssume(roleArn, ctx))) throw cannotAssumeRole(roleArn);
+  }
+}
+
 export const RunTask = operation('RunTask', {
-  resources: (input, scope) => {
-    const parsed = parseTaskDefinition(input.taskDefinition ?? '');
-    return [parsed ? taskDefinitionArn(scope, parsed.family, parsed.number ?? 0).replace(/:0$/, ':*') : '*'];
-  },
+  resources: async (input, scope, tx) => [await definitionResource(tx, scope, input.taskDefinition ?? '')],
+  conditions: (input, scope) => ({
+    ...clusterCondition(input, scope),
+    'ecs:enable-execute-command': String(input.enableExecuteCommand ?? false),
+  }),
+  also: async (input, scope, tx) => [
+    ...passRoles(scope, (await findTaskDefinition(tx, scope, input.taskDefinition ?? ''))?.definition, input.overrides),
+    ...tagOnCreate(input, 'RunTask', taskResources(input, ['*'], scope)),
+  ],
   async handle(ctx, input) {
     checkRunTask(input);
     const cluster = await ctx.read((tx) => activeCluster(tx, ctx, input.cluster));
     const definition = await ctx.read((tx) => activeDefinition(tx, ctx, input.taskDefinition ?? ''));
     checkFargateLaunch(input, cluster, definition);
+    await checkRoles(ctx, definition, input);
     const network = await checkAwsVpc(ctx.call, input.networkConfiguration);
     const rows = await launch(ctx, input, network);
     return { tasks: rows.map((row) => taskView(row, definition, ['TAGS'])), failures: [] };
@@ -89,7 +112,8 @@ export const RunTask = operation('RunTask', {
 });
 
 export const StopTask = operation('StopTask', {
-  resources: (input, scope) => [taskArn(scope, clusterNameOf(clusterArn(scope, input.cluster)), input.task ?? '')],
+  resources: (input, scope) => taskResources(input, [input.task ?? ''], scope),
+  conditions: clusterCondition,
   handle: (ctx, input) =>
     ctx.write(async (tx) => {
       const cluster = await activeCluster(tx, ctx, input.cluster);
@@ -105,10 +129,8 @@ export const StopTask = operation('StopTask', {
 
 export const DescribeTasks = operation('DescribeTasks', {
   readOnly: true,
-  resources: (input, scope) => {
-    const cluster = clusterNameOf(clusterArn(scope, input.cluster));
-    return (input.tasks ?? []).map((task) => taskArn(scope, cluster, task));
-  },
+  resources: (input, scope) => taskResources(input, input.tasks ?? [], scope),
+  conditions: clusterCondition,
   handle: (ctx, input) =>
     ctx.read(async (tx) => {
       const cluster = await findCluster(tx, ctx, input.cluster);
@@ -135,7 +157,10 @@ async function candidates(tx: ReadTx, clusterOf: string, service: string | undef
 
 export const ListTasks = operation('ListTasks', {
   readOnly: true,
-  resources: () => ['*'],
+  resources: (input, scope) => [
+    formatArn('ecs', scope, `container-instance/${clusterNameOf(clusterArn(scope, input.cluster))}/*`),
+  ],
+  conditions: clusterCondition,
   handle: (ctx, input) =>
     ctx.read(async (tx) => {
       const cluster = await findCluster(tx, ctx, input.cluster);

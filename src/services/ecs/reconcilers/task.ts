@@ -81,7 +81,8 @@ async function attach(env: ServiceEnvironment<EcsPorts>, task: TaskRow): Promise
     });
     const interfaceId = eni?.NetworkInterfaceId ?? '';
     if (task.network.assignPublicIp) {
-      await call('ec2', 'ModifyNetworkInterfaceAttribute', {
+      // Fargate's own doing: ECS's service-linked role may not do that.
+      await env.callIn(task, { sourceArn: task.arn })('ec2', 'ModifyNetworkInterfaceAttribute', {
         NetworkInterfaceId: interfaceId,
         AssociatePublicIpAddress: true,
       });

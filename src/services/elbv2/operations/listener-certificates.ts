@@ -1,4 +1,5 @@
 import type { Certificate } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { named } from '../authorization.ts';
 import { requireCertificate } from '../certificates.ts';
 import { QUOTAS } from '../domain/quotas.ts';
 import { invalid, invalidConfiguration, notPermitted, tooMany } from '../errors.ts';
@@ -9,7 +10,7 @@ import { listeners, type ListenerRow } from '../tables.ts';
 
 /** Adding one that is in the list already changes nothing. */
 export const AddListenerCertificates = operation('AddListenerCertificates', {
-  resources: (input) => [input.ListenerArn ?? '*'],
+  resources: (input) => named([input.ListenerArn]),
   handle: async (ctx, input) => {
     const added = arnsOf(input.Certificates);
     for (const arn of added) await requireCertificate(ctx, arn);
@@ -28,7 +29,7 @@ export const AddListenerCertificates = operation('AddListenerCertificates', {
 });
 
 export const RemoveListenerCertificates = operation('RemoveListenerCertificates', {
-  resources: (input) => [input.ListenerArn ?? '*'],
+  resources: (input) => named([input.ListenerArn]),
   handle: async (ctx, input) => {
     const removed = arnsOf(input.Certificates);
     await ctx.write(async (tx) => {

@@ -1,6 +1,7 @@
 import type { Certificate, CreateListenerInput } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Context } from '../../../api/context.ts';
 import type { ReadTx } from '../../../store/store.ts';
+import { listenerConditions, named, newListenerConditions, tagOnCreate } from '../authorization.ts';
 import { actionFrom } from '../domain/actions.ts';
 import { listenerArn } from '../domain/names.ts';
 import { QUOTAS } from '../domain/quotas.ts';
@@ -25,7 +26,9 @@ import { listeners, rules, type ListenerRow } from '../tables.ts';
 import { listenerView } from '../views.ts';
 
 export const CreateListener = operation('CreateListener', {
-  resources: (input) => [input.LoadBalancerArn ?? '*'],
+  resources: (input) => named([input.LoadBalancerArn]),
+  conditions: newListenerConditions,
+  also: (input) => tagOnCreate(input, 'CreateListener', listenerArn(input.LoadBalancerArn ?? '*', '*')),
   handle: async (ctx, input) => {
     refuseUnbuilt(input);
     const { LoadBalancerArn: loadBalancerArn = '' } = input;
@@ -132,7 +135,8 @@ async function requested(tx: ReadTx, ctx: Context<Elbv2Ports>, arns: readonly st
 }
 
 export const ModifyListener = operation('ModifyListener', {
-  resources: (input) => [input.ListenerArn ?? '*'],
+  resources: (input) => named([input.ListenerArn]),
+  conditions: listenerConditions,
   handle: async (ctx, input) => {
     refuseUnbuilt(input);
     const known = await ctx.read((tx) => listenerOf(tx, ctx, input.ListenerArn));
@@ -165,7 +169,7 @@ export const ModifyListener = operation('ModifyListener', {
 });
 
 export const DeleteListener = operation('DeleteListener', {
-  resources: (input) => [input.ListenerArn ?? '*'],
+  resources: (input) => named([input.ListenerArn]),
   handle: async (ctx, input) => {
     await ctx.write(async (tx) => {
       const row = await listenerOf(tx, ctx, input.ListenerArn);

@@ -1,3 +1,4 @@
+import { named, securityGroupCondition, subnetCondition } from '../authorization.ts';
 import { attributeList, LOAD_BALANCER_ATTRIBUTES, withAttributes } from '../domain/attributes.ts';
 import { invalidConfiguration, invalidSecurityGroup } from '../errors.ts';
 import { loadBalancerOf } from '../lookup.ts';
@@ -16,7 +17,7 @@ export const DescribeLoadBalancerAttributes = operation('DescribeLoadBalancerAtt
 });
 
 export const ModifyLoadBalancerAttributes = operation('ModifyLoadBalancerAttributes', {
-  resources: (input) => [input.LoadBalancerArn ?? '*'],
+  resources: (input) => named([input.LoadBalancerArn]),
   handle: async (ctx, input) => {
     const row = await ctx.write(async (tx) => {
       const before = await loadBalancerOf(tx, ctx, input.LoadBalancerArn);
@@ -28,7 +29,8 @@ export const ModifyLoadBalancerAttributes = operation('ModifyLoadBalancerAttribu
 });
 
 export const SetSecurityGroups = operation('SetSecurityGroups', {
-  resources: (input) => [input.LoadBalancerArn ?? '*'],
+  resources: (input) => named([input.LoadBalancerArn]),
+  conditions: securityGroupCondition,
   handle: async (ctx, input) => {
     if (!input.SecurityGroups?.length) throw invalidSecurityGroup('At least one security group must be specified');
     if (input.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic !== undefined) {
@@ -45,7 +47,8 @@ export const SetSecurityGroups = operation('SetSecurityGroups', {
 });
 
 export const SetSubnets = operation('SetSubnets', {
-  resources: (input) => [input.LoadBalancerArn ?? '*'],
+  resources: (input) => named([input.LoadBalancerArn]),
+  conditions: subnetCondition,
   handle: async (ctx, input) => {
     checkIpAddressType(input.IpAddressType);
     const placement = await placementOf(ctx, requestedSubnets(input));

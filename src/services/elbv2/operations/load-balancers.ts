@@ -1,6 +1,7 @@
 import type { CreateLoadBalancerInput } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { scopeKey } from '../../../kernel/arn.ts';
 import type { ReadTx, Stored } from '../../../store/store.ts';
+import { named, schemeCondition, securityGroupCondition, subnetCondition, tagOnCreate } from '../authorization.ts';
 import { attributeValue, LOAD_BALANCER_ATTRIBUTES } from '../domain/attributes.ts';
 import { checkName, dnsName, loadBalancerArn } from '../domain/names.ts';
 import { QUOTAS } from '../domain/quotas.ts';
@@ -29,6 +30,8 @@ import { loadBalancerView } from '../views.ts';
 /** The row is there at once, `provisioning`; the reconciler makes its network interfaces. */
 export const CreateLoadBalancer = operation('CreateLoadBalancer', {
   resources: (input, scope) => [loadBalancerArn(scope, input.Name ?? '*', '*')],
+  conditions: (input) => ({ ...schemeCondition(input), ...subnetCondition(input), ...securityGroupCondition(input) }),
+  also: (input, scope) => tagOnCreate(input, 'CreateLoadBalancer', loadBalancerArn(scope, input.Name ?? '*', '*')),
   handle: async (ctx, input) => {
     const { name, scheme } = checkInput(input);
     const { vpcId, subnets } = await placementOf(ctx, requestedSubnets(input));
@@ -125,7 +128,7 @@ export const DescribeLoadBalancers = operation('DescribeLoadBalancers', {
 
 /** Takes its listeners and their rules along. Deleting what is not there is no error. */
 export const DeleteLoadBalancer = operation('DeleteLoadBalancer', {
-  resources: (input) => [input.LoadBalancerArn ?? '*'],
+  resources: (input) => named([input.LoadBalancerArn]),
   handle: async (ctx, input) => {
     const arn = input.LoadBalancerArn ?? '';
     await ctx.write(async (tx) => {

@@ -1,6 +1,7 @@
 import type { RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Context } from '../../../api/context.ts';
 import type { ReadTx, Stored } from '../../../store/store.ts';
+import { named, tagOnCreate } from '../authorization.ts';
 import { actionFrom } from '../domain/actions.ts';
 import { conditionsFrom } from '../domain/conditions.ts';
 import { ruleArn } from '../domain/names.ts';
@@ -15,7 +16,8 @@ import { rules, type ListenerRow, type RuleRow } from '../tables.ts';
 import { defaultRuleView, ruleView } from '../views.ts';
 
 export const CreateRule = operation('CreateRule', {
-  resources: (input) => [input.ListenerArn ?? '*'],
+  resources: (input) => named([input.ListenerArn]),
+  also: (input) => tagOnCreate(input, 'CreateRule', ruleArn(input.ListenerArn ?? '*', '*')),
   handle: async (ctx, input) => {
     refuseTransforms(input.Transforms);
     const conditions = conditionsFrom(input.Conditions ?? []);
@@ -102,7 +104,7 @@ async function requested(tx: ReadTx, ctx: Context, arns: readonly string[]): Pro
 }
 
 export const ModifyRule = operation('ModifyRule', {
-  resources: (input) => [input.RuleArn ?? '*'],
+  resources: (input) => named([input.RuleArn]),
   handle: async (ctx, input) => {
     refuseTransforms(input.Transforms);
     if (!input.Conditions && !input.Actions) throw invalid('Either conditions or actions must be specified');
@@ -120,7 +122,7 @@ export const ModifyRule = operation('ModifyRule', {
 });
 
 export const DeleteRule = operation('DeleteRule', {
-  resources: (input) => [input.RuleArn ?? '*'],
+  resources: (input) => named([input.RuleArn]),
   handle: async (ctx, input) => {
     await ctx.write(async (tx) => {
       await refuseDefaultRule(tx, ctx, input.RuleArn, 'deleted');
@@ -137,7 +139,7 @@ async function refuseDefaultRule(tx: ReadTx, ctx: Context, arn = '', what: strin
 
 /** All at once, so that two rules can change places. */
 export const SetRulePriorities = operation('SetRulePriorities', {
-  resources: (input) => (input.RulePriorities ?? []).map((pair) => pair.RuleArn ?? '*'),
+  resources: (input) => named(input.RulePriorities?.map((pair) => pair.RuleArn)),
   handle: async (ctx, input) => {
     const pairs = (input.RulePriorities ?? []).map((pair) => ({
       arn: pair.RuleArn ?? '',

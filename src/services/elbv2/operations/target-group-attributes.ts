@@ -1,3 +1,4 @@
+import { named } from '../authorization.ts';
 import { attributeList, TARGET_GROUP_ATTRIBUTES, withAttributes } from '../domain/attributes.ts';
 import { targetGroupOf } from '../lookup.ts';
 import { operation } from '../operation.ts';
@@ -13,7 +14,7 @@ export const DescribeTargetGroupAttributes = operation('DescribeTargetGroupAttri
 });
 
 export const ModifyTargetGroupAttributes = operation('ModifyTargetGroupAttributes', {
-  resources: (input) => [input.TargetGroupArn ?? '*'],
+  resources: (input) => named([input.TargetGroupArn]),
   handle: async (ctx, input) => {
     const row = await ctx.write(async (tx) => {
       const before = await targetGroupOf(tx, ctx, input.TargetGroupArn);

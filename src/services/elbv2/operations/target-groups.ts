@@ -1,6 +1,7 @@
 import type { CreateTargetGroupInput } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { scopeKey } from '../../../kernel/arn.ts';
 import type { ReadTx } from '../../../store/store.ts';
+import { named, tagOnCreate } from '../authorization.ts';
 import { DEFAULT_HEALTH_CHECK, healthCheckFrom } from '../domain/health-check.ts';
 import { checkName, targetGroupArn } from '../domain/names.ts';
 import { QUOTAS } from '../domain/quotas.ts';
@@ -23,6 +24,7 @@ import { targetGroupView } from '../views.ts';
 
 export const CreateTargetGroup = operation('CreateTargetGroup', {
   resources: (input, scope) => [targetGroupArn(scope, input.Name ?? '*', '*')],
+  also: (input, scope) => tagOnCreate(input, 'CreateTargetGroup', targetGroupArn(scope, input.Name ?? '*', '*')),
   handle: async (ctx, input) => {
     const settings = checkInput(input);
     await translating(ctx.call('ec2', 'DescribeVpcs', { VpcIds: [settings.vpcId] }), 'InvalidVpcI', () =>
@@ -142,7 +144,7 @@ async function ofLoadBalancer(tx: ReadTx, scope: InScope, loadBalancerArn: strin
 }
 
 export const ModifyTargetGroup = operation('ModifyTargetGroup', {
-  resources: (input) => [input.TargetGroupArn ?? '*'],
+  resources: (input) => named([input.TargetGroupArn]),
   handle: async (ctx, input) => {
     const view = await ctx.write(async (tx) => {
       const before = await targetGroupOf(tx, ctx, input.TargetGroupArn);
@@ -155,7 +157,7 @@ export const ModifyTargetGroup = operation('ModifyTargetGroup', {
 
 /** Deleting what is not there is no error; what a listener or a rule uses stays. */
 export const DeleteTargetGroup = operation('DeleteTargetGroup', {
-  resources: (input) => [input.TargetGroupArn ?? '*'],
+  resources: (input) => named([input.TargetGroupArn]),
   handle: async (ctx, input) => {
     const arn = input.TargetGroupArn ?? '';
     await ctx.write(async (tx) => {

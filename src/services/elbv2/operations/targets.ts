@@ -1,4 +1,5 @@
 import type { TargetDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { named } from '../authorization.ts';
 import { attributeValue, TARGET_GROUP_ATTRIBUTES } from '../domain/attributes.ts';
 import { QUOTAS } from '../domain/quotas.ts';
 import { targetHealthView, unregisteredView } from '../domain/target-health.ts';
@@ -10,7 +11,7 @@ import { targetKey, targets, type TargetGroupRow, type TargetRow } from '../tabl
 
 /** Registering a target that drains takes it in again. */
 export const RegisterTargets = operation('RegisterTargets', {
-  resources: (input) => [input.TargetGroupArn ?? '*'],
+  resources: (input) => named([input.TargetGroupArn]),
   handle: async (ctx, input) => {
     const group = await ctx.read((tx) => targetGroupOf(tx, ctx, input.TargetGroupArn));
     const { Subnets = [] } = await ctx.call('ec2', 'DescribeSubnets', {
@@ -40,7 +41,7 @@ export const RegisterTargets = operation('RegisterTargets', {
 
 /** A target of a group in use drains for the group's deregistration delay; another goes at once. */
 export const DeregisterTargets = operation('DeregisterTargets', {
-  resources: (input) => [input.TargetGroupArn ?? '*'],
+  resources: (input) => named([input.TargetGroupArn]),
   handle: async (ctx, input) => {
     await ctx.write(async (tx) => {
       const group = await targetGroupOf(tx, ctx, input.TargetGroupArn);

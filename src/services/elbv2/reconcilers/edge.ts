@@ -1,7 +1,6 @@
 import type { IpPermission } from '@aws-sdk/client-ec2';
 import type { Call } from '../../../api/context.ts';
 import type { ServiceEnvironment } from '../../../api/service.ts';
-import type { Scope } from '../../../kernel/arn.ts';
 import type { EdgeRoute } from '../../../loadbalancer/load-balancer.ts';
 import type { Reconciler } from '../../../reconcile/reconciler.ts';
 import { aliasTarget, edgeRoutes, hostnameOf, type PublicLoadBalancer } from '../domain/edge-table.ts';
@@ -65,10 +64,11 @@ async function aliasesByTarget(
   env: ServiceEnvironment<Elbv2Ports>,
   all: readonly PublicLoadBalancer[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const scopes = new Map<string, Scope>(all.map(({ loadBalancer }) => [loadBalancer.account, loadBalancer]));
+  const accounts = new Map(all.map(({ loadBalancer }) => [loadBalancer.account, loadBalancer]));
   const aliases = new Map<string, string[]>();
-  for (const scope of scopes.values()) {
-    const call = env.callIn(scope);
+  for (const loadBalancer of accounts.values()) {
+    // Which names lead here is this host's own question, which the service-linked role has no permission to ask.
+    const call = env.callIn(loadBalancer, { sourceArn: loadBalancer.arn });
     for (const zoneId of await publicZones(call)) {
       for (const { name, target } of await aliasRecords(call, zoneId)) {
         aliases.set(target, [...(aliases.get(target) ?? []), name]);

@@ -4,7 +4,7 @@ import type { ReadTx } from '../../../store/store.ts';
 import { orderedPage } from '../domain/ordered-page.ts';
 import { badToken, constraint, invalid, notSupported } from '../errors.ts';
 import { streamsOf } from '../lookup.ts';
-import { groupArnWithStreams, groupInArn } from '../names.ts';
+import { groupInArn } from '../names.ts';
 import { operation } from '../operation.ts';
 import { groupKey, logGroups, type LogGroupRow } from '../tables.ts';
 import { logGroupView } from '../views.ts';
@@ -13,7 +13,7 @@ const MAX_GROUPS = 50;
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html */
 export const DescribeLogGroups = operation('DescribeLogGroups', {
-  resources: (_, scope) => [groupArnWithStreams(scope, '*')],
+  resources: () => ['*'],
   readOnly: true,
   handle: async (ctx, input) => {
     checkRequest(input);

@@ -5,7 +5,7 @@ import { EVENT_OVERHEAD_BYTES } from '../domain/new-batch.ts';
 import { expiryMs } from '../domain/retention.ts';
 import { badToken, constraint } from '../errors.ts';
 import { groupOf, streamOf } from '../lookup.ts';
-import { checkStreamName, groupNameOf, requestedGroupArn } from '../names.ts';
+import { checkStreamName, groupNameOf, requestedStreamArn } from '../names.ts';
 import { operation } from '../operation.ts';
 import { readBackward, readForward, type Window } from '../stream-reader.ts';
 import type { LogStreamRow } from '../tables.ts';
@@ -18,7 +18,7 @@ const MAX_PAGE_BYTES = 1_048_576;
  * was given. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
  */
 export const GetLogEvents = operation('GetLogEvents', {
-  resources: (input, scope) => [requestedGroupArn(input, scope)],
+  resources: (input, scope) => [requestedStreamArn(input, scope)],
   readOnly: true,
   handle: async (ctx, input) => {
     const groupName = groupNameOf(input);

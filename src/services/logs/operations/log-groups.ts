@@ -2,7 +2,7 @@ import { checkTags } from '../../../kernel/tags.ts';
 import type { WriteTx } from '../../../store/store.ts';
 import { constraint, groupExists, invalid, notSupported, tooManyTags } from '../errors.ts';
 import { groupOf, streamsOf } from '../lookup.ts';
-import { checkGroupName, requestedGroupArn } from '../names.ts';
+import { checkGroupName, groupArn, requestedGroupArn } from '../names.ts';
 import { operation } from '../operation.ts';
 import { deletedStreams, groupKey, logGroups, logStreams, streamKey, type LogStreamRow } from '../tables.ts';
 
@@ -14,6 +14,10 @@ const RETENTION_DAYS: readonly number[] = [
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html */
 export const CreateLogGroup = operation('CreateLogGroup', {
   resources: (input, scope) => [requestedGroupArn(input, scope)],
+  also: (input, scope) =>
+    Object.keys(input.tags ?? {}).length > 0
+      ? [{ action: 'logs:TagResource', resources: [groupArn(scope, input.logGroupName ?? '*')] }]
+      : [],
   handle: async (ctx, input) => {
     const name = checkGroupName(input.logGroupName);
     if (input.kmsKeyId !== undefined) throw notSupported('kmsKeyId');

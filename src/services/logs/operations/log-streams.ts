@@ -1,7 +1,7 @@
 import { orderedPage } from '../domain/ordered-page.ts';
 import { badToken, invalid, streamExists } from '../errors.ts';
 import { groupOf, streamOf, streamsOf } from '../lookup.ts';
-import { checkGroupName, checkStreamName, groupNameOf, requestedGroupArn, streamArn } from '../names.ts';
+import { checkGroupName, checkStreamName, groupNameOf, requestedGroupArn, requestedStreamArn } from '../names.ts';
 import { operation } from '../operation.ts';
 import { logStreams, streamKey, type LogStreamRow } from '../tables.ts';
 import { logStreamView } from '../views.ts';
@@ -13,7 +13,7 @@ const TIME_DIGITS = 16;
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogStream.html */
 export const CreateLogStream = operation('CreateLogStream', {
-  resources: (input, scope) => [requestedGroupArn(input, scope)],
+  resources: (input, scope) => [requestedStreamArn(input, scope)],
   handle: async (ctx, input) => {
     const groupName = checkGroupName(input.logGroupName);
     const name = checkStreamName(input.logStreamName);
@@ -39,7 +39,7 @@ export const CreateLogStream = operation('CreateLogStream', {
 
 /** Its events are removed by the reconciler. */
 export const DeleteLogStream = operation('DeleteLogStream', {
-  resources: (input, scope) => [streamArn(scope, input.logGroupName ?? '*', input.logStreamName ?? '*')],
+  resources: (input, scope) => [requestedStreamArn(input, scope)],
   handle: async (ctx, input) => {
     const groupName = checkGroupName(input.logGroupName);
     const name = checkStreamName(input.logStreamName);

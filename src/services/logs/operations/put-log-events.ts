@@ -1,14 +1,15 @@
 import { appendBatch, checkBatch } from '../domain/new-batch.ts';
 import { invalid } from '../errors.ts';
 import { groupOf, streamOf } from '../lookup.ts';
-import { checkGroupName, checkStreamName, streamArn } from '../names.ts';
+import { checkGroupName, checkStreamName, requestedStreamArn } from '../names.ts';
 import { operation } from '../operation.ts';
 import { batches, logStreams } from '../tables.ts';
 import { sequenceToken } from '../views.ts';
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html; the token is ignored. */
 export const PutLogEvents = operation('PutLogEvents', {
-  resources: (input, scope) => [streamArn(scope, input.logGroupName ?? '*', input.logStreamName ?? '*')],
+  dataEvent: true,
+  resources: (input, scope) => [requestedStreamArn(input, scope)],
   handle: async (ctx, input) => {
     const groupName = checkGroupName(input.logGroupName);
     const name = checkStreamName(input.logStreamName);

@@ -3,6 +3,7 @@ import type { Context } from '../../../api/context.ts';
 import type { WriteTx } from '../../../store/store.ts';
 import { canonicalName, isValidName } from '../domain/dns-name.ts';
 import { hostedZoneAlreadyExists, invalidDomainName, invalidInput, noSuchDelegationSet } from '../errors.ts';
+import { seesVpc, vpcCondition } from '../authorization.ts';
 import { operation, type Route53Ports } from '../operation.ts';
 import { hostedZones, recordSets, type HostedZoneRow } from '../tables.ts';
 import { changeView, hostedZoneView, vpcView } from '../views.ts';
@@ -19,6 +20,8 @@ export const REQUIRED_RECORD_SETS = 2;
 /** https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateHostedZone.html; private when it has a VPC. */
 export const CreateHostedZone = operation('CreateHostedZone', {
   resources: () => ['*'],
+  conditions: ({ VPC }) => vpcCondition(VPC),
+  also: ({ VPC }) => seesVpc(VPC),
   handle: async (ctx, input) => {
     const name = checkedName(input);
     const vpc = input.VPC && (await zoneVpcOf(ctx, input.VPC));

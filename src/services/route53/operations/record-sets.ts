@@ -4,6 +4,7 @@ import { canonicalName } from '../domain/dns-name.ts';
 import { recordChange, recordType } from '../domain/record-set-input.ts';
 import { invalidChangeBatch, invalidInput } from '../errors.ts';
 import { hostedZoneOf } from '../lookup.ts';
+import { recordConditions } from '../authorization.ts';
 import { operation, zoneArn } from '../operation.ts';
 import { hostedZones, nameKey, recordSetKey, recordSets, zoneKey } from '../tables.ts';
 import type { HostedZoneRow, RecordSet, RecordSetRow } from '../tables.ts';
@@ -16,6 +17,7 @@ const MAX_ITEMS = 300;
 /** https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html: all or nothing. */
 export const ChangeResourceRecordSets = operation('ChangeResourceRecordSets', {
   resources: (input) => [zoneArn(input.HostedZoneId)],
+  conditions: ({ ChangeBatch }) => recordConditions(ChangeBatch?.Changes ?? []),
   handle: async (ctx, input) => {
     const batch = input.ChangeBatch?.Changes ?? [];
     const change = await ctx.write(async (tx) => {

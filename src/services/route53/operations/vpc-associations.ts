@@ -1,5 +1,6 @@
 import { lastVpcAssociation, publicZoneVpc, vpcAssociationNotFound } from '../errors.ts';
 import { hostedZoneOf } from '../lookup.ts';
+import { seesVpc, vpcCondition } from '../authorization.ts';
 import { operation, zoneArn } from '../operation.ts';
 import { hostedZones } from '../tables.ts';
 import { changeView } from '../views.ts';
@@ -9,6 +10,8 @@ import { hasVpc, refuseConflict, zoneVpcOf } from '../zone-vpc.ts';
 /** https://docs.aws.amazon.com/Route53/latest/APIReference/API_AssociateVPCWithHostedZone.html */
 export const AssociateVPCWithHostedZone = operation('AssociateVPCWithHostedZone', {
   resources: (input) => [zoneArn(input.HostedZoneId)],
+  conditions: ({ VPC }) => vpcCondition(VPC),
+  also: ({ VPC }) => seesVpc(VPC),
   handle: async (ctx, input) => {
     const vpc = await zoneVpcOf(ctx, input.VPC ?? {});
     const change = await ctx.write(async (tx) => {
@@ -25,6 +28,8 @@ export const AssociateVPCWithHostedZone = operation('AssociateVPCWithHostedZone'
 /** A private zone keeps at least one VPC. */
 export const DisassociateVPCFromHostedZone = operation('DisassociateVPCFromHostedZone', {
   resources: (input) => [zoneArn(input.HostedZoneId)],
+  conditions: ({ VPC }) => vpcCondition(VPC),
+  also: ({ VPC }) => seesVpc(VPC),
   handle: async (ctx, input) => {
     const vpc = { region: input.VPC?.VPCRegion ?? '', vpcId: input.VPC?.VPCId ?? '' };
     const change = await ctx.write(async (tx) => {

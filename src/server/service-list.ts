@@ -1,0 +1,88 @@
+import type { ServiceName } from '../api/clients.ts';
+import type { Call } from '../api/context.ts';
+import type { CallAs, Service } from '../api/service.ts';
+import type { LocalExecutor } from '../executor/local-executor.ts';
+import type { ServiceEntry } from '../gateway/dispatcher.ts';
+import { DiscoveredKeySets } from '../identity/oidc/key-sets.ts';
+import type { SessionTokens } from '../identity/session-credentials.ts';
+import type { Scope } from '../kernel/arn.ts';
+import { SealedBox } from '../kernel/sealed-box.ts';
+import { acm, certificateBundle } from '../services/acm/index.ts';
+import { cloudtrail } from '../services/cloudtrail/index.ts';
+import { ec2 } from '../services/ec2/index.ts';
+import { ecr } from '../services/ecr/index.ts';
+import { ecs } from '../services/ecs/index.ts';
+import type { EcsPorts } from '../services/ecs/index.ts';
+import { elbv2 } from '../services/elbv2/index.ts';
+import { iam } from '../services/iam/index.ts';
+import { logs } from '../services/logs/index.ts';
+import { route53 } from '../services/route53/index.ts';
+import { s3 } from '../services/s3/index.ts';
+import { sts } from '../services/sts/index.ts';
+import type { AccessBoxes } from './access.ts';
+import type { Environment } from './environment.ts';
+import type { HostPlane } from './host-plane.ts';
+import type { Storage } from './storage.ts';
+
+/** What services are lent from. */
+export interface ServiceParts {
+  readonly storage: Storage;
+  readonly host: HostPlane;
+  readonly executor: LocalExecutor;
+  readonly boxes: AccessBoxes;
+  readonly sessions: SessionTokens;
+  readonly mayAssume: EcsPorts['mayAssume'];
+  readonly callIn: (service: ServiceName) => (scope: Scope, as?: CallAs) => Call;
+}
+
+/** Each service with what it is lent. */
+export function listServices(env: Environment, parts: ServiceParts): readonly ServiceEntry[] {
+  const { config, home, ids, registryHost } = env;
+  const { storage, host, executor, boxes, sessions, callIn } = parts;
+  const { store, authority, registry, tokens, objects, trail } = storage;
+  const { network, names, plane, edge } = host;
+  const { domain, stoppedTaskRetentionMs } = config;
+  const box = new SealedBox(home.masterKey, 'acm-private-keys', ids);
+  const entry = <P>(service: Service<P>, ports: P) => ({ service, ports });
+  return [
+    entry(acm, { authority, box }),
+    entry(cloudtrail, {
+      events: trail.events,
+      box: new SealedBox(home.masterKey, 'cloudtrail-digests', ids),
+      callIn: callIn('cloudtrail'),
+      retentionMs: config.trailRetentionMs,
+      deliveryIntervalMs: config.trailDeliveryMs,
+      digestIntervalMs: config.trailDigestMs,
+    }),
+    entry(ec2, {
+      network,
+      names,
+      publicCidr: host.addresses.publicCidr,
+      transitLinks: linksOf(host.addresses.transitCidr),
+    }),
+    entry(ecr, { registry, tokens, registryHost }),
+    entry(ecs, { executor, registryHost, stoppedTaskRetentionMs, mayAssume: parts.mayAssume }),
+    entry(elbv2, {
+      plane,
+      names,
+      namespacePath: (vpcId) => network.namespacePath(vpcId),
+      certificates: certificateBundle(store, box),
+      domain,
+      edge,
+    }),
+    entry(iam, {
+      box: boxes.accessKeys,
+      rootAccessKeyId: home.credentials.accessKeyId,
+      rootCreatedAtMs: home.createdAtMs,
+    }),
+    entry(logs, {}),
+    entry(route53, { names, domain }),
+    entry(s3, { objects }),
+    entry(sts, { sessions, messages: boxes.messages, keySets: new DiscoveredKeySets(env.clock) }),
+  ];
+}
+
+/** How many /30 links a range holds. */
+function linksOf(transitCidr: string): number {
+  return 2 ** Math.max(0, 30 - Number(transitCidr.split('/')[1]));
+}

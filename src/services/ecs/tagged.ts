@@ -1,0 +1,41 @@
+import { parseArn } from '../../kernel/arn.ts';
+import type { Scope } from '../../kernel/arn.ts';
+import type { Tags } from '../../kernel/tags.ts';
+import type { ReadTx, Stored, Table } from '../../store/store.ts';
+import { clientError, invalidParameter, resourceNotFound } from './errors.ts';
+import { getInScope } from './lookups.ts';
+import { clusters, services, taskDefinitions, tasks } from './tables.ts';
+
+interface Tagged extends Scope {
+  readonly arn: string;
+  readonly tags: Tags;
+}
+
+const TABLES: Readonly<Record<string, Table<any>>> = {
+  cluster: clusters,
+  service: services,
+  task: tasks,
+  'task-definition': taskDefinitions,
+};
+
+/** The row behind an ARN, of whatever kind has tags. */
+export async function findTagged(
+  tx: ReadTx,
+  scope: Scope,
+  arn: string,
+): Promise<{ table: Table<Tagged>; row: Stored<Tagged> }> {
+  const parsed = parseArn(arn);
+  if (parsed?.service !== 'ecs') throw invalidParameter('Invalid ARN.');
+  const table: Table<Tagged> | undefined = TABLES[parsed.resource.split('/')[0] ?? ''];
+  if (!table) throw clientError(`Longshore does not support tags on ${parsed.resource.split('/')[0]} yet.`);
+  const row = await getInScope(tx, table, scope, arn);
+  if (!row) throw resourceNotFound();
+  return { table, row };
+}
+
+/** For `aws:ResourceTag`. */
+export async function tagsOfArn(tx: ReadTx, arn: string): Promise<Tags | undefined> {
+  const kind = parseArn(arn)?.resource.split('/')[0] ?? '';
+  const table: Table<Tagged> | undefined = Object.hasOwn(TABLES, kind) ? TABLES[kind] : undefined;
+  return table && (await tx.get(table, arn))?.tags;
+}
