@@ -28,6 +28,10 @@ const BENCHES: Readonly<Record<string, { readonly what: string; readonly load: (
     what: 'decisions a second with ten policies of twenty statements, against iam-simulate',
     load: async () => (await import('./policy.ts')).policy,
   },
+  registry: {
+    what: "pushes, pulls and manifests a second, against Debian's docker-registry",
+    load: async () => (await import('./registry.ts')).registry,
+  },
 };
 
 /** The one that runs: an interrupt undoes it too. */

@@ -1,4 +1,5 @@
 import { globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
@@ -9,12 +10,18 @@ const ROOT = join(import.meta.dirname, '..');
  * The kinds of test, from the quickest:
  *   unit      pure code and fakes; several files at once
  *   host      one part on the real kernel, engine or HAProxy
- *   blackbox  real clients against a real server
+ *   clients   real clients against a real server; what they do to a machine is little, so several files at once
+ *   blackbox  real clients, tasks and load balancers: one file after another
  */
 const KINDS = {
   unit: { patterns: ['src/**/*.test.ts', 'scripts/**/*.test.ts'], concurrency: 4, timeoutMs: 120_000 },
   host: { patterns: ['src/**/*.host.test.ts'], concurrency: 2, timeoutMs: 180_000 },
-  blackbox: { patterns: ['test/**/*.test.ts'], concurrency: 1, timeoutMs: 480_000 },
+  clients: {
+    patterns: ['test/clients/*.test.ts'],
+    concurrency: Math.min(3, availableParallelism()),
+    timeoutMs: 480_000,
+  },
+  blackbox: { patterns: ['test/*.test.ts'], concurrency: 1, timeoutMs: 480_000 },
 } as const;
 
 type Kind = keyof typeof KINDS;

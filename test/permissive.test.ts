@@ -4,12 +4,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { DescribeVpcsCommand } from '@aws-sdk/client-ec2';
 import { CreateRepositoryCommand, DescribeRepositoriesCommand } from '@aws-sdk/client-ecr';
 import { CreateClusterCommand, ListClustersCommand } from '@aws-sdk/client-ecs';
 import { CreateHostedZoneCommand, ListHostedZonesCommand } from '@aws-sdk/client-route-53';
 import { Longshore } from './harness/longshore.ts';
 import { must, run } from './harness/run.ts';
+import { until } from './harness/until.ts';
 import { formCall, jsonCall, send, unsigned } from './harness/wire.ts';
 
 /* `--auth permissive`: the server as an emulator for tests. Whoever reaches it is root, so nobody else may reach it. */
@@ -61,10 +63,28 @@ test('docker logs in with anything', async () => {
   }
 });
 
-test('the log says loudly that anyone comes in', () => {
-  const warning = server.log.split('\n').find((line) => / WARN /.test(line)) ?? '';
-  assert.match(warning, /PERMISSIVE: any access key acts as root/);
+test('the log says loudly that anyone comes in, at every start', async () => {
+  const warning = () => server.log.split('\n').find((line) => / WARN /.test(line)) ?? '';
+  assert.match(warning(), /PERMISSIVE: any access key acts as root/);
+  await server.stop();
+  await server.up();
+  assert.match(warning(), /PERMISSIVE: any access key acts as root/);
 });
+
+test('the audit trail has whoever came in, as root with the key that was given', async () => {
+  const { ecs } = await server.clients({ credentials: ANY_KEY });
+  await ecs.send(new CreateClusterCommand({ clusterName: 'seen' }));
+  const event = await until('the call is in the trail', () => eventOf('seen'));
+  assert.deepEqual([event.userIdentity.type, event.userIdentity.accessKeyId], ['Root', 'test']);
+});
+
+/** The record of the call that made this cluster. */
+async function eventOf(clusterName: string): Promise<any> {
+  const { cloudtrail } = await server.clients();
+  const LookupAttributes = [{ AttributeKey: 'ResourceName' as const, AttributeValue: clusterName }];
+  const { Events = [] } = await cloudtrail.send(new LookupEventsCommand({ LookupAttributes }));
+  return Events[0] && JSON.parse(Events[0].CloudTrailEvent ?? '{}');
+}
 
 test('an address that others reach is refused', async () => {
   const home = join(tmpdir(), `ls-permissive-${process.pid}`);
@@ -93,6 +113,7 @@ test('a reset forgets every resource, and the server goes on', async () => {
   assert.deepEqual((await ecr.send(new DescribeRepositoriesCommand({}))).repositories, []);
   assert.deepEqual((await route53.send(new ListHostedZonesCommand({}))).HostedZones, []);
   assert.notEqual(await defaultVpc(), vpc, 'another default VPC');
+  assert.equal(await eventOf('seen'), undefined, 'the audit trail begins anew');
   assert.equal((await server.health())?.['instanceId'], instanceId);
   await ecs.send(new CreateClusterCommand({ clusterName: 'again' }));
   await server.kill9();

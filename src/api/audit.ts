@@ -2,8 +2,8 @@ import type { Principal } from '../identity/principal.ts';
 import type { ServiceName } from './clients.ts';
 
 /**
- * What the gateway knows of one call when it is over: CloudTrail makes its event of it. Sensitive members of `input` and
- * `output` (the model's trait) are already replaced by the text HIDDEN_DUE_TO_SECURITY_REASONS.
+ * What the gateway knows of one call when it is over: CloudTrail makes its event of it. Of calls from outside, sensitive
+ * members of `input` and `output` (the model's trait) are already replaced by the text HIDDEN_DUE_TO_SECURITY_REASONS.
  */
 export interface AuditRecord {
   readonly requestId: string;

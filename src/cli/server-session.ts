@@ -1,3 +1,4 @@
+import { CliError } from './cli-error.ts';
 import type { Clients } from './clients.ts';
 import { homeAt, readCredentials } from './home.ts';
 import type { Home, ServerState } from './home.ts';
@@ -9,7 +10,10 @@ export interface ServerSession {
   readonly clients: Clients;
 }
 
-/** Calls the running server as its root user, and closes the connections afterwards. */
+/**
+ * Calls the running server as its root user, and closes the connections afterwards.
+ * @throws CliError also for what the server refuses, in its own words
+ */
 export async function withServer<T>(
   options: { readonly home?: string; readonly region?: string },
   run: (session: ServerSession) => Promise<T>,
@@ -22,7 +26,14 @@ export async function withServer<T>(
   const clients = clientsFor(server, readCredentials(home));
   try {
     return await run({ home, server, clients });
+  } catch (error) {
+    throw isRefusal(error) ? new CliError(error.message, { cause: error }) : error;
   } finally {
     closeClients(clients);
   }
+}
+
+/** The SDK's own mark on what a service answered: a connection that breaks has none. */
+function isRefusal(error: unknown): error is Error {
+  return error instanceof Error && '$fault' in error;
 }

@@ -16,8 +16,13 @@ export interface Caller {
   readonly scope: Scope;
 }
 
+/** Whose signature is asked for, and in whose words a refusal is put. */
+export type Called = Pick<Identified, 'service' | 'protocol'> & {
+  readonly contract: Pick<Identified['contract'], 'signingName'>;
+};
+
 /** Finds out who signed a request, and in which region it is meant. */
-export type Authenticate = (request: RawRequest, identified: Identified, now: number) => Promise<Caller>;
+export type Authenticate = (request: RawRequest, called: Called, now: number) => Promise<Caller>;
 
 export interface RootCredentials {
   readonly accessKeyId: string;
@@ -33,9 +38,9 @@ export interface StrictOptions {
 
 /** The rule: every request is signed with a key that this server gave out, and that still stands for somebody. */
 export function strictAuthentication(options: StrictOptions): Authenticate {
-  return async (request, identified, now) => {
-    const { protocol, contract } = identified;
-    const refused = (reason: AuthReason) => new AuthError(reason, dialectOf(identified));
+  return async (request, called, now) => {
+    const { protocol, contract } = called;
+    const refused = (reason: AuthReason) => new AuthError(reason, dialectOf(called));
     let principal: Principal | undefined;
     const signed = await authenticate(request, {
       now,

@@ -137,7 +137,9 @@ export class Authorizer {
   }
 
   async #require(request: AccessRequest, permission: Permission, known: Known): Promise<void> {
-    for (const resource of permission.resources) {
+    // A call that names nothing touches nothing that a policy could name: it needs the action on all.
+    const { resources } = permission;
+    for (const resource of resources.length > 0 ? resources : ['*']) {
       const asked = await this.#ask(request, permission, resource, known);
       if (asked === undefined) continue;
       const decision = decide(asked);
@@ -218,13 +220,15 @@ export class Authorizer {
     return compiled;
   }
 
-  /** EC2 alone hides the reason from whoever may not decode it; everybody else's words say it. */
+  /** EC2 alone adds the whole decision, encoded, where the action is on a resource. */
   #denied(request: AuthorizationRequest, decision: Decision): ServiceError {
+    const { action, resource } = request;
     const words = refusal(request, decision);
-    if (!request.action.startsWith('ec2:')) return new ServiceError('AccessDeniedException', words);
+    if (!action.startsWith('ec2:')) return new ServiceError('AccessDeniedException', words);
+    const message = `You are not authorized to perform this operation. ${words}`;
+    if (resource === '*') return new ServiceError('AccessDeniedException', message);
     const encoded = this.#options.messages.seal(JSON.stringify(explainDecision(request, decision)));
-    const message = `You are not authorized to perform this operation. ${words}. Encoded authorization failure message: ${encoded}`;
-    return new ServiceError('AccessDeniedException', message);
+    return new ServiceError('AccessDeniedException', `${message}. Encoded authorization failure message: ${encoded}`);
   }
 }
 

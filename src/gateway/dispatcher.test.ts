@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Context } from '../api/context.ts';
 import { Conflict } from '../kernel/errors.ts';
+import { allowed } from './testing-directory.ts';
 import { BUILT, ROOT, oddService, openTestGateway } from './testing.ts';
 
 const CALL = {
@@ -56,6 +57,26 @@ test('what policy forbids is not handled', async () => {
     code: 'AccessDeniedException',
     message: /assumed-role\/app\/task1 is not authorized to perform: logs:DescribeLogGroups/,
   });
+  await gateway.close();
+});
+
+test('a call that names nothing needs the action on all', async () => {
+  const gateway = openTestGateway({}, BUILT);
+  const principal = {
+    kind: 'user' as const,
+    account: ROOT.account,
+    arn: 'arn:aws:iam::123456789012:user/ann',
+    userId: 'A',
+  };
+  const call = { ...CALL, principal, service: 'ecs', operation: 'DescribeTasks', input: { tasks: [] } } as const;
+  const policy = (Resource: string) => allowed({ Effect: 'Allow', Action: 'ecs:*', Resource });
+  gateway.directory.policies.set(principal.arn, policy('arn:aws:ecs:us-east-1:123456789012:task/*'));
+  await assert.rejects(gateway.dispatcher.authorize(call), {
+    code: 'AccessDeniedException',
+    message: /is not authorized to perform: ecs:DescribeTasks on resource: \* because/,
+  });
+  gateway.directory.policies.set(principal.arn, policy('*'));
+  assert.deepEqual(await gateway.dispatcher.authorize(call), []);
   await gateway.close();
 });
 

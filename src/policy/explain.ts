@@ -11,14 +11,16 @@ const NAMES: Readonly<Record<PolicyType, string>> = {
   trust: 'role trust policy',
 };
 
+/** EC2 and Elastic Load Balancing leave the resource out where the action has none. */
+const NAMES_NO_RESOURCE = /^(?:ec2|elasticloadbalancing):/i;
+
 /**
  * Why a request is refused, in AWS's words. A managed policy that denies is named by its ARN.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
 export function refusal(request: AuthorizationRequest, decision: Decision): string {
   const { principal, action, resource } = request;
-  // EC2 leaves the resource out where the action takes none; the other services say `*`.
-  const on = resource === '*' && action.startsWith('ec2:') ? '' : ` on resource: ${resource}`;
+  const on = resource === '*' && NAMES_NO_RESOURCE.test(action) ? '' : ` on resource: ${resource}`;
   return `User: ${principal.arn} is not authorized to perform: ${action}${on} ${reason(request, decision)}`;
 }
 

@@ -9,6 +9,7 @@ import type { Ids } from '../kernel/ids.ts';
 import { SealedBox } from '../kernel/sealed-box.ts';
 import type { RegistryHandlerOptions } from '../registry/http/handler.ts';
 import type { RegistryTokens } from '../registry/token.ts';
+import { isImageScanner } from '../services/ecr/index.ts';
 import { iamDirectory } from '../services/iam/index.ts';
 import type { Store } from '../store/store.ts';
 import type { Home } from './home.ts';
@@ -66,12 +67,16 @@ export function registryAuthentication(
   };
 }
 
+const PULLS = new Set(['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchCheckLayerAvailability']);
+
 /** `docker push` and `docker pull` need the permissions that ECR's own operations need. */
 export function registryAuthorization(
   authorizer: Authorizer,
   clock: Clock,
 ): NonNullable<RegistryHandlerOptions['authorize']> {
   return async ({ principal, account, region }, action, repositoryArn, sourceIp) => {
+    // ECR scans an image whatever policy keeps others from it.
+    if (isImageScanner(principal) && PULLS.has(action)) return undefined;
     const request = { principal, account, region, facts: { sourceIp, secure: false }, now: clock.now() };
     try {
       await authorizer.require(request, { action, resources: [repositoryArn] });

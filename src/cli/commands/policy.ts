@@ -1,9 +1,9 @@
-import { Command } from 'commander';
-import type { EvaluationResult, IAMClient } from '@aws-sdk/client-iam';
+import { Command, InvalidArgumentError } from 'commander';
+import type { ContextEntry, EvaluationResult, IAMClient } from '@aws-sdk/client-iam';
 import { CliError } from '../cli-error.ts';
 import { policyDocuments } from '../policy-documents.ts';
 import { withServer } from '../server-session.ts';
-import { homeOption } from './options.ts';
+import { collect, homeOption } from './options.ts';
 
 const EXAMPLES = `
 Examples:
@@ -15,8 +15,10 @@ The answer is what the server's own evaluator decides, of identity-based policie
 
 interface ExplainOptions {
   readonly home?: string;
-  readonly context?: readonly string[];
+  readonly context?: readonly ContextValue[];
 }
+
+type ContextValue = readonly [key: string, value: string];
 
 export function policyCommand(): Command {
   const explain = new Command('explain')
@@ -24,7 +26,7 @@ export function policyCommand(): Command {
     .argument('<principal>', 'ARN of the user, group or role')
     .argument('<action>', 'e.g. ecs:RunTask')
     .argument('[resource]', 'ARN of what it is done to', '*')
-    .option('--context <key=value>', 'a condition key of the request; may be given often', collect)
+    .option('--context <key=value>', 'a condition key of the request; may be given often', contextValue)
     .addOption(homeOption())
     .addHelpText('after', EXAMPLES)
     .action((principal: string, action: string, resource: string, options: ExplainOptions) =>
@@ -37,45 +39,41 @@ export function policyCommand(): Command {
   return new Command('policy').description('IAM policies: who may do what.').addCommand(explain);
 }
 
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
-
 interface Question {
   readonly principal: string;
   readonly action: string;
   readonly resource: string;
-  readonly context: readonly string[];
+  readonly context: readonly ContextValue[];
 }
 
 async function explainDecision(iam: IAMClient, question: Question): Promise<string> {
   const { SimulatePrincipalPolicyCommand } = await import('@aws-sdk/client-iam');
-  try {
-    const { EvaluationResults = [] } = await iam.send(
-      new SimulatePrincipalPolicyCommand({
-        PolicySourceArn: question.principal,
-        ActionNames: [question.action],
-        ResourceArns: [question.resource],
-        ContextEntries: question.context.map(contextEntry),
-      }),
-    );
-    const [result] = EvaluationResults;
-    if (!result) throw new CliError('the server answered no decision');
-    return await formatResult(iam, result);
-  } catch (error) {
-    if (error instanceof CliError || !(error instanceof Error)) throw error;
-    throw new CliError(error.message, { cause: error });
-  }
+  const { EvaluationResults = [] } = await iam.send(
+    new SimulatePrincipalPolicyCommand({
+      PolicySourceArn: question.principal,
+      ActionNames: [question.action],
+      ResourceArns: [question.resource],
+      ContextEntries: contextEntries(question.context),
+    }),
+  );
+  const [result] = EvaluationResults;
+  if (!result) throw new CliError('the server answered no decision');
+  return formatResult(iam, result);
 }
 
-function contextEntry(text: string) {
+function contextValue(text: string, before?: readonly ContextValue[]): readonly ContextValue[] {
   const equals = text.indexOf('=');
-  if (equals < 1) throw new CliError(`--context takes KEY=VALUE, not ${text}`);
-  return {
-    ContextKeyName: text.slice(0, equals),
-    ContextKeyType: 'string' as const,
-    ContextKeyValues: [text.slice(equals + 1)],
-  };
+  if (equals < 1) throw new InvalidArgumentError('It takes KEY=VALUE.');
+  return collect<ContextValue>([text.slice(0, equals), text.slice(equals + 1)], before);
+}
+
+/** A key that is given twice has both values. */
+export function contextEntries(values: readonly ContextValue[]): ContextEntry[] {
+  return [...Map.groupBy(values, ([key]) => key.toLowerCase()).values()].map((some) => ({
+    ContextKeyName: some[0]?.[0],
+    ContextKeyType: some.length > 1 ? ('stringList' as const) : ('string' as const),
+    ContextKeyValues: some.map(([, value]) => value),
+  }));
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -102,17 +100,17 @@ async function formatResult(iam: IAMClient, result: EvaluationResult): Promise<s
   return lines.join('\n');
 }
 
-/** Four spaces in, however deep it stands in its document. */
-function indented(text: string): string[] {
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
-  const depth = Math.min(...lines.map((line) => line.length - line.trimStart().length));
-  return lines.map((line) => `    ${line.slice(depth)}`);
+/** Four spaces in, however deep it stands in its document. What stands before it on its first line is cut off already. */
+export function indented(text: string): string[] {
+  const [first = '', ...rest] = text.split('\n').filter((line) => line.trim() !== '');
+  const depth = Math.min(...rest.map((line) => line.length - line.trimStart().length));
+  return [first.trimStart(), ...rest.map((line) => line.slice(depth))].map((line) => `    ${line}`);
 }
 
 type Position = { readonly Line?: number | undefined; readonly Column?: number | undefined } | undefined;
 
 /** From one position to the other; lines and columns count from 1. */
-function cut(text: string, from: Position, to: Position): string | undefined {
+export function cut(text: string, from: Position, to: Position): string | undefined {
   if (!from?.Line || !to?.Line) return undefined;
   const lines = text.split('\n').slice(from.Line - 1, to.Line);
   const last = lines.length - 1;

@@ -36,18 +36,22 @@ export async function checkBucket(ctx: CloudTrailContext, arn: string, settings:
     for (const Key of folders) {
       await call('s3', 'PutObject', { Bucket: bucket, Key, Body: Buffer.alloc(0), ACL: 'bucket-owner-full-control' });
     }
-  } catch (error) {
+  } catch (thrown) {
+    const error = await bucketError(call, bucket, thrown);
     if (!(error instanceof ServiceError)) throw error;
     if (error.code === 'NoSuchBucket') throw noSuchBucket(bucket);
-    if (errorCode(error) !== 'AccessDenied') throw error;
-    throw (await hasBucket(call, bucket)) ? bucketPolicy(bucket) : noSuchBucket(bucket);
+    if (errorCode(error) === 'AccessDenied') throw bucketPolicy(bucket);
+    throw error;
   }
 }
 
-/** Who may not write to a bucket is not told whether it is there. */
-async function hasBucket(call: Call, bucket: string): Promise<boolean> {
+/** Why a bucket took no file. S3 tells nobody who may not write to it whether there is one: NoSuchBucket, if there is none. */
+export async function bucketError(call: Call, bucket: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof ServiceError) || errorCode(error) !== 'AccessDenied') return error;
   const { Buckets = [] } = await call('s3', 'ListBuckets', { Prefix: bucket });
-  return Buckets.some(({ Name }) => Name === bucket);
+  return Buckets.some(({ Name }) => Name === bucket)
+    ? error
+    : new ServiceError('NoSuchBucket', 'The specified bucket does not exist', { httpStatus: 404 });
 }
 
 /** Makes the stream that events will come in. */

@@ -29,11 +29,16 @@ async function view(tx: ReadTx, row: ServiceRow, include: readonly string[] = []
   return serviceView(row, await tx.list(tasks, { where: ['service', row.arn] }), include);
 }
 
-/** What the input tells of a service's placement, for policies that restrict it. */
+/** What the input tells of a service's placement and tags, for policies that restrict it. */
 function serviceConditions(
   input: Pick<
     UpdateServiceCommandInput,
-    'cluster' | 'taskDefinition' | 'enableExecuteCommand' | 'networkConfiguration'
+    | 'cluster'
+    | 'taskDefinition'
+    | 'enableExecuteCommand'
+    | 'enableECSManagedTags'
+    | 'propagateTags'
+    | 'networkConfiguration'
   >,
   scope: Scope,
 ): ConditionValues {
@@ -44,6 +49,10 @@ function serviceConditions(
     ...(input.enableExecuteCommand !== undefined && {
       'ecs:enable-execute-command': String(input.enableExecuteCommand),
     }),
+    ...(input.enableECSManagedTags !== undefined && {
+      'ecs:enable-ecs-managed-tags': String(input.enableECSManagedTags),
+    }),
+    ...(input.propagateTags !== undefined && { 'ecs:propagate-tags': input.propagateTags }),
     ...(assignPublicIp !== undefined && { 'ecs:auto-assign-public-ip': assignPublicIp }),
     ...(subnets && { 'ecs:subnet': subnets }),
   };

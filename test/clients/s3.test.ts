@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { Longshore } from './harness/longshore.ts';
+import { Longshore } from '../harness/longshore.ts';
 
 /*
  * Buckets and objects with Debian's aws CLI and with the AWS SDK: small and large, in parts and in ranges, by link, and

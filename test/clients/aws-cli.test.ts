@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Longshore } from './harness/longshore.ts';
+import { Longshore } from '../harness/longshore.ts';
 
 /*
  * Debian's aws CLI, which knows AWS from botocore's models and not from the SDK's schemas: an independent witness of

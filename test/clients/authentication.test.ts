@@ -2,20 +2,21 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { CreateSecurityGroupCommand, DescribeSecurityGroupsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
+import { DescribeTrailsCommand } from '@aws-sdk/client-cloudtrail';
 import { GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
-import { CreateClusterCommand, ECSClient, ListClustersCommand } from '@aws-sdk/client-ecs';
-import {
-  CreateTargetGroupCommand,
-  DescribeTargetGroupsCommand,
-  ElasticLoadBalancingV2Client,
-} from '@aws-sdk/client-elastic-load-balancing-v2';
-import { CreateHostedZoneCommand, ListHostedZonesCommand, Route53Client } from '@aws-sdk/client-route-53';
+import { ListClustersCommand } from '@aws-sdk/client-ecs';
+import { DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ListUsersCommand } from '@aws-sdk/client-iam';
+import { ListHostedZonesCommand } from '@aws-sdk/client-route-53';
+import { ListBucketsCommand } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { Longshore } from './harness/longshore.ts';
-import { run } from './harness/run.ts';
-import { FORM_HEADERS, formCall, jsonCall, presigned, send, signed, unsigned } from './harness/wire.ts';
-import type { SignedBy, UnsignedCall, WireAnswer } from './harness/wire.ts';
+import { CALLEES } from '../harness/callees.ts';
+import type { Callee, Expected, Reason, SdkConfig } from '../harness/callees.ts';
+import { Longshore } from '../harness/longshore.ts';
+import { run } from '../harness/run.ts';
+import { FORM_HEADERS, jsonCall, presigned, send, signed, unsigned } from '../harness/wire.ts';
+import type { SignedBy, WireAnswer } from '../harness/wire.ts';
 
 /*
  * Nobody comes in without a key of this server, and each service says so in its own protocol's words. Every refused
@@ -23,111 +24,7 @@ import type { SignedBy, UnsignedCall, WireAnswer } from './harness/wire.ts';
  */
 
 const MINUTE_MS = 60_000;
-const SIGNATURE_DIFFERS = /The request signature we calculated does not match the signature you provided/;
-const TOKEN_INVALID = /The security token included in the request is invalid/;
-const EC2_INVALID = /AWS was not able to validate the provided access credentials/;
-const EXPIRED = /Signature expired: \d{8}T\d{6}Z is now earlier than \d{8}T\d{6}Z/;
-
-type Expected = readonly [code: string, status: number, message: RegExp];
-type Reason = 'wrongSecret' | 'unknownKey' | 'expired' | 'tampered' | 'unsigned';
-
-const JSON_ANSWERS: Readonly<Record<Reason, Expected>> = {
-  wrongSecret: ['InvalidSignatureException', 400, SIGNATURE_DIFFERS],
-  unknownKey: ['UnrecognizedClientException', 400, TOKEN_INVALID],
-  expired: ['InvalidSignatureException', 400, EXPIRED],
-  tampered: ['InvalidSignatureException', 400, SIGNATURE_DIFFERS],
-  unsigned: ['MissingAuthenticationTokenException', 400, /Missing Authentication Token/],
-};
-const XML_ANSWERS: Readonly<Record<Reason, Expected>> = {
-  wrongSecret: ['SignatureDoesNotMatch', 403, SIGNATURE_DIFFERS],
-  unknownKey: ['InvalidClientTokenId', 403, TOKEN_INVALID],
-  expired: ['SignatureDoesNotMatch', 403, EXPIRED],
-  tampered: ['SignatureDoesNotMatch', 403, SIGNATURE_DIFFERS],
-  unsigned: ['MissingAuthenticationToken', 403, /Request is missing Authentication Token/],
-};
-const EC2_ANSWERS: Readonly<Record<Reason, Expected>> = {
-  wrongSecret: ['AuthFailure', 401, EC2_INVALID],
-  unknownKey: ['AuthFailure', 401, EC2_INVALID],
-  expired: ['RequestExpired', 400, /Request has expired/],
-  tampered: ['AuthFailure', 401, EC2_INVALID],
-  unsigned: ['AuthFailure', 401, /AWS was not able to/],
-};
-
-interface Callee {
-  readonly name: string;
-  readonly answers: Readonly<Record<Reason, Expected>>;
-  readonly call: UnsignedCall;
-  readonly cli: readonly string[];
-  readonly sdk: (config: SdkConfig) => Promise<unknown>;
-}
-
-interface SdkConfig {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly credentials: SignedBy['credentials'];
-  readonly systemClockOffset?: number;
-  readonly maxAttempts?: number;
-}
-
-const ZONE = `<?xml version="1.0" encoding="UTF-8"?><CreateHostedZoneRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><Name>refused.example</Name><CallerReference>r</CallerReference></CreateHostedZoneRequest>`;
-
-const CALLEES: readonly Callee[] = [
-  {
-    name: 'awsJson: ecs',
-    answers: JSON_ANSWERS,
-    call: jsonCall('ecs', 'AmazonEC2ContainerServiceV20141113.CreateCluster', '{"clusterName":"refused"}'),
-    cli: ['ecs', 'create-cluster', '--cluster-name', 'refused'],
-    sdk: (config) => new ECSClient(config).send(new CreateClusterCommand({ clusterName: 'refused' })),
-  },
-  {
-    name: 'awsQuery: sts',
-    answers: XML_ANSWERS,
-    call: formCall('sts', { Action: 'GetCallerIdentity', Version: '2011-06-15', Note: 'refused' }),
-    cli: ['sts', 'get-caller-identity'],
-    sdk: (config) => new STSClient(config).send(new GetCallerIdentityCommand({})),
-  },
-  {
-    name: 'awsQuery: elbv2',
-    answers: XML_ANSWERS,
-    call: formCall('elasticloadbalancing', {
-      Action: 'CreateTargetGroup',
-      Version: '2015-12-01',
-      Name: 'refused',
-      TargetType: 'lambda',
-    }),
-    cli: ['elbv2', 'create-target-group', '--name', 'refused', '--target-type', 'lambda'],
-    sdk: (config) =>
-      new ElasticLoadBalancingV2Client(config).send(
-        new CreateTargetGroupCommand({ Name: 'refused', TargetType: 'lambda' }),
-      ),
-  },
-  {
-    name: 'ec2Query: ec2',
-    answers: EC2_ANSWERS,
-    call: formCall('ec2', {
-      Action: 'CreateSecurityGroup',
-      Version: '2016-11-15',
-      GroupName: 'refused',
-      GroupDescription: 'refused',
-    }),
-    cli: ['ec2', 'create-security-group', '--group-name', 'refused', '--description', 'refused'],
-    sdk: (config) =>
-      new EC2Client(config).send(new CreateSecurityGroupCommand({ GroupName: 'refused', Description: 'refused' })),
-  },
-  {
-    name: 'restXml: route53',
-    answers: XML_ANSWERS,
-    call: {
-      signingName: 'route53',
-      path: '/2013-04-01/hostedzone',
-      headers: { 'content-type': 'application/xml' },
-      body: ZONE,
-    },
-    cli: ['route53', 'create-hosted-zone', '--name', 'refused.example', '--caller-reference', 'r'],
-    sdk: (config) =>
-      new Route53Client(config).send(new CreateHostedZoneCommand({ Name: 'refused.example', CallerReference: 'r' })),
-  },
-];
+const [ofEcs] = CALLEES as readonly [Callee, ...Callee[]];
 
 let server: Longshore;
 let right: SignedBy;
@@ -160,7 +57,8 @@ function assertRefused(answer: WireAnswer, [code, status, message]: Expected, wh
   assert.equal(error.code, code, `${what}: ${answer.body}`);
   assert.equal(answer.status, status, what);
   assert.match(error.message, message, what);
-  assert.match(String(answer.headers['x-amzn-requestid']), /^[0-9a-f-]{36}$/, what);
+  const requestId = answer.headers['x-amzn-requestid'] ?? answer.headers['x-amz-request-id'];
+  assert.match(String(requestId), /^(?:[0-9a-f-]{36}|[0-9A-Z]{16})$/, what);
 }
 
 async function refusalBySdk(callee: Callee, by: SignedBy, config: Partial<SdkConfig> = {}): Promise<string> {
@@ -226,7 +124,10 @@ test('the aws CLI shows the codes', async () => {
 });
 
 test('nothing was done by the calls that were refused', async () => {
-  const { ecs, elbv2, ec2, route53 } = await server.clients();
+  const { ecs, elbv2, ec2, route53, cloudtrail, iam, s3 } = await server.clients();
+  assert.deepEqual((await iam.send(new ListUsersCommand({}))).Users, []);
+  assert.deepEqual((await s3.send(new ListBucketsCommand({}))).Buckets ?? [], []);
+  assert.deepEqual((await cloudtrail.send(new DescribeTrailsCommand({}))).trailList, []);
   assert.deepEqual((await ecs.send(new ListClustersCommand({}))).clusterArns, []);
   assert.deepEqual((await elbv2.send(new DescribeTargetGroupsCommand({}))).TargetGroups, []);
   const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({}));
@@ -247,15 +148,16 @@ test('a client whose clock was wrong sets it by the refusal', async () => {
 
 test('a signature holds for its own service and for the headers that name the call', async () => {
   const call = jsonCall('ecs', 'AmazonEC2ContainerServiceV20141113.ListClusters', '{}');
+  const { tampered } = ofEcs.answers;
   const forAnother = await send(server.endpoint, await signed({ ...call, signingName: 'ecr' }, right));
   assertRefused(forAnother, ['InvalidSignatureException', 400, /scoped to correct service: 'ecs'/], 'another service');
   const request = await signed(call, right);
   assert.equal((await send(server.endpoint, request)).status, 200);
   const target = 'AmazonEC2ContainerServiceV20141113.DeleteCluster';
   const turned = await send(server.endpoint, { ...request, headers: { ...request.headers, 'x-amz-target': target } });
-  assertRefused(turned, JSON_ANSWERS.tampered, 'another operation');
+  assertRefused(turned, tampered, 'another operation');
   const moved = await send(server.endpoint, { ...request, path: '/?x=1' });
-  assertRefused(moved, JSON_ANSWERS.tampered, 'another query');
+  assertRefused(moved, tampered, 'another query');
   const broken = { ...request.headers, authorization: 'AWS4-HMAC-SHA256 Credential=AKIA/us-east-1, Signature=00' };
   const half = await send(server.endpoint, { ...request, headers: broken });
   assertRefused(half, ['IncompleteSignatureException', 400, /SignedHeaders/], 'half a header');

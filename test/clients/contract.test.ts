@@ -3,13 +3,13 @@ import { writeFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { BUILT } from './harness/built.ts';
-import { Longshore } from './harness/longshore.ts';
-import { everyOperation } from './harness/operations.ts';
-import type { OperationOnTheWire } from './harness/operations.ts';
-import { run } from './harness/run.ts';
-import { FORM_HEADERS, formCall, jsonCall, send, signed } from './harness/wire.ts';
-import type { SignedBy, UnsignedCall, WireAnswer } from './harness/wire.ts';
+import { BUILT } from '../harness/built.ts';
+import { Longshore } from '../harness/longshore.ts';
+import { everyOperation } from '../harness/operations.ts';
+import type { OperationOnTheWire } from '../harness/operations.ts';
+import { run } from '../harness/run.ts';
+import { FORM_HEADERS, formCall, jsonCall, send, signed } from '../harness/wire.ts';
+import type { SignedBy, UnsignedCall, WireAnswer } from '../harness/wire.ts';
 
 /*
  * What holds for every call, whatever it does: nothing is made up, nothing crashes, and what cannot be read is refused
@@ -60,7 +60,8 @@ test('every operation of AWS that is not built says so, by name', async () => {
 
 test('every operation that is built stands a call with nothing in it', async () => {
   const operations = (await everyOperation()).filter(isBuilt);
-  const count = Object.values(BUILT).reduce((sum, service) => sum + Object.keys(service.operations).length, 0);
+  const { s3: _, ...others } = BUILT;
+  const count = Object.values(others).reduce((sum, service) => sum + Object.keys(service.operations).length, 0);
   assert.equal(operations.length, count, 'the SDK knows every operation that is built');
   const answers = await Promise.all(
     operations.map(async ({ service, name, bare }) => ({ name: `${service}:${name}`, answer: await call(bare) })),

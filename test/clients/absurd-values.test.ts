@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { readPackage } from '../src/wire/contracts.ts';
-import type { Shape } from '../src/wire/schema.ts';
-import { BUILT } from './harness/built.ts';
-import { Longshore } from './harness/longshore.ts';
-import { SERVICES } from './harness/operations.ts';
-import type { ServiceName } from './harness/operations.ts';
+import { readPackage } from '../../src/wire/contracts.ts';
+import type { Shape } from '../../src/wire/schema.ts';
+import { BUILT } from '../harness/built.ts';
+import { Longshore } from '../harness/longshore.ts';
+import { SERVICES } from '../harness/operations.ts';
+import type { ServiceName } from '../harness/operations.ts';
 
 /*
  * Whatever stands in a call that has the right types, the server answers or refuses it: it never breaks, and it never
