@@ -6,11 +6,13 @@ import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { downCommand } from './commands/down.ts';
 import { envCommand } from './commands/env.ts';
+import { registryCommand } from './commands/registry.ts';
 import { resetCommand } from './commands/reset.ts';
 import { statusCommand } from './commands/status.ts';
 import { policyCommand } from './commands/policy.ts';
 import { trailCommand } from './commands/trail.ts';
 import { upCommand } from './commands/up.ts';
+import { usageCommand } from './commands/usage.ts';
 import { userCommand } from './commands/user.ts';
 
 const USAGE_ERROR = 2;
@@ -23,6 +25,8 @@ const COMMANDS = [
   userCommand,
   policyCommand,
   trailCommand,
+  usageCommand,
+  registryCommand,
   doctorCommand,
   resetCommand,
   demoCommand,

@@ -23,7 +23,7 @@ async function open(change: Partial<HttpRoutes> = {}, log = silentLog, accepts?:
       return plain(200, `${request.body.length} bytes from ${sourceIp}`);
     },
     stream: () => undefined,
-    own: async (_method, path) => (path === '/_longshore/health' ? json(200, { status: 'ok' }) : undefined),
+    own: async ({ rawUrl }) => (rawUrl === '/_longshore/health' ? json(200, { status: 'ok' }) : undefined),
     ...change,
   };
   const server = new HttpServer(() => routes, log, accepts);
@@ -34,11 +34,11 @@ async function open(change: Partial<HttpRoutes> = {}, log = silentLog, accepts?:
 /** Sends a request, body and all, whatever the server does meanwhile. */
 function send(
   port: number,
-  options: { path?: string; body?: Buffer; agent?: Agent; chunked?: boolean } = {},
+  options: { path?: string; body?: Buffer; agent?: Agent; chunked?: boolean; type?: string } = {},
 ): Promise<Answer> {
-  const { path = '/', body = Buffer.from(''), agent, chunked = false } = options;
+  const { path = '/', body = Buffer.from(''), agent, chunked = false, type = 'text/plain' } = options;
   return new Promise((resolve, reject) => {
-    const headers = { host: 'x', ...(chunked ? {} : { 'content-length': body.length }) };
+    const headers = { host: 'x', 'content-type': type, ...(chunked ? {} : { 'content-length': body.length }) };
     const request = httpRequest({
       port,
       host: '127.0.0.1',
@@ -99,6 +99,11 @@ test('a body of 16 MiB is taken, one byte more is refused, and the refusal arriv
     }
   }
   assert.equal(seen.length, 1);
+  const said = await send(port, { body: Buffer.alloc(MOST_BYTES + 1), type: 'application/x-amz-json-1.1' });
+  assert.deepEqual(JSON.parse(said.text), {
+    __type: 'RequestEntityTooLargeException',
+    message: 'A request may have 16777216 bytes at most.',
+  });
   await server.close();
 });
 

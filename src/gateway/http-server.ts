@@ -20,8 +20,8 @@ export interface HttpRoutes {
   readonly api: (request: RawRequest, sourceIp: string) => Promise<RawResponse>;
   /** What streams gets the connection itself: the registry's `/v2/...`. Undefined for other paths. */
   readonly stream: (path: string) => ((req: IncomingMessage, res: ServerResponse) => Promise<void>) | undefined;
-  /** `/_longshore/...`: answers undefined for what it does not know. */
-  readonly own: (method: string, path: string) => Promise<RawResponse | undefined>;
+  /** `/_longshore/...`, never with a body: answers undefined for what it does not know. */
+  readonly own: (request: RawRequest, sourceIp: string) => Promise<RawResponse | undefined>;
 }
 
 /** The one HTTP listener for all of it. */
@@ -93,8 +93,11 @@ async function serve(current: () => HttpRoutes, req: IncomingMessage, res: Serve
   const isBucket = bucketOfHost(req.headers.host ?? '') !== undefined;
   const stream = isBucket ? undefined : routes.stream(path);
   if (stream) return stream(req, res);
+  const raw = { method: req.method ?? 'GET', rawUrl, headers: headerPairs(req.rawHeaders) };
+  const sourceIp = req.socket.remoteAddress ?? '';
   if (!isBucket && path.startsWith('/_longshore/')) {
-    await send(res, (await routes.own(req.method ?? 'GET', path)) ?? plain(404, 'There is nothing here.\n'));
+    const answer = await routes.own({ ...raw, body: Buffer.alloc(0) }, sourceIp);
+    await send(res, answer ?? plain(404, 'There is nothing here.\n'));
     return;
   }
   req.setTimeout(IDLE_MS, () => req.destroy());
@@ -103,11 +106,10 @@ async function serve(current: () => HttpRoutes, req: IncomingMessage, res: Serve
   req.setTimeout(0);
   if (body === 'too large') {
     res.setHeader('Connection', 'close');
-    await send(res, plain(413, `A request may have ${MAX_BODY_BYTES} bytes at most.\n`));
+    await send(res, tooLarge(req.headers['content-type'] ?? ''));
     return;
   }
-  const request = { method: req.method ?? 'GET', rawUrl, headers: headerPairs(req.rawHeaders), body };
-  await send(res, await routes.api(request, req.socket.remoteAddress ?? ''));
+  await send(res, await routes.api({ ...raw, body }, sourceIp));
 }
 
 async function readBody(req: IncomingMessage): Promise<Buffer | 'too large'> {
@@ -130,11 +132,19 @@ function headerPairs(raw: readonly string[]): (readonly [string, string])[] {
   return pairs;
 }
 
-/** A stream's length, and that of what a HEAD would get, stand among its headers. */
+/** Clients of JSON services read nothing but JSON, and would speak of a syntax error. */
+function tooLarge(contentType: string): RawResponse {
+  const message = `A request may have ${MAX_BODY_BYTES} bytes at most.`;
+  return contentType.startsWith('application/x-amz-json')
+    ? json(413, { __type: 'RequestEntityTooLargeException', message })
+    : plain(413, `${message}\n`);
+}
+
+/** A stream's length, where it is known, and that of what a HEAD would get, stand among its headers. */
 async function send(res: ServerResponse, response: RawResponse): Promise<void> {
   const { status, headers, body, stream } = response;
   const hasBody = status !== 204 && status !== 304;
-  const length = hasBody && headers['Content-Length'] === undefined ? { 'Content-Length': body.length } : {};
+  const length = hasBody && !stream && headers['Content-Length'] === undefined ? { 'Content-Length': body.length } : {};
   res.writeHead(status, { ...headers, ...length });
   if (!stream) return void res.end(body);
   if (res.req.method === 'HEAD') {

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { RuntimeError } from '../kernel/errors.ts';
 
 /**
  * Content-addressed bytes: one copy of each blob, whichever repositories hold it, and uploads on their way to
@@ -7,7 +8,8 @@ import type { Readable } from 'node:stream';
  *   append* -> commit (digest verified, durable) -> read ... -> delete
  *          `-> discard
  *
- * Failures of the medium (a full disk) are RuntimeErrors. Two calls about the same upload must not run at once.
+ * Failures of the medium are RuntimeErrors, a full one is StorageFull; after either, discard the upload: nobody knows
+ * which of its bytes are durable. Two calls about the same upload must not run at once.
  */
 export interface BlobStore {
   stat(digest: string): Promise<BlobInfo | undefined>;
@@ -16,6 +18,8 @@ export interface BlobStore {
   /** Deleting what is not there is no error. Reads that run already go on to their end. */
   delete(digest: string): Promise<void>;
   blobs(): AsyncIterable<BlobInfo>;
+  /** Takes a damaged blob out of sight, so that it can be pushed again, and keeps its bytes for whoever would look. */
+  quarantine(digest: string): Promise<void>;
 
   /**
    * Adds `source` to an upload that holds `offset` bytes now, 0 for a new one; answers its new size. When `source`
@@ -43,6 +47,7 @@ export interface BlobInfo {
 
 export interface UploadInfo {
   readonly id: string;
+  readonly sizeBytes: number;
   readonly touchedAtMs: number;
 }
 
@@ -62,5 +67,12 @@ export class DigestMismatch extends Error {
     super(`The bytes have digest ${actual}, not ${expected}.`);
     this.expected = expected;
     this.actual = actual;
+  }
+}
+
+/** The medium has no room left. */
+export class StorageFull extends RuntimeError {
+  constructor(cause: unknown) {
+    super('temporary', 'no space left on device: the registry cannot store more until space is freed', cause);
   }
 }

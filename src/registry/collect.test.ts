@@ -3,9 +3,11 @@ import { test } from 'node:test';
 import { digestOf } from './digest.ts';
 import { parts } from './suite.ts';
 import { SCOPE, openTestRegistry, pushBlob, pushImage, testRepository } from './testing.ts';
+import { atDigest, blobLinks } from './tables.ts';
 import type { TestRegistry } from './testing.ts';
 
 const HOUR_MS = 3600_000;
+const NOTHING = { links: 0, blobs: 0, blobBytes: 0, uploads: 0, uploadBytes: 0 };
 const app = testRepository('app');
 
 function it(title: string, run: (world: TestRegistry) => Promise<void>): void {
@@ -22,7 +24,7 @@ function it(title: string, run: (world: TestRegistry) => Promise<void>): void {
 it('what an image needs stays for ever', async (world) => {
   await pushImage(world, app, { config: 'c', layers: ['a'], tag: 'v1' });
   world.clock.advance(1000 * HOUR_MS);
-  assert.deepEqual(await world.registry.collect(), { links: 0, blobs: 0, blobBytes: 0, uploads: 0 });
+  assert.deepEqual(await world.registry.collect(), NOTHING);
   assert.ok(await world.blobs.stat(digestOf('a')));
 });
 
@@ -35,7 +37,7 @@ it('what no image needs goes after a day without use', async (world) => {
   clock.advance(23 * HOUR_MS);
   assert.equal((await registry.collect()).links, 0);
   clock.advance(2 * HOUR_MS);
-  assert.deepEqual(await registry.collect(), { links: 1, blobs: 1, blobBytes: 5, uploads: 0 });
+  assert.deepEqual(await registry.collect(), { ...NOTHING, links: 1, blobs: 1, blobBytes: 5 });
   assert.equal(await blobs.stat(digest), undefined);
   assert.equal(await registry.links.use(SCOPE, 'app', digest), undefined);
 });
@@ -61,7 +63,7 @@ it('the blobs of a removed image go, and those it shared stay', async (world) =>
     if (row) await registry.images.remove(tx, row);
   });
   clock.advance(25 * HOUR_MS);
-  assert.deepEqual(await registry.collect(), { links: 1, blobs: 1, blobBytes: 1, uploads: 0 });
+  assert.deepEqual(await registry.collect(), { ...NOTHING, links: 1, blobs: 1, blobBytes: 1 });
   assert.ok(await blobs.stat(digestOf('shared')));
   assert.equal(await blobs.stat(digestOf('1')), undefined);
 });
@@ -90,4 +92,25 @@ it('an upload that was given up goes; one that moves stays', async (world) => {
   assert.equal(await registry.uploads.size(moving), 1);
   await assert.rejects(registry.uploads.size(idle), { code: 'UploadNotFoundException' });
   await assert.rejects(registry.uploads.size(untouched), { code: 'UploadNotFoundException' });
+});
+
+it('a dry run tells what the next collection takes, and takes nothing', async (world) => {
+  const { registry, clock, blobs, store } = world;
+  await pushImage(world, app, { config: 'c', layers: ['shared'], tag: 'v1' });
+  await pushBlob(registry, 'app', 'lonely');
+  await pushBlob(registry, 'other', 'lonely');
+  await pushBlob(registry, 'other', 'shared');
+  await pushBlob(registry, 'other', 'orphan');
+  await store.write((tx) => tx.delete(blobLinks, atDigest(testRepository('other').key, digestOf('orphan'))));
+  const upload = { scope: SCOPE, repository: 'app', id: await registry.uploads.start(SCOPE, 'app') };
+  await registry.uploads.append(upload, { body: parts('four') });
+  assert.deepEqual(await registry.collect({ dryRun: true }), NOTHING, 'all are within their grace');
+  clock.advance(25 * HOUR_MS);
+  const first = await registry.collect({ dryRun: true });
+  assert.deepEqual(first, { links: 3, blobs: 2, blobBytes: 12, uploads: 1, uploadBytes: 4 });
+  assert.deepEqual(await registry.collect({ dryRun: true }), first);
+  assert.equal(await registry.uploads.size(upload), 4);
+  assert.deepEqual(await registry.collect(), first);
+  assert.deepEqual(await registry.collect(), NOTHING);
+  assert.ok(await blobs.stat(digestOf('shared')));
 });

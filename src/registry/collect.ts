@@ -1,13 +1,13 @@
 import type { Log } from '../kernel/log.ts';
-import type { Store } from '../store/store.ts';
+import type { ReadTx, Store } from '../store/store.ts';
 import type { BlobStore } from './blob-store.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import { isNeeded } from './links.ts';
+import { pagesOf } from './pages.ts';
 import { atDigest, blobLinks, uploads } from './tables.ts';
 import type { BlobLinkRow } from './tables.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
-const ROWS_AT_A_TIME = 200;
 
 /** How long things that nothing needs are kept for a client that may be about to. */
 export interface GracePeriods {
@@ -26,6 +26,7 @@ export interface Collected {
   readonly blobs: number;
   readonly blobBytes: number;
   readonly uploads: number;
+  readonly uploadBytes: number;
 }
 
 interface Collection {
@@ -35,6 +36,8 @@ interface Collection {
   readonly log: Log;
   readonly grace: GracePeriods;
   readonly now: number;
+  /** Only tells what would go. */
+  readonly dryRun?: boolean;
 }
 
 /**
@@ -46,49 +49,68 @@ interface Collection {
  *   link that is there.
  */
 export async function collect(collection: Collection): Promise<Collected> {
-  const links = await collectLinks(collection);
-  const { blobs, blobBytes } = await collectBlobs(collection);
-  const collected = { links, blobs, blobBytes, uploads: await collectUploads(collection) };
-  if (Object.values(collected).some((count) => count > 0)) collection.log.info('registry space reclaimed', collected);
+  const going = await collectLinks(collection);
+  const { blobs, blobBytes } = await collectBlobs(collection, going);
+  const collected = { links: going.size, blobs, blobBytes, ...(await collectUploads(collection)) };
+  const hasWork = Object.values(collected).some((count) => count > 0);
+  if (hasWork && !collection.dryRun) collection.log.info('registry space reclaimed', collected);
   return collected;
 }
 
-async function collectLinks({ store, grace, now }: Collection): Promise<number> {
+/** Answers the keys of the links that went, or would go. */
+async function collectLinks({ store, grace, now, dryRun = false }: Collection): Promise<ReadonlySet<string>> {
   const isOld = (link: BlobLinkRow) => link.usedAtMs <= now - grace.linkMs;
-  let removed = 0;
-  for (let after = ''; ;) {
-    const page = await store.read((tx) => tx.list(blobLinks, { after, limit: ROWS_AT_A_TIME }));
-    if (page.length === 0) return removed;
-    const old = page.filter(isOld).map((link) => atDigest(link.repository, link.digest));
-    if (old.length > 0) {
-      removed += await store.write(async (tx) => {
-        let inPage = 0;
-        for (const key of old) {
-          const link = await tx.get(blobLinks, key);
-          if (!link || !isOld(link) || (await isNeeded(tx, link))) continue;
-          await tx.delete(blobLinks, key);
-          inPage++;
-        }
-        return inPage;
-      });
-    }
-    const last = page.at(-1);
-    if (last) after = atDigest(last.repository, last.digest);
+  const going = new Set<string>();
+  for await (const page of pagesOf(store, blobLinks)) {
+    const unneeded = await store.read((tx) => unneededOf(tx, page.filter(isOld)));
+    if (unneeded.length === 0) continue;
+    for (const key of dryRun ? unneeded : await removeLinks(store, unneeded, isOld)) going.add(key);
   }
+  return going;
 }
 
-async function collectBlobs(collection: Collection): Promise<{ blobs: number; blobBytes: number }> {
-  const { store, blobLocks, grace, now } = collection;
-  const linked = (digest: string) =>
-    store.read((tx) => tx.list(blobLinks, { where: ['digest', digest], limit: 1 })).then((rows) => rows.length > 0);
+async function unneededOf(tx: ReadTx, links: readonly BlobLinkRow[]): Promise<readonly string[]> {
+  const needed = await Promise.all(links.map((link) => isNeeded(tx, link)));
+  return links.filter((_, i) => !needed[i]).map((link) => atDigest(link.repository, link.digest));
+}
+
+/** Judges each link again, in the transaction that removes it. */
+function removeLinks(
+  store: Store,
+  keys: readonly string[],
+  isOld: (link: BlobLinkRow) => boolean,
+): Promise<readonly string[]> {
+  return store.write(async (tx) => {
+    const removed: string[] = [];
+    for (const key of keys) {
+      const link = await tx.get(blobLinks, key);
+      if (!link || !isOld(link) || (await isNeeded(tx, link))) continue;
+      await tx.delete(blobLinks, key);
+      removed.push(key);
+    }
+    return removed;
+  });
+}
+
+/** @param going links that a dry run has left */
+async function collectBlobs(
+  collection: Collection,
+  going: ReadonlySet<string>,
+): Promise<{ blobs: number; blobBytes: number }> {
+  const { store, blobLocks, grace, now, dryRun = false } = collection;
+  const isLinked = async (digest: string) => {
+    const limit = dryRun ? going.size + 1 : 1;
+    const links = await store.read((tx) => tx.list(blobLinks, { where: ['digest', digest], limit }));
+    return links.some((link) => !dryRun || !going.has(atDigest(link.repository, link.digest)));
+  };
   let blobs = 0;
   let blobBytes = 0;
   for await (const { digest } of collection.blobs.blobs()) {
-    if (await linked(digest)) continue;
+    if (await isLinked(digest)) continue;
     await blobLocks.hold(digest, async () => {
       const blob = await collection.blobs.stat(digest);
-      if (!blob || blob.writtenAtMs > now - grace.blobMs || (await linked(digest))) return;
-      await collection.blobs.delete(digest);
+      if (!blob || blob.writtenAtMs > now - grace.blobMs || (await isLinked(digest))) return;
+      if (!dryRun) await collection.blobs.delete(digest);
       blobs++;
       blobBytes += blob.sizeBytes;
     });
@@ -96,19 +118,24 @@ async function collectBlobs(collection: Collection): Promise<{ blobs: number; bl
   return { blobs, blobBytes };
 }
 
-async function collectUploads({ store, blobs, grace, now }: Collection): Promise<number> {
+async function collectUploads(collection: Collection): Promise<{ uploads: number; uploadBytes: number }> {
+  const { store, blobs, grace, now, dryRun = false } = collection;
   const limit = now - grace.uploadMs;
-  const given = new Set<string>();
+  /** What goes, with its bytes. */
+  const given = new Map<string, number>();
   const live = new Set<string>();
-  for await (const upload of blobs.uploads()) (upload.touchedAtMs <= limit ? given : live).add(upload.id);
+  for await (const upload of blobs.uploads()) {
+    if (upload.touchedAtMs <= limit) given.set(upload.id, upload.sizeBytes);
+    else live.add(upload.id);
+  }
   const rows = await store.read((tx) => tx.list(uploads));
   for (const row of rows) {
     if (row.startedAtMs > limit) given.delete(row.id);
-    else if (!live.has(row.id)) given.add(row.id);
+    else if (!live.has(row.id)) given.set(row.id, given.get(row.id) ?? 0);
   }
-  for (const id of given) {
+  for (const id of dryRun ? [] : given.keys()) {
     await blobs.discard(id);
     await store.write((tx) => tx.delete(uploads, id));
   }
-  return given.size;
+  return { uploads: given.size, uploadBytes: [...given.values()].reduce((sum, bytes) => sum + bytes, 0) };
 }

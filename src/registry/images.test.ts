@@ -107,3 +107,19 @@ it('a repository is erased whole, and its neighbours stay', async (world) => {
     code: 'UploadNotFoundException',
   });
 });
+
+it('of the images made of a blob, one that can be pulled is found, however many are archived', async (world) => {
+  const { registry, store, clock } = world;
+  const { images } = registry;
+  const found = () => store.read((tx) => images.imageOfBlob(tx, app, digestOf('base')));
+  assert.equal(await found(), undefined);
+  for (let i = 0; i < 60; i++) await pushImage(world, app, { config: `${i}`, layers: ['base'] });
+  const all = await store.read((tx) => images.list(tx, app));
+  const last = all.at(-1)!;
+  await store.write(async (tx) => {
+    for (const image of all.slice(0, -1)) await images.setStorageClass(tx, image, 'ARCHIVE', clock.now());
+  });
+  assert.equal((await found())?.digest, last.digest);
+  await store.write((tx) => images.setStorageClass(tx, last, 'ARCHIVE', clock.now()));
+  assert.equal((await found())?.storageClass, 'ARCHIVE');
+});

@@ -3,8 +3,22 @@ import type { ReadTx, Stored, WriteTx } from '../store/store.ts';
 import { isDigest } from './digest.ts';
 import type { Manifest } from './manifest.ts';
 import type { RegistryRepository } from './repository.ts';
-import { atDigest, atTag, blobLinks, manifestBodies, manifests, tags, uploads } from './tables.ts';
+import {
+  atDigest,
+  atTag,
+  blobLinks,
+  imports,
+  manifestBodies,
+  manifests,
+  pulls,
+  tags,
+  uploads,
+  upstreamTags,
+} from './tables.ts';
 import type { ManifestRow, TagRow } from './tables.ts';
+
+/** A base layer may be in thousands of images. */
+const ROWS_AT_A_TIME = 50;
 
 /*
  * The manifests and tags of a repository. Every function works inside the caller's transaction, so what it checks
@@ -17,6 +31,8 @@ interface Put {
   readonly isNew: boolean;
   /** False if the tag pointed to it before, or none was given. */
   readonly isTagged: boolean;
+  /** Pushing an archived image takes it out of the archive. */
+  readonly isRestored: boolean;
 }
 
 /**
@@ -30,9 +46,28 @@ export async function put(
   options: { tag?: string | undefined; now: number },
 ): Promise<Put> {
   const known = await tx.get(manifests, atDigest(repository.key, manifest.digest));
-  const row = known ?? (await add(tx, repository, manifest, options.now));
-  const isTagged = options.tag !== undefined && (await tag(tx, repository, options.tag, row.digest, options.now));
-  return { manifest: row, isNew: !known, isTagged };
+  const isRestored = known !== undefined && isArchived(known);
+  const row = known ? await setStorageClass(tx, known, 'STANDARD', options.now) : undefined;
+  const put = row ?? (await add(tx, repository, manifest, options.now));
+  if (!known) await repository.pushed?.(tx, put);
+  const isTagged = options.tag !== undefined && (await tag(tx, repository, options.tag, put.digest, options.now));
+  return { manifest: put, isNew: !known, isTagged, isRestored };
+}
+
+export function isArchived(manifest: ManifestRow): boolean {
+  return manifest.storageClass === 'ARCHIVE';
+}
+
+/** Archives an image or restores it, at once. An image that is where it should be stays as it is. */
+export async function setStorageClass(
+  tx: WriteTx,
+  manifest: Stored<ManifestRow>,
+  storageClass: NonNullable<ManifestRow['storageClass']>,
+  now: number,
+): Promise<Stored<ManifestRow>> {
+  if (isArchived(manifest) === (storageClass === 'ARCHIVE')) return manifest;
+  const moved = storageClass === 'ARCHIVE' ? { lastArchivedAtMs: now } : { lastActivatedAtMs: now };
+  return tx.put(manifests, { ...manifest, storageClass, ...moved });
 }
 
 /** Finds a manifest by its digest or its tag. */
@@ -81,14 +116,50 @@ export function listTags(
 }
 
 export async function tagsOf(tx: ReadTx, manifest: ManifestRow): Promise<string[]> {
-  const rows = await tx.list(tags, { where: ['manifest', atDigest(manifest.repository, manifest.digest)] });
-  return rows.map((row) => row.tag);
+  return (await tagRowsOf(tx, manifest)).map((row) => row.tag);
+}
+
+export function tagRowsOf(tx: ReadTx, manifest: ManifestRow): Promise<Stored<TagRow>[]> {
+  return tx.list(tags, { where: ['manifest', atDigest(manifest.repository, manifest.digest)] });
 }
 
 /** The digests of the indexes that hold this image. */
 export async function indexesOf(tx: ReadTx, manifest: ManifestRow): Promise<string[]> {
   const rows = await tx.list(manifests, { where: ['child', atDigest(manifest.repository, manifest.digest)] });
   return rows.map((row) => row.digest).filter((digest) => digest !== manifest.digest);
+}
+
+/** Of those, the ones that can be pulled. */
+export async function activeIndexesOf(tx: ReadTx, manifest: ManifestRow): Promise<string[]> {
+  const rows = await tx.list(manifests, { where: ['child', atDigest(manifest.repository, manifest.digest)] });
+  return rows.filter((row) => row.digest !== manifest.digest && !isArchived(row)).map((row) => row.digest);
+}
+
+/** The manifests that say something about this digest, which need not be there; in ascending order of digest. */
+export function referrersOf(
+  tx: ReadTx,
+  repository: RegistryRepository,
+  subject: string,
+): Promise<Stored<ManifestRow>[]> {
+  return tx.list(manifests, { where: ['subject', atDigest(repository.key, subject)] });
+}
+
+/** An image that is made of this blob: one that can be pulled, if there is one, else an archived one. */
+export async function imageOfBlob(
+  tx: ReadTx,
+  repository: RegistryRepository,
+  digest: string,
+): Promise<Stored<ManifestRow> | undefined> {
+  const where = ['blob', atDigest(repository.key, digest)] as const;
+  let archived: Stored<ManifestRow> | undefined;
+  for (let after = ''; ;) {
+    const page = await tx.list(manifests, { where, after, limit: ROWS_AT_A_TIME });
+    const active = page.find((image) => !isArchived(image));
+    const last = page.at(-1);
+    archived ??= last;
+    if (active || !last) return active ?? archived;
+    after = atDigest(last.repository, last.digest);
+  }
 }
 
 /** Removes a manifest and all its tags. Its blobs go when nothing has used them for a while: see collect.ts. */
@@ -103,6 +174,7 @@ export async function remove(tx: WriteTx, manifest: ManifestRow): Promise<void> 
   const key = atDigest(manifest.repository, manifest.digest);
   for (const tag of await tagsOf(tx, manifest)) await tx.delete(tags, atTag(manifest.repository, tag));
   await tx.delete(manifestBodies, key);
+  await tx.delete(pulls, key);
   await tx.delete(manifests, key);
 }
 
@@ -120,12 +192,19 @@ export async function erase(tx: WriteTx, repository: RegistryRepository): Promis
   for (const row of await listTags(tx, repository)) await tx.delete(tags, atTag(row.repository, row.tag));
   for (const row of await list(tx, repository)) {
     await tx.delete(manifestBodies, atDigest(row.repository, row.digest));
+    await tx.delete(pulls, atDigest(row.repository, row.digest));
     await tx.delete(manifests, atDigest(row.repository, row.digest));
   }
   for (const row of await tx.list(blobLinks, { prefix: atDigest(repository.key, '') })) {
     await tx.delete(blobLinks, atDigest(row.repository, row.digest));
   }
   for (const row of await tx.list(uploads, { where: ['repository', repository.key] })) await tx.delete(uploads, row.id);
+  for (const row of await tx.list(imports, { where: ['repository', repository.key] })) {
+    await tx.delete(imports, atDigest(row.repository, row.digest));
+  }
+  for (const row of await tx.list(upstreamTags, { prefix: atTag(repository.key, '') })) {
+    await tx.delete(upstreamTags, atTag(row.repository, row.tag));
+  }
 }
 
 async function add(
@@ -167,7 +246,7 @@ async function tag(
 ): Promise<boolean> {
   const current = await tx.get(tags, atTag(repository.key, name));
   if (current?.digest === digest) return false;
-  if (current && repository.imageTagMutability === 'IMMUTABLE') {
+  if (current && !repository.isMutable(name)) {
     throw new ServiceError(
       'ImageTagAlreadyExistsException',
       `The image tag '${name}' already exists in the '${repository.name}' repository and cannot be overwritten because the repository is immutable.`,

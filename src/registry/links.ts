@@ -1,7 +1,9 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { ReadTx, Store, Stored, WriteTx } from '../store/store.ts';
+import type { BlobStore } from './blob-store.ts';
 import { requireRepository } from './repository.ts';
 import type { RegistryRepository, RepositoryLookup } from './repository.ts';
+import { scopeKey } from '../kernel/arn.ts';
 import type { Scope } from '../kernel/arn.ts';
 import { atDigest, blobLinks, manifests } from './tables.ts';
 import type { BlobLinkRow } from './tables.ts';
@@ -16,11 +18,13 @@ const REMEMBER_USE_EVERY_MS = HOUR_MS;
  */
 export class Links {
   readonly #store: Store;
+  readonly #blobs: BlobStore;
   readonly #repositories: RepositoryLookup;
   readonly #clock: Clock;
 
-  constructor(options: { store: Store; repositories: RepositoryLookup; clock: Clock }) {
+  constructor(options: { store: Store; blobs: BlobStore; repositories: RepositoryLookup; clock: Clock }) {
     this.#store = options.store;
+    this.#blobs = options.blobs;
     this.#repositories = options.repositories;
     this.#clock = options.clock;
   }
@@ -30,15 +34,17 @@ export class Links {
   }
 
   /**
-   * Finds a blob of a repository for a client that may rely on it from now on.
+   * Finds a blob of a repository for a client that may rely on it from now on. One whose bytes are lost is not found, so
+   * that the client pushes it again and makes every image of it whole.
    * @throws ServiceError RepositoryNotFoundException
    */
   async use(scope: Scope, name: string, digest: string): Promise<BlobLinkRow | undefined> {
     const link = await this.#store.read(async (tx) =>
       this.get(tx, await requireRepository(this.#repositories, tx, scope, name), digest),
     );
+    if (!link || (await this.#blobs.stat(digest))?.sizeBytes !== link.sizeBytes) return undefined;
     const now = this.#clock.now();
-    if (!link || now - link.usedAtMs < REMEMBER_USE_EVERY_MS) return link;
+    if (now - link.usedAtMs < REMEMBER_USE_EVERY_MS) return link;
     return this.#store.write(async (tx) => {
       const latest = await tx.get(blobLinks, atDigest(link.repository, digest));
       return latest && tx.put(blobLinks, { ...latest, usedAtMs: now });
@@ -49,14 +55,25 @@ export class Links {
    * Lets `name` serve a blob of the repository `from` as well; answers false if that one has no such blob.
    * @throws ServiceError RepositoryNotFoundException if `name` does not exist
    */
-  mount(scope: Scope, name: string, from: string, digest: string): Promise<boolean> {
+  async mount(scope: Scope, name: string, from: string, digest: string): Promise<boolean> {
+    if (!(await this.#blobs.stat(digest))) return false;
     return this.#store.write(async (tx) => {
       const target = await requireRepository(this.#repositories, tx, scope, name);
+      if ((await this.#repositories.mayMount?.(tx, scope)) === false) return false;
       const source = await this.#repositories.find(tx, scope, from);
       const link = source && (await this.get(tx, source, digest));
       if (link) await linkBlob(tx, target, { digest, sizeBytes: link.sizeBytes }, this.#clock.now());
       return link !== undefined;
     });
+  }
+
+  /** The names of repositories of the account and region that may serve a blob, at most `limit` of them. */
+  async holders(scope: Scope, digest: string, limit: number): Promise<string[]> {
+    const registry = `${scopeKey(scope)}/`;
+    const links = await this.#store.read((tx) =>
+      tx.list(blobLinks, { where: ['digest', digest], prefix: registry, limit }),
+    );
+    return links.map((link) => link.repository.slice(registry.length));
   }
 
   /**

@@ -36,6 +36,25 @@ test('takes the type from outside where the manifest does not say it, and refuse
   refuses(text, /'text\/plain' are not supported/, 'text/plain');
 });
 
+test('keeps a manifest of a type of its own, with what it names', () => {
+  const subject = descriptorOf(IMAGE, 'some image');
+  const type = 'application/vnd.oci.artifact.manifest.v1+json';
+  const blobs = [descriptorOf('m', 'a'), descriptorOf('m', 'b'), { digest: 'odd' }];
+  const manifest = parse(
+    JSON.stringify({ mediaType: type, blobs, subject, artifactType: 'x/y', annotations: { a: 1 } }),
+  );
+  assert.equal(manifest.mediaType, type);
+  assert.deepEqual(manifest.blobs, [digestOf('a'), digestOf('b')]);
+  assert.equal(manifest.subject, subject.digest);
+  assert.equal(manifest.artifactType, 'x/y');
+  assert.equal(manifest.annotations, undefined);
+  assert.deepEqual(parse('{"config":7,"manifests":"none"}', 'application/vnd.x+json').blobs, []);
+});
+
+test('takes null for an empty list, as Go writes it', () => {
+  assert.deepEqual(parse(imageOf('c', [], { layers: null })).blobs, [digestOf('c')]);
+});
+
 test('does not ask for layers that stay elsewhere', () => {
   const foreign = descriptorOf('application/vnd.docker.image.rootfs.foreign.diff.tar.gzip', 'elsewhere');
   assert.deepEqual(parse(imageOf('c', [], { layers: [foreign] })).blobs, [digestOf('c')]);
@@ -44,7 +63,11 @@ test('does not ask for layers that stay elsewhere', () => {
 test('says what is wrong', () => {
   refuses('{', /Invalid JSON syntax/);
   refuses('[]', /must be a JSON object/);
-  refuses('{"schemaVersion":1}', /schemaVersion 2/);
+  refuses('{"schemaVersion":1}', /schemaVersion 2/, IMAGE);
+  const schema1 = 'application/vnd.docker.distribution.manifest.v1';
+  for (const type of [`${schema1}+json`, `${schema1}+prettyjws`, 'application/vnd.x.v1+xml', 'x\ny/z+json']) {
+    refuses('{"schemaVersion":1}', /are not supported/, type);
+  }
   refuses(imageOf('c', [], { config: undefined }), /'config' must be a descriptor/);
   refuses(imageOf('c', [], { layers: [{ digest: 'sha256:x', size: 1, mediaType: 'm' }] }), /layers\[0\]\.digest/);
   refuses(imageOf('c', [], { layers: [{ ...descriptorOf('m', 'x'), size: -1 }] }), /layers\[0\]\.size/);

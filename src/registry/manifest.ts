@@ -14,9 +14,16 @@ const INDEX_TYPES = [
   'application/vnd.docker.distribution.manifest.list.v2+json',
   'application/vnd.oci.image.index.v1+json',
 ];
+/** Docker's first format, whose digest is not that of its bytes. */
+const SCHEMA_1 = /^application\/vnd\.docker\.distribution\.manifest\.v1\b/;
 /** Layers that stay where their `urls` say: registries are not asked to hold them. */
 const FOREIGN_LAYER =
   /^application\/vnd\.(docker\.image\.rootfs\.foreign\.diff|oci\.image\.layer\.nondistributable\.v1)\.tar/;
+
+/** `type/subtype` of a JSON document, without parameters. */
+const JSON_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,120}\+json$/i;
+/** Where a manifest of a type of its own may name what it is made of: as images and the artifacts of OCI 1.1's drafts do. */
+const BLOB_FIELDS = ['config', 'layers', 'blobs'];
 
 /** A manifest that is well formed. Whether what it names exists is for the repository to say. */
 export interface Manifest {
@@ -43,7 +50,8 @@ interface Descriptor {
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Reads a Docker schema 2 manifest or list, or an OCI image manifest (also of an artifact) or index.
+ * Reads a Docker schema 2 manifest or list, an OCI image manifest (also of an artifact) or index, or a JSON manifest of
+ * a type that nobody here knows.
  * @param mediaType what the client says it is: a Content-Type or PutImage's imageManifestMediaType
  * @throws ServiceError InvalidParameterException
  */
@@ -56,24 +64,52 @@ export function parseManifest(
   if (!isUtf8(bytes)) throw invalid('Invalid JSON syntax');
   const body = Buffer.from(bytes).toString('utf8');
   const fields = parseFields(body);
-  if (fields['schemaVersion'] !== 2) throw invalid('Only manifests of schemaVersion 2 are supported');
   const type = typeOf(fields, mediaType);
-  const isIndex = INDEX_TYPES.includes(type);
-  const config = isIndex ? undefined : descriptor(fields['config'], 'config');
-  const layers = isIndex ? [] : descriptors(fields['layers'], 'layers');
-  const stored = layers.filter((layer) => !FOREIGN_LAYER.test(layer.mediaType));
-  const subject = fields['subject'] === undefined ? undefined : descriptor(fields['subject'], 'subject').digest;
   return {
     digest: digestOf(bytes, algorithm),
     mediaType: type,
     body,
     sizeBytes: bytes.length,
+    ...(isKnownManifestType(type) ? knownContents(fields, type) : unknownContents(fields)),
+  };
+}
+
+/** Whether the specification says how to read manifests of this type. */
+export function isKnownManifestType(mediaType: string): boolean {
+  return IMAGE_TYPES.includes(mediaType) || INDEX_TYPES.includes(mediaType);
+}
+
+type Contents = Omit<Manifest, 'digest' | 'mediaType' | 'body' | 'sizeBytes'>;
+
+function knownContents(fields: Fields, type: string): Contents {
+  if (fields['schemaVersion'] !== 2) throw invalid('Only manifests of schemaVersion 2 are supported');
+  const isIndex = INDEX_TYPES.includes(type);
+  const config = isIndex ? undefined : descriptor(fields['config'], 'config');
+  const layers = isIndex ? [] : descriptors(fields['layers'], 'layers');
+  const stored = layers.filter((layer) => !FOREIGN_LAYER.test(layer.mediaType));
+  const subject = fields['subject'] ?? undefined;
+  return {
     blobs: unique(config ? [config, ...stored] : []),
     manifests: unique(isIndex ? descriptors(fields['manifests'], 'manifests') : []),
     ...(config && { configMediaType: config.mediaType }),
     ...optional('artifactType', text(fields['artifactType'], 'artifactType')),
-    ...optional('subject', subject),
+    ...optional('subject', subject === undefined ? undefined : descriptor(subject, 'subject').digest),
     ...optional('annotations', annotationsOf(fields['annotations'])),
+  };
+}
+
+/** What looks like a descriptor is one: what it names must be there, and is kept. Nothing else is read into it. */
+function unknownContents(fields: Fields): Contents {
+  const named = (field: string) => [fields[field]].flat().filter(isDescriptor);
+  const { artifactType, annotations } = fields;
+  const isText = (value: unknown) => typeof value === 'string';
+  return {
+    blobs: unique(BLOB_FIELDS.flatMap(named).filter((blob) => !FOREIGN_LAYER.test(blob.mediaType))),
+    manifests: unique(named('manifests')),
+    ...optional('artifactType', isText(artifactType) && artifactType ? artifactType : undefined),
+    ...optional('subject', named('subject')[0]?.digest),
+    ...(isFields(annotations) &&
+      Object.values(annotations).every(isText) && { annotations: annotationsOf(annotations) ?? {} }),
   };
 }
 
@@ -96,11 +132,13 @@ function typeOf(fields: Fields, said: string | undefined): string {
   }
   const type = inside ?? outside;
   if (type === undefined) throw invalid('The media type of the manifest must be given');
-  if (![...IMAGE_TYPES, ...INDEX_TYPES].includes(type)) throw invalid(`Manifests of type '${type}' are not supported`);
+  if (!JSON_TYPE.test(type) || SCHEMA_1.test(type)) throw invalid(`Manifests of type '${type}' are not supported`);
   return type;
 }
 
+/** Go's encoders write an empty list as null. */
 function descriptors(value: unknown, where: string): Descriptor[] {
+  if (value === null) return [];
   if (!Array.isArray(value)) throw invalid(`'${where}' must be a list of descriptors`);
   return value.map((item, i) => descriptor(item, `${where}[${i}]`));
 }
@@ -114,6 +152,12 @@ function descriptor(value: unknown, where: string): Descriptor {
     throw invalid(`'${where}.size' must be a number of bytes`);
   }
   return { digest, mediaType };
+}
+
+function isDescriptor(value: unknown): value is Descriptor {
+  if (!isFields(value)) return false;
+  const { digest, mediaType, size } = value;
+  return typeof digest === 'string' && isDigest(digest) && typeof mediaType === 'string' && typeof size === 'number';
 }
 
 function annotationsOf(value: unknown): Record<string, string> | undefined {

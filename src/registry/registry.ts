@@ -6,15 +6,22 @@ import type { ReadTx, Store } from '../store/store.ts';
 import type { BlobStore } from './blob-store.ts';
 import { GRACE, collect } from './collect.ts';
 import type { Collected, GracePeriods } from './collect.ts';
+import { copyImage } from './copy-image.ts';
 import * as images from './images.ts';
 import { KeyedLock } from './keyed-lock.ts';
+import { LayerParts } from './layer-parts.ts';
 import { Links } from './links.ts';
 import { parseManifest } from './manifest.ts';
 import { isRepositoryName, isTag } from './names.ts';
 import { isDigest } from './digest.ts';
+import { Pulls, pulledAt } from './pulls.ts';
 import { requireRepository } from './repository.ts';
 import type { RegistryRepository, RepositoryLookup } from './repository.ts';
+import { scrub } from './scrub.ts';
+import type { ScrubOptions, ScrubReport } from './scrub.ts';
 import { Uploads } from './uploads.ts';
+import { usageOf } from './usage.ts';
+import type { Usage } from './usage.ts';
 
 export interface RegistryOptions {
   readonly store: Store;
@@ -38,9 +45,12 @@ export class Registry {
   readonly store: Store;
   readonly blobs: BlobStore;
   /** Functions over a transaction. */
-  readonly images = images;
+  readonly images = { ...images, pulledAt, copyImage };
   readonly links: Links;
   readonly uploads: Uploads;
+  readonly pulls: Pulls;
+  /** Uploads by ECR's API. */
+  readonly parts: LayerParts;
   /** The rules of names and manifests, for those who may import types only. */
   readonly rules = { isDigest, isRepositoryName, isTag, parseManifest };
   readonly #repositories: RepositoryLookup;
@@ -57,7 +67,9 @@ export class Registry {
     this.#log = options.log;
     this.#grace = options.grace ?? GRACE;
     this.links = new Links(options);
+    this.pulls = new Pulls(options);
     this.uploads = new Uploads({ ...options, blobLocks: this.#blobLocks });
+    this.parts = new LayerParts(this.store, this.uploads);
   }
 
   /** @throws ServiceError RepositoryNotFoundException */
@@ -65,10 +77,30 @@ export class Registry {
     return requireRepository(this.#repositories, tx, scope, name);
   }
 
+  /** Whether the first push to a repository that is not there makes it. */
+  createsOnPush(scope: Scope, name: string): Promise<boolean> {
+    return this.store.read(async (tx) => (await this.#repositories.createsOnPush?.(tx, scope, name)) ?? false);
+  }
+
+  /** Makes a repository for its first push. */
+  createOnPush(scope: Scope, name: string): Promise<void> {
+    return this.store.write(async (tx) => this.#repositories.createOnPush?.(tx, scope, name, this.#clock.now()));
+  }
+
   /** Reclaims the space of what nothing needs any more. Safe at any time, beside pushes and pulls. */
-  collect(): Promise<Collected> {
+  collect(options: { readonly dryRun?: boolean } = {}): Promise<Collected> {
     const { store, blobs } = this;
     const now = this.#clock.now();
-    return collect({ store, blobs, blobLocks: this.#blobLocks, log: this.#log, grace: this.#grace, now });
+    return collect({ store, blobs, blobLocks: this.#blobLocks, log: this.#log, grace: this.#grace, now, ...options });
+  }
+
+  /** Reads every byte that is stored, and tells what is not as it should be. */
+  scrub(options: ScrubOptions = {}): AsyncGenerator<ScrubReport> {
+    return scrub(this, { ...options, blobLocks: this.#blobLocks });
+  }
+
+  /** What each repository stores, and what all of them take up. */
+  usage(): Promise<Usage> {
+    return usageOf(this);
   }
 }

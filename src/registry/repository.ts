@@ -1,18 +1,28 @@
 import type { Scope } from '../kernel/arn.ts';
 import { ServiceError } from '../kernel/errors.ts';
-import type { ReadTx } from '../store/store.ts';
+import type { ReadTx, WriteTx } from '../store/store.ts';
+import type { ManifestRow } from './tables.ts';
 
 /** What the registry must know of a repository. Repositories are made and removed by ECR's API only. */
 export interface RegistryRepository extends Scope {
   readonly name: string;
   /** `account/region/name`. A name holds neither `@` nor `:`, so `key@digest` and `key:tag` are unambiguous. */
   readonly key: string;
-  readonly imageTagMutability: 'MUTABLE' | 'IMMUTABLE';
+  /** Whether a tag that points to one image may be made to point to another. */
+  readonly isMutable: (tag: string) => boolean;
+  /** Told of each manifest that was not here before, in the transaction that adds it. */
+  readonly pushed?: (tx: WriteTx, manifest: ManifestRow) => Promise<void>;
 }
 
 /** Asked inside the transaction that acts on the answer, so that a push and a DeleteRepository cannot pass each other. */
 export interface RepositoryLookup {
   find(tx: ReadTx, scope: Scope, name: string): Promise<RegistryRepository | undefined>;
+  /** Whether a blob of one repository may be mounted into another; left out, it may. */
+  mayMount?(tx: ReadTx, scope: Scope): Promise<boolean>;
+  /** Whether the first push to a repository makes it; left out, none does. */
+  createsOnPush?(tx: ReadTx, scope: Scope, name: string): Promise<boolean>;
+  /** Makes it, unless another push has just done so. */
+  createOnPush?(tx: WriteTx, scope: Scope, name: string, now: number): Promise<void>;
 }
 
 /** @throws ServiceError RepositoryNotFoundException */

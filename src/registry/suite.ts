@@ -112,6 +112,22 @@ export function blobStoreSuite(name: string, open: () => Promise<OpenedBlobs>): 
     await blobs.commit(ID, digestOf('new'));
   });
 
+  it('sets a blob aside, and takes it in anew', async (blobs) => {
+    const digest = await store(blobs, 'hello');
+    await blobs.quarantine(digest);
+    await blobs.quarantine(digest);
+    assert.equal(await blobs.stat(digest), undefined);
+    assert.deepEqual(await collected(blobs.blobs()), []);
+    await store(blobs, 'hello');
+    assert.equal(await text(blobs, digest), 'hello');
+  });
+
+  it('tells of uploads on their way', async (blobs) => {
+    await blobs.append(ID, 0, parts('hello'));
+    const [upload] = await collected(blobs.uploads());
+    assert.deepEqual([upload?.id, upload?.sizeBytes], [ID, 5]);
+  });
+
   it('finishes a read that a delete overtakes', async (blobs) => {
     const digest = await store(blobs, 'hello');
     const reading = await blobs.read(digest);

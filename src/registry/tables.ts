@@ -1,3 +1,4 @@
+import type { Scope } from '../kernel/arn.ts';
 import { table } from '../store/store.ts';
 import type { Table } from '../store/store.ts';
 
@@ -7,6 +8,9 @@ import type { Table } from '../store/store.ts';
  *   registry.tags             account/region/name:tag      -> digest
  *   registry.blob-links       account/region/name@digest   this repository may serve that blob
  *   registry.uploads          id                           a blob on its way in; its bytes are in the BlobStore
+ *   registry.pulls            account/region/name@digest   when an image was last pulled, see pulls.ts
+ *   registry.upstream-tags    account/region/name:tag      what another registry said a tag is, see pull-through/
+ *   registry.imports          account/region/name@digest   an image on its way from another registry
  */
 
 /** A manifest that was pushed to a repository. */
@@ -29,6 +33,10 @@ export interface ManifestRow {
   readonly annotations?: Readonly<Record<string, string>>;
   /** When this digest first came. */
   readonly pushedAtMs: number;
+  /** ARCHIVE cannot be pulled until it is restored or pushed again. STANDARD where left out. */
+  readonly storageClass?: 'STANDARD' | 'ARCHIVE';
+  readonly lastArchivedAtMs?: number;
+  readonly lastActivatedAtMs?: number;
 }
 
 export interface ManifestBodyRow {
@@ -57,9 +65,41 @@ export interface UploadRow {
   readonly id: string;
   readonly repository: string;
   readonly startedAtMs: number;
+  /** Of an upload by ECR's API: the part that was begun last, from byte to byte. */
+  readonly lastPart?: { readonly first: number; readonly last: number };
+  /** A part that was not the last is smaller than ECR takes. */
+  readonly hasSmallPart?: true;
 }
 
-/** The key of a manifest, a body or a blob link. */
+/** Apart from the manifest's own row, which others wait to write. */
+export interface PullRow {
+  readonly repository: string;
+  readonly digest: string;
+  readonly pulledAtMs: number;
+}
+
+/** What a tag was in the registry that this repository caches. */
+export interface UpstreamTagRow {
+  readonly repository: string;
+  readonly tag: string;
+  readonly digest: string;
+  /** When the other registry last said so. */
+  readonly checkedAtMs: number;
+  /** Until when it is not asked again. */
+  readonly freshUntilMs: number;
+}
+
+/** A manifest of another registry that clients are served already, while what it is made of is not all here. */
+export interface ImportRow extends Scope {
+  readonly repository: string;
+  readonly name: string;
+  readonly digest: string;
+  readonly mediaType: string;
+  readonly body: string;
+  readonly askedAtMs: number;
+}
+
+/** The key of a manifest, a body, a blob link or a pull. */
 export function atDigest(repository: string, digest: string): string {
   return `${repository}@${digest}`;
 }
@@ -84,4 +124,21 @@ export const blobLinks = table<BlobLinkRow>('registry.blob-links', byDigest, { d
 
 export const uploads = table<UploadRow>('registry.uploads', (row) => row.id, { repository: (row) => row.repository });
 
-export const registryTables: readonly Table<any>[] = [manifests, manifestBodies, tags, blobLinks, uploads];
+export const pulls = table<PullRow>('registry.pulls', byDigest);
+
+export const upstreamTags = table<UpstreamTagRow>('registry.upstream-tags', (row) => atTag(row.repository, row.tag), {
+  image: byDigest,
+});
+
+export const imports = table<ImportRow>('registry.imports', byDigest, { repository: (row) => row.repository });
+
+export const registryTables: readonly Table<any>[] = [
+  manifests,
+  manifestBodies,
+  tags,
+  blobLinks,
+  uploads,
+  pulls,
+  upstreamTags,
+  imports,
+];

@@ -42,6 +42,8 @@ export function openTestRegistry(options: { blobs?: BlobStore; store?: Store; cl
     log: silentLog,
     repositories: {
       find: async (_tx, scope, name) => (scope.account === SCOPE.account ? repositories.get(name) : undefined),
+      createsOnPush: async (_tx, _scope, name) => name.startsWith('pushed/'),
+      createOnPush: async (_tx, _scope, name) => void repositories.set(name, testRepository(name)),
     },
   });
   return { registry, store, blobs, clock, repositories, close: () => store.close() };
@@ -49,9 +51,14 @@ export function openTestRegistry(options: { blobs?: BlobStore; store?: Store; cl
 
 export function testRepository(
   name: string,
-  imageTagMutability: RegistryRepository['imageTagMutability'] = 'MUTABLE',
+  imageTagMutability: 'MUTABLE' | 'IMMUTABLE' = 'MUTABLE',
 ): RegistryRepository {
-  return { ...SCOPE, name, key: `${SCOPE.account}/${SCOPE.region}/${name}`, imageTagMutability };
+  return {
+    ...SCOPE,
+    name,
+    key: `${SCOPE.account}/${SCOPE.region}/${name}`,
+    isMutable: () => imageTagMutability === 'MUTABLE',
+  };
 }
 
 export async function pushBlob(registry: Registry, repository: string, content: string): Promise<string> {

@@ -22,6 +22,11 @@ test('a token says who, where and until when', () => {
   assert.deepEqual(tokens.authenticate(`Basic ${authorizationToken}`, expiresAtMs - 1), caller);
   assert.deepEqual(tokens.authenticate(`basic ${authorizationToken}`, NOW), caller);
   assert.equal(tokens.authenticate(`Basic ${authorizationToken}`, expiresAtMs), 'expired');
+  const password = Buffer.from(authorizationToken, 'base64').toString().slice('AWS:'.length);
+  for (const token of [authorizationToken, password]) {
+    assert.deepEqual(tokens.authenticate(`Bearer ${token}`, NOW), caller);
+    assert.equal(tokens.authenticate(`Bearer ${token}`, expiresAtMs), 'expired');
+  }
 });
 
 test('nothing else opens the registry', () => {
@@ -33,7 +38,10 @@ test('nothing else opens the registry', () => {
     undefined,
     '',
     'Basic',
-    `Bearer ${authorizationToken}`,
+    `Digest ${authorizationToken}`,
+    'Bearer',
+    `Bearer ${password.slice(0, -2)}`,
+    `Bearer ${Buffer.from(`root:${password}`).toString('base64')}`,
     basic('AWS'),
     basic('AWS:'),
     basic('AWS:guess'),

@@ -36,17 +36,26 @@ export class RegistryTokens {
     return { authorizationToken: Buffer.from(`${USER}:${password}`).toString('base64'), expiresAtMs };
   }
 
-  /** Reads `Authorization: Basic ...`. Undefined for none, and for one that this server did not issue. */
+  /**
+   * Reads `Authorization: Basic ...` and `Bearer ...`: a bearer gives GetAuthorizationToken's token or its password.
+   * Undefined for none, and for one that this server did not issue.
+   */
   authenticate(header: string | undefined, now: number): RegistryCaller | 'expired' | undefined {
-    const encoded = /^basic +([A-Za-z0-9+/=]+) *$/i.exec(header ?? '')?.[1];
-    if (encoded === undefined) return undefined;
-    const [user, password, ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
-    if (user !== USER || password === undefined || rest.length > 0) return undefined;
+    const password = passwordOf(header ?? '');
+    if (password === undefined) return undefined;
     const claims = parseClaims(this.#box.open(password));
     if (!claims) return undefined;
     const { expiresAtMs, ...caller } = claims;
     return now < expiresAtMs ? caller : 'expired';
   }
+}
+
+function passwordOf(header: string): string | undefined {
+  const [, scheme, token = ''] = /^(basic|bearer) +([\w+/=-]+) *$/i.exec(header) ?? [];
+  if (scheme === undefined) return undefined;
+  const [user, password, ...rest] = Buffer.from(token, 'base64').toString('utf8').split(':');
+  if (user === USER && password !== undefined && rest.length === 0) return password;
+  return scheme.toLowerCase() === 'bearer' ? token : undefined;
 }
 
 function parseClaims(text: string | undefined): (RegistryCaller & { expiresAtMs: number }) | undefined {

@@ -127,7 +127,7 @@ export class Uploads {
     }
     return this.#blobs.append(name.id, size, part.body).catch(async (error: unknown) => {
       // A part that the client cut short stays and can be gone on with; a full disk is better off without it.
-      if (error instanceof RuntimeError) await this.#drop(name.id);
+      if (error instanceof RuntimeError) await this.#giveUp(name.id);
       throw error;
     });
   }
@@ -135,6 +135,8 @@ export class Uploads {
   #publish(name: UploadName, digest: string): Promise<void> {
     return this.#blobLocks.hold(digest, async () => {
       const blob = await this.#blobs.commit(name.id, digest).catch(async (error: unknown) => {
+        // After a failed fsync nobody knows which bytes are durable, so a second try could only pretend.
+        if (error instanceof RuntimeError) await this.#giveUp(name.id);
         if (!(error instanceof DigestMismatch)) throw error;
         await this.#drop(name.id);
         throw new ServiceError(
@@ -170,6 +172,11 @@ export class Uploads {
       'UploadNotFoundException',
       `The upload with id '${name.id}' does not exist within the repository with name '${name.repository}' in the registry with id '${name.scope.account}'`,
     );
+  }
+
+  /** The medium's failure is what the client must hear of, whatever else fails now; what stays is collected. */
+  async #giveUp(id: string): Promise<void> {
+    await this.#drop(id).catch(() => {});
   }
 
   /** The file first: a row without a file is an upload of no bytes, a file without a row would be in nobody's way. */

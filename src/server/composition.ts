@@ -14,6 +14,9 @@ import type { Scope } from '../kernel/arn.ts';
 import { ReconcileDriver } from '../reconcile/driver.ts';
 import { createRegistryHandler } from '../registry/http/handler.ts';
 import type { RegistryHandler } from '../registry/http/handler.ts';
+import { createLayerDownloadHandler } from '../registry/http/layer-download.ts';
+import { LAYERS_PATH } from '../registry/layer-token.ts';
+import { countsAsPull } from '../services/ecr/index.ts';
 import { taskReports, taskRoles } from '../services/ecs/index.ts';
 import { Contracts } from '../wire/contracts.ts';
 import { accessBoxes, openAccess, registryAuthentication, registryAuthorization } from './access.ts';
@@ -26,13 +29,15 @@ import { pullCredentials } from './pull-credentials.ts';
 import { listServices } from './service-list.ts';
 import { openStorage } from './storage.ts';
 import type { Storage } from './storage.ts';
+import { registryEndpoints } from './registry-endpoints.ts';
 import { taskCredentials, tasksMayAssume } from './task-credentials.ts';
 import { taskRoutes } from './task-endpoint.ts';
 import { taskLogs } from './task-logs.ts';
+import { TrivyScanner } from './trivy-scanner.ts';
 
 /** The whole server but its listener: built here, and nowhere else. */
 export interface Composition {
-  readonly routes: Pick<HttpRoutes, 'api' | 'stream'>;
+  readonly routes: HttpRoutes;
   readonly host: HostPlane;
   readonly driver: ReconcileDriver;
   /** Stops every loop; tasks, networks and load balancers go on. */
@@ -53,12 +58,14 @@ export async function compose(env: Environment): Promise<Composition> {
   const executor = openExecutor(env, { host, storage, callIn });
   const boxes = accessBoxes(home, ids);
   const sessions = new SessionTokens(home.masterKey, ids);
+  const scanner = new TrivyScanner({ program: config.trivy });
   const services = listServices(env, {
     storage,
     host,
     executor,
     boxes,
     sessions,
+    scanner,
     callIn,
     mayAssume: (roleArn, scope) => tasksMayAssume(access.assume, roleArn, scope),
   });
@@ -73,12 +80,15 @@ export async function compose(env: Environment): Promise<Composition> {
   const gateway = openGateway(env, { dispatcher, access, sessions, storage });
   const api: HttpRoutes['api'] = (request, sourceIp) => answer(request, sourceIp, gateway);
   host.serveTasks(taskRoutes(api, taskCredentials(taskRoles(store), sessions, access.assume)));
-  const registry = openRegistry(env, storage, access);
+  const stream = openStreams(env, storage, access);
+  const own = registryEndpoints({ registry: storage.registry, authenticate: gateway.authenticate, clock });
   return {
     host,
     driver,
-    routes: { api, stream: (path) => (path === '/v2' || path.startsWith('/v2/') ? registry : undefined) },
+    routes: { api, stream, own },
     async close() {
+      storage.pullThrough.close();
+      scanner.close();
       await driver.stop();
       await executor.close();
       await access.close();
@@ -132,9 +142,21 @@ function openGateway(env: Environment, { dispatcher, access, sessions, storage }
   };
 }
 
+/** What gets the connection itself: the registry, and layers by their URL. */
+function openStreams(env: Environment, storage: Storage, access: Access): HttpRoutes['stream'] {
+  const { clock, ids, log } = env;
+  const registry = openRegistry(env, storage, access);
+  const tokens = storage.layerTokens;
+  const layers = createLayerDownloadHandler({ registry: storage.registry, tokens, clock, ids, log });
+  return (path) => {
+    if (path === '/v2' || path.startsWith('/v2/')) return registry;
+    return path.startsWith(LAYERS_PATH) ? layers : undefined;
+  };
+}
+
 function openRegistry(
   env: Environment,
-  { registry, tokens }: Storage,
+  { registry, pullThrough, store, tokens }: Storage,
   { authorizer, directory }: Access,
 ): RegistryHandler {
   const { config, clock, ids, log } = env;
@@ -143,6 +165,8 @@ function openRegistry(
     registry,
     authenticate: async (header, now) => (await authenticate(header, now)) ?? anyone(config, header),
     authorize: registryAuthorization(authorizer, clock),
+    countsAsPull: countsAsPull(store),
+    upstream: pullThrough,
     clock,
     ids,
     log,

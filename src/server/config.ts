@@ -28,6 +28,11 @@ export interface Config {
   /** How often trails deliver log files, and digests. */
   readonly trailDeliveryMs: number;
   readonly trailDigestMs: number;
+  /** How often ECR evaluates lifecycle policies, and whether these leave alone what ECS uses. */
+  readonly lifecycleIntervalMs: number;
+  readonly lifecycleSparesImagesInUse: boolean;
+  /** The program that scans ECR's images: a path, or a name on the PATH. */
+  readonly trivy: string;
   readonly logFormat: 'json' | 'text';
   readonly logLevel: LogLevel;
 }
@@ -51,6 +56,9 @@ const DEFAULTS = {
   'trail-retention-days': '90',
   'trail-delivery-seconds': '300',
   'trail-digest-seconds': '3600',
+  'lifecycle-interval-seconds': '21600',
+  'lifecycle-spares-images-in-use': 'false',
+  trivy: 'trivy',
   'log-format': 'text',
   'log-level': 'info',
 } as const;
@@ -90,6 +98,18 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     trailRetentionMs: count('trail-retention-days', 'days') * 24 * 60 * 60 * 1000,
     trailDeliveryMs: count('trail-delivery-seconds', 'seconds') * 1000,
     trailDigestMs: count('trail-digest-seconds', 'seconds') * 1000,
+    lifecycleIntervalMs:
+      Number(
+        matching(
+          'lifecycle-interval-seconds',
+          text('lifecycle-interval-seconds'),
+          /^[1-9]\d*$/,
+          'a number of seconds, from 1',
+        ),
+      ) * 1000,
+    lifecycleSparesImagesInUse:
+      oneOf('lifecycle-spares-images-in-use', text('lifecycle-spares-images-in-use'), ['true', 'false']) === 'true',
+    trivy: programOf(text('trivy') || DEFAULTS.trivy),
     logFormat: oneOf('log-format', text('log-format'), ['json', 'text']),
     logLevel: oneOf('log-level', text('log-level'), ['debug', 'info', 'warn', 'error']),
     ...(transitCidr === undefined ? {} : { transitCidr }),
@@ -108,6 +128,11 @@ function parse(args: readonly string[]): Partial<Record<OptionName, string>> {
   } catch (error) {
     throw new ConfigError(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** A name without a slash is looked for on the PATH. */
+function programOf(text: string): string {
+  return text.includes('/') ? resolve(text) : text;
 }
 
 function portOf(name: string, text: string): number {

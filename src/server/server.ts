@@ -6,7 +6,8 @@ import type { HttpRoutes } from '../gateway/http-server.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
-import type { RawResponse } from '../wire/raw-request.ts';
+import { splitTarget } from '../wire/raw-request.ts';
+import type { RawRequest, RawResponse } from '../wire/raw-request.ts';
 import type { Config } from './config.ts';
 import { compose } from './composition.ts';
 import type { Composition } from './composition.ts';
@@ -102,7 +103,7 @@ export class LongshoreServer {
   }
 
   #routes(): HttpRoutes {
-    const own = (method: string, path: string) => this.#own(method, path);
+    const own: HttpRoutes['own'] = (request, sourceIp) => this.#own(request, sourceIp);
     const composition = this.#resetting ? undefined : this.#composition;
     if (composition) return { ...composition.routes, own };
     const starting: RawResponse = {
@@ -117,7 +118,9 @@ export class LongshoreServer {
     };
   }
 
-  async #own(method: string, path: string): Promise<RawResponse | undefined> {
+  async #own(request: RawRequest, sourceIp: string): Promise<RawResponse | undefined> {
+    const { method } = request;
+    const { path } = splitTarget(request.rawUrl);
     if (path === '/_longshore/health' && method === 'GET') {
       return json(this.#composition && !this.#resetting ? 200 : 503, this.status());
     }
@@ -126,7 +129,7 @@ export class LongshoreServer {
       await (this.#resetting ??= this.#reset());
       return json(200, { status: 'ok' });
     }
-    return undefined;
+    return this.#resetting ? undefined : this.#composition?.routes.own(request, sourceIp);
   }
 
   /** Forgets every resource, keeps credentials and the CA. */

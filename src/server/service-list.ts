@@ -11,6 +11,7 @@ import { acm, certificateBundle } from '../services/acm/index.ts';
 import { cloudtrail } from '../services/cloudtrail/index.ts';
 import { ec2 } from '../services/ec2/index.ts';
 import { ecr } from '../services/ecr/index.ts';
+import type { ImageScanner } from '../services/ecr/index.ts';
 import { ecs } from '../services/ecs/index.ts';
 import type { EcsPorts } from '../services/ecs/index.ts';
 import { elbv2 } from '../services/elbv2/index.ts';
@@ -31,6 +32,7 @@ export interface ServiceParts {
   readonly executor: LocalExecutor;
   readonly boxes: AccessBoxes;
   readonly sessions: SessionTokens;
+  readonly scanner: ImageScanner;
   readonly mayAssume: EcsPorts['mayAssume'];
   readonly callIn: (service: ServiceName) => (scope: Scope, as?: CallAs) => Call;
 }
@@ -39,7 +41,7 @@ export interface ServiceParts {
 export function listServices(env: Environment, parts: ServiceParts): readonly ServiceEntry[] {
   const { config, home, ids, registryHost } = env;
   const { storage, host, executor, boxes, sessions, callIn } = parts;
-  const { store, authority, registry, tokens, objects, trail } = storage;
+  const { store, authority, registry, pullThrough, tokens, layerTokens, objects, trail } = storage;
   const { network, names, plane, edge } = host;
   const { domain, stoppedTaskRetentionMs } = config;
   const box = new SealedBox(home.masterKey, 'acm-private-keys', ids);
@@ -60,7 +62,15 @@ export function listServices(env: Environment, parts: ServiceParts): readonly Se
       publicCidr: host.addresses.publicCidr,
       transitLinks: linksOf(host.addresses.transitCidr),
     }),
-    entry(ecr, { registry, tokens, registryHost }),
+    entry(ecr, {
+      registry,
+      pullThrough,
+      tokens,
+      layerTokens,
+      registryHost,
+      lifecycle: { intervalMs: config.lifecycleIntervalMs, sparesImagesInUse: config.lifecycleSparesImagesInUse },
+      scanner: parts.scanner,
+    }),
     entry(ecs, { executor, registryHost, stoppedTaskRetentionMs, mayAssume: parts.mayAssume }),
     entry(elbv2, {
       plane,

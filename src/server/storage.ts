@@ -5,9 +5,11 @@ import { FileObjects } from '../objects/file-objects/file-objects.ts';
 import type { CertificateAuthority } from '../pki/authority.ts';
 import { openAuthority } from '../pki/open-authority.ts';
 import { FileBlobs } from '../registry/file-blobs/file-blobs.ts';
+import { LayerTokens } from '../registry/layer-token.ts';
+import { PullThroughCache } from '../registry/pull-through/pull-through-cache.ts';
 import { Registry } from '../registry/registry.ts';
 import { RegistryTokens } from '../registry/token.ts';
-import { ecrRepositories } from '../services/ecr/index.ts';
+import { ecrRepositories, ecrUpstreams } from '../services/ecr/index.ts';
 import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Environment } from './environment.ts';
 import { openTrail } from './trail.ts';
@@ -19,7 +21,9 @@ export interface Storage {
   readonly trail: Trail;
   readonly authority: CertificateAuthority;
   readonly registry: Registry;
+  readonly pullThrough: PullThroughCache;
   readonly tokens: RegistryTokens;
+  readonly layerTokens: LayerTokens;
   readonly objects: FileObjects;
   close(): Promise<void>;
 }
@@ -31,12 +35,15 @@ export async function openStorage(env: Environment): Promise<Storage> {
   await mkdir(join(home.path, 'blobs'), { recursive: true, mode: 0o700 });
   const blobs = await FileBlobs.open(join(home.path, 'blobs'), clock);
   const trail = await openTrail(env);
+  const registry = new Registry({ store, blobs, repositories: ecrRepositories, clock, ids, log });
   return {
     store,
     trail,
     authority,
-    registry: new Registry({ store, blobs, repositories: ecrRepositories, clock, ids, log }),
+    registry,
+    pullThrough: new PullThroughCache({ registry, upstreams: ecrUpstreams, clock, log }),
     tokens: new RegistryTokens(new SealedBox(home.masterKey, 'ecr-token', ids)),
+    layerTokens: new LayerTokens(new SealedBox(home.masterKey, 'ecr-layer', ids)),
     objects: await FileObjects.open(join(home.path, 'objects'), clock, ids),
     async close() {
       await trail.close();

@@ -39,6 +39,14 @@ export function upCommand(): Command {
     .option('--trail-retention-days <n>', 'how long LookupEvents knows an event (default: 90)')
     .option('--trail-delivery-seconds <n>', 'how often trails deliver log files (default: 300)')
     .option('--trail-digest-seconds <n>', 'how often trails deliver digests (default: 3600)')
+    .option('--lifecycle-interval-seconds <n>', 'how often ECR evaluates lifecycle policies (default: 21600)')
+    .addOption(
+      new Option(
+        '--lifecycle-spares-images-in-use <bool>',
+        'whether they leave alone what ECS runs, or may run by an active task definition (default: false, as AWS)',
+      ).choices(['true', 'false']),
+    )
+    .option('--trivy <path>', 'the program that scans images for ECR (default: trivy, if it is on the PATH)')
     .addOption(new Option('--log-format <format>').choices(['text', 'json']))
     .addOption(new Option('--log-level <level>').choices(['debug', 'info', 'warn', 'error']))
     .addHelpText('after', EXAMPLES)

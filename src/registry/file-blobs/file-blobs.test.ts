@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -8,7 +8,9 @@ import { FakeClock } from '../../kernel/clock.ts';
 import { RuntimeError } from '../../kernel/errors.ts';
 import { digestOf } from '../digest.ts';
 import { blobStoreSuite, parts } from '../suite.ts';
+import { StorageFull } from '../blob-store.ts';
 import { FileBlobs } from './file-blobs.ts';
+import { DurableFolders, onMedium } from './files.ts';
 
 const ID = '1c9e6679-7425-40de-944b-e07fc1f90ae7';
 
@@ -77,4 +79,32 @@ test('names that could leave the folder are refused', () =>
   inFolder(async (_root, blobs) => {
     await assert.rejects(blobs.append('../x', 0, parts('hello')), RuntimeError);
     await assert.rejects(blobs.read('sha256:../../etc/passwd'), RuntimeError);
+  }));
+
+test('what is set aside keeps its bytes', () =>
+  inFolder(async (root, blobs) => {
+    await blobs.append(ID, 0, parts('hello'));
+    const { digest } = await blobs.commit(ID, digestOf('hello'));
+    await blobs.quarantine(digest);
+    assert.equal(await readFile(join(root, 'damaged', digest.replace(':', '-')), 'utf8'), 'hello');
+  }));
+
+test('a full disk is told from a broken one', async () => {
+  const failing = (code: string) => onMedium(Promise.reject(Object.assign(new Error(code), { code })));
+  await assert.rejects(failing('ENOSPC'), StorageFull);
+  await assert.rejects(failing('EDQUOT'), StorageFull);
+  await assert.rejects(failing('EIO'), (error) => error instanceof RuntimeError && !(error instanceof StorageFull));
+});
+
+test('a folder is made once for all who ask, and again after a failure', () =>
+  inFolder(async (root) => {
+    const folders = new DurableFolders();
+    const path = join(root, 'file/folder');
+    await writeFile(join(root, 'file'), '');
+    await assert.rejects(folders.ensure(path));
+    await rm(join(root, 'file'));
+    const made = [folders.ensure(path), folders.ensure(path)];
+    assert.equal(made[0], made[1]);
+    await Promise.all(made);
+    assert.ok((await stat(path)).isDirectory());
   }));

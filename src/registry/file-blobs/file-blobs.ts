@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
-import { mkdir, open, opendir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { open, opendir, rename, rm, stat, utimes } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Clock } from '../../kernel/clock.ts';
-import { RuntimeError, messageOf } from '../../kernel/errors.ts';
+import { RuntimeError } from '../../kernel/errors.ts';
 import { DigestMismatch } from '../blob-store.ts';
 import type { BlobInfo, BlobStore, ByteRange, UploadInfo } from '../blob-store.ts';
 import { isDigest, parseDigest } from '../digest.ts';
 import type { DigestAlgorithm } from '../digest.ts';
-import { absent, syncFolder, writeAll } from './files.ts';
+import { BatchWriter } from './batch-writer.ts';
+import { DurableFolders, absent, onMedium, syncFolder } from './files.ts';
+import { Room } from './room.ts';
 
 const READ_CHUNK_BYTES = 256 * 1024;
 
@@ -32,24 +34,29 @@ interface RunningHash {
  *       sha512/...
  *     uploads/
  *       1c9e6679-7425-...       the bytes of one upload so far
+ *     damaged/
+ *       sha256-9f86d081884c...  what was found not to be what its name says
  */
 export class FileBlobs implements BlobStore {
   readonly #root: string;
   readonly #clock: Clock;
   readonly #running = new Map<string, RunningHash>();
+  readonly #folders = new DurableFolders();
+  readonly #room: Room;
 
   private constructor(root: string, clock: Clock) {
     this.#root = root;
+    this.#room = new Room(root);
     this.#clock = clock;
   }
 
   /** @param root the folder, made if missing; `uploads` and `blobs` must be on one file system */
   static async open(root: string, clock: Clock): Promise<FileBlobs> {
-    for (const folder of ['uploads', 'blobs/sha256', 'blobs/sha512']) {
-      await mkdir(join(root, folder), { recursive: true, mode: 0o700 });
+    const blobs = new FileBlobs(root, clock);
+    for (const folder of ['.', 'uploads', 'damaged', 'blobs', 'blobs/sha256', 'blobs/sha512']) {
+      await blobs.#folders.ensure(join(root, folder));
     }
-    for (const folder of ['blobs', '.']) await syncFolder(join(root, folder));
-    return new FileBlobs(root, clock);
+    return blobs;
   }
 
   async stat(digest: string): Promise<BlobInfo | undefined> {
@@ -71,6 +78,12 @@ export class FileBlobs implements BlobStore {
     await rm(this.#blobPath(digest), { force: true });
   }
 
+  async quarantine(digest: string): Promise<void> {
+    const path = this.#blobPath(digest);
+    await onMedium(rename(path, join(this.#root, 'damaged', digest.replace(':', '-'))).catch(absent));
+    await onMedium(syncFolder(dirname(path)).catch(absent));
+  }
+
   async *blobs(): AsyncIterable<BlobInfo> {
     for (const algorithm of ['sha256', 'sha512'] as const) {
       const folder = join(this.#root, 'blobs', algorithm);
@@ -90,20 +103,23 @@ export class FileBlobs implements BlobStore {
     try {
       await onMedium(handle.truncate(offset));
       const running = await this.#runningHash(upload, offset, handle);
-      for await (const chunk of source) {
-        const written = writeAll(handle, chunk, running.sizeBytes);
-        written.catch(() => {});
-        // The hash is reckoned while the bytes are on their way to the disk.
-        running.hash.update(chunk);
-        await onMedium(written).catch((error: unknown) => {
+      const writer = new BatchWriter(handle, running.sizeBytes, this.#room);
+      try {
+        for await (const chunk of source) {
+          // Reckoned while the bytes before are on their way to the disk.
+          running.hash.update(chunk);
+          running.sizeBytes += chunk.length;
+          await writer.write(chunk);
+        }
+      } finally {
+        await writer.end().catch((error: unknown) => {
           this.#running.delete(upload);
           throw error;
         });
-        running.sizeBytes += chunk.length;
       }
       return running.sizeBytes;
     } finally {
-      await handle.close();
+      await onMedium(handle.close());
       await this.#touch(this.#uploadPath(upload));
     }
   }
@@ -138,7 +154,7 @@ export class FileBlobs implements BlobStore {
   async *uploads(): AsyncIterable<UploadInfo> {
     for await (const file of await opendir(join(this.#root, 'uploads'))) {
       const found = await stat(join(this.#root, 'uploads', file.name)).catch(absent);
-      if (found) yield { id: file.name, touchedAtMs: Math.round(found.mtimeMs) };
+      if (found) yield { id: file.name, sizeBytes: found.size, touchedAtMs: Math.round(found.mtimeMs) };
     }
   }
 
@@ -146,7 +162,7 @@ export class FileBlobs implements BlobStore {
   async #runningHash(upload: string, sizeBytes: number, handle: FileHandle): Promise<RunningHash> {
     const known = this.#running.get(upload);
     if (known?.sizeBytes === sizeBytes) return known;
-    const running = { hash: await hashFile(handle, 'sha256'), sizeBytes };
+    const running = { hash: await onMedium(hashFile(handle, 'sha256')), sizeBytes };
     this.#running.set(upload, running);
     return running;
   }
@@ -155,16 +171,16 @@ export class FileBlobs implements BlobStore {
     const algorithm = parseDigest(expected)?.algorithm ?? 'sha256';
     const known = this.#running.get(upload);
     const isKnown = algorithm === 'sha256' && known?.sizeBytes === sizeBytes;
-    const hash = isKnown ? known.hash.copy() : await hashFile(handle, algorithm);
+    const hash = isKnown ? known.hash.copy() : await onMedium(hashFile(handle, algorithm));
     return `${algorithm}:${hash.digest('hex')}`;
   }
 
   async #publish(from: string, to: string): Promise<void> {
     const folder = dirname(to);
     await this.#touch(from);
-    if (await onMedium(mkdir(folder, { recursive: true, mode: 0o700 }))) await syncFolder(dirname(folder));
+    await onMedium(this.#folders.ensure(folder));
     await onMedium(rename(from, to));
-    await syncFolder(folder);
+    await onMedium(syncFolder(folder));
   }
 
   /** Times are the server's clock's, not the file system's. */
@@ -194,11 +210,4 @@ async function hashFile(handle: FileHandle, algorithm: DigestAlgorithm): Promise
     hash.update(buffer.subarray(0, bytesRead));
     position += bytesRead;
   }
-}
-
-/** Tells the medium's failures from those of the client that sends. */
-function onMedium<T>(work: Promise<T>): Promise<T> {
-  return work.catch((error: unknown) => {
-    throw new RuntimeError('temporary', `The blob could not be stored: ${messageOf(error)}`, error);
-  });
 }

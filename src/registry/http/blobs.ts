@@ -1,7 +1,8 @@
 import { pipeline } from 'node:stream/promises';
 import { RuntimeError } from '../../kernel/errors.ts';
 import { ProtocolError } from './errors.ts';
-import { answerEmpty } from './exchange.ts';
+import { isHeld, isRangeOf } from './conditional.ts';
+import { answerEmpty, answerHeld } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
 import { rangeOf } from './range.ts';
 
@@ -9,13 +10,17 @@ const TYPE = 'application/octet-stream';
 
 export async function headBlob(exchange: Exchange, name: string, digest: string): Promise<void> {
   const { sizeBytes } = await requireLink(exchange, name, digest);
+  if (isHeld(exchange.req.headers['if-none-match'], digest)) return answerHeld(exchange.res, headersOf(digest));
   exchange.res.writeHead(200, { ...headersOf(digest), 'Content-Type': TYPE, 'Content-Length': sizeBytes }).end();
 }
 
 /** Streams a blob, or a range of it, no faster than the client takes it. */
 export async function getBlob(exchange: Exchange, name: string, digest: string): Promise<void> {
   const { sizeBytes } = await requireLink(exchange, name, digest);
-  const range = rangeOf(exchange.req.headers.range, sizeBytes);
+  const { headers } = exchange.req;
+  if (isHeld(headers['if-none-match'], digest)) return answerHeld(exchange.res, headersOf(digest));
+  const asked = isRangeOf(exchange.req.headersDistinct['if-range']?.[0], digest) ? headers.range : undefined;
+  const range = rangeOf(asked, sizeBytes);
   if (range === 'unsatisfiable') {
     answerEmpty(exchange.res, 416, { 'Content-Range': `bytes */${sizeBytes}` });
     return;

@@ -1,7 +1,8 @@
 import { deleteBlob, getBlob, headBlob } from './blobs.ts';
 import { ProtocolError } from './errors.ts';
 import type { Exchange } from './exchange.ts';
-import { deleteManifest, getManifest, putManifest } from './manifests.ts';
+import { deleteManifest, getManifest, headManifest, putManifest } from './manifests.ts';
+import { listReferrers } from './referrers.ts';
 import type { Route } from './route.ts';
 import { listTags } from './tags.ts';
 import { cancelUpload, completeUpload, getUpload, patchUpload, startUpload } from './uploads.ts';
@@ -27,10 +28,13 @@ function endpointsOf(route: RepositoryRoute): Readonly<Record<string, Endpoint |
   switch (route.kind) {
     case 'tags':
       return { GET: on('ListImages', (x) => listTags(x, name)) };
+    case 'referrers':
+      // ListImageReferrers asks for this permission too.
+      return { GET: on('BatchGetImage', (x) => listReferrers(x, name, route.subject)) };
     case 'manifest':
       return {
         GET: on('BatchGetImage', (x) => getManifest(x, name, route.reference)),
-        HEAD: on('BatchGetImage', (x) => getManifest(x, name, route.reference)),
+        HEAD: on('BatchGetImage', (x) => headManifest(x, name, route.reference)),
         PUT: on('PutImage', (x) => putManifest(x, name, route.reference)),
         DELETE: on('BatchDeleteImage', (x) => deleteManifest(x, name, route.reference)),
       };

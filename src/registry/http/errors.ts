@@ -1,4 +1,5 @@
 import { RuntimeError, ServiceError } from '../../kernel/errors.ts';
+import { StorageFull } from '../blob-store.ts';
 
 /** How the distribution protocol says that something went wrong. */
 export interface WireError {
@@ -20,6 +21,7 @@ const CODES: Readonly<Record<string, readonly [status: number, code: string]>> =
   ReferencedImagesNotFoundException: [400, 'MANIFEST_BLOB_UNKNOWN'],
   InvalidLayerException: [400, 'DIGEST_INVALID'],
   InvalidLayerPartException: [416, 'BLOB_UPLOAD_INVALID'],
+  UnableToGetUpstreamImageException: [404, 'MANIFEST_UNKNOWN'],
   UploadInUse: [409, 'BLOB_UPLOAD_INVALID'],
   UploadNotFoundException: [404, 'BLOB_UPLOAD_UNKNOWN'],
 };
@@ -44,6 +46,7 @@ export function wireError(error: unknown): WireError | undefined {
     const known = CODES[error.code];
     return known && { status: known[0], code: known[1], message: error.message };
   }
+  if (error instanceof StorageFull) return { status: 507, code: 'UNKNOWN', message: error.message };
   if (error instanceof RuntimeError) return { status: 503, code: 'UNAVAILABLE', message: error.message };
   return undefined;
 }

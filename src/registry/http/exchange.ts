@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Scope } from '../../kernel/arn.ts';
 import type { Registry } from '../registry.ts';
+import type { ManifestRow } from '../tables.ts';
 
 /** One request of an authenticated client and its answer. */
 export interface Exchange {
@@ -14,6 +15,8 @@ export interface Exchange {
   readonly now: number;
   /** Whether the caller may do `action` on the repository `name`. */
   may(action: string, name: string): Promise<boolean>;
+  /** Notes that the caller pulled an image; returns at once. */
+  pulled(manifest: ManifestRow): void;
 }
 
 type Headers = Readonly<Record<string, string | number>>;
@@ -21,6 +24,11 @@ type Headers = Readonly<Record<string, string | number>>;
 /** Answers without a body. */
 export function answerEmpty(res: ServerResponse, status: number, headers: Headers = {}): void {
   res.writeHead(status, status === 204 ? headers : { 'Content-Length': 0, ...headers }).end();
+}
+
+/** Answers that the client has what it asks for: `If-None-Match`. */
+export function answerHeld(res: ServerResponse, headers: Headers): void {
+  res.writeHead(304, headers).end();
 }
 
 /** To a HEAD goes all but the body: node:http leaves it out. */

@@ -5,12 +5,16 @@ import { ServiceError, messageOf } from '../../kernel/errors.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Registry } from '../registry.ts';
+import type { ManifestRow } from '../tables.ts';
 import type { RegistryCaller } from '../token.ts';
 import { ProtocolError, wireError } from './errors.ts';
 import { answerEmpty, answerError } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
 import { endpointOf } from './endpoints.ts';
+import { madeByPush } from './first-push.ts';
 import { routeOf } from './route.ts';
+import { servedFromUpstream } from './upstream.ts';
+import type { UpstreamPort } from './upstream.ts';
 import { progressHeaders } from './uploads.ts';
 
 /** A client that neither sends nor takes a byte for so long is gone. */
@@ -30,6 +34,10 @@ export interface RegistryHandlerOptions {
     repositoryArn: string,
     sourceIp: string,
   ) => string | undefined | Promise<string | undefined>;
+  /** Whether it is a pull when this caller gets a manifest; asked after the answer. Left out, it always is. */
+  readonly countsAsPull?: (caller: RegistryCaller) => boolean | Promise<boolean>;
+  /** The pull-through cache. Left out, what is not here is nowhere. */
+  readonly upstream?: UpstreamPort;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -100,8 +108,27 @@ async function serve(
     scope,
     now,
     may: async (wanted, name) => (await refusal(wanted, name)) === undefined,
+    pulled: (manifest) => void notePull(options, caller, manifest, now),
   };
-  await run(exchange);
+  if (options.upstream && (await servedFromUpstream(exchange, route, options.upstream, refusal))) return;
+  await run(exchange).catch(async (error: unknown) => {
+    if (!(await madeByPush(error, exchange, route, refusal))) throw error;
+    await run(exchange);
+  });
+}
+
+async function notePull(
+  { registry, countsAsPull, log }: RegistryHandlerOptions,
+  caller: RegistryCaller,
+  manifest: ManifestRow,
+  now: number,
+): Promise<void> {
+  try {
+    if (registry.pulls.isFresh(manifest, now)) return;
+    if ((await countsAsPull?.(caller)) ?? true) registry.pulls.note(manifest, now);
+  } catch (error) {
+    log.warn('the time of a pull was not noted', { reason: messageOf(error) });
+  }
 }
 
 function addressOf(req: IncomingMessage): string {
@@ -128,7 +155,11 @@ function answerFailure(req: IncomingMessage, res: ServerResponse, error: unknown
   const known = wireError(error);
   if (!known || known.status >= 500) log.error('registry request failed', { error });
   const answer = known ?? { status: 500, code: 'UNKNOWN', message: 'The registry failed. Its log says why.' };
+  // Docker's clients show a 5xx answer's status line alone, and do not try again what says these words.
+  if (answer.status === 507) res.statusMessage = 'Insufficient Storage: no space left on device';
   answerError(res, answer, standing(error));
+  // A client that still sends does not read: it is heard out, so that it gets its answer and not a reset.
+  if (!req.complete) req.resume();
 }
 
 /** A client whose part did not fit learns where the upload stands. */

@@ -50,7 +50,7 @@ test('says why it refuses', async () => {
   assert.equal((await errorOf(await server.send('GET', `/v2/app/blobs/${digestOf('?')}`))).code, 'BLOB_UNKNOWN');
   assert.equal((await errorOf(await server.send('GET', '/v2/_catalog'))).code, 'UNSUPPORTED');
   assert.equal((await errorOf(await server.send('POST', '/v2/app/tags/list'))).status, 405);
-  assert.equal((await errorOf(await server.send('GET', '/v2/app/referrers/x'))).status, 404);
+  assert.equal((await errorOf(await server.send('GET', '/v2/app/referrers/x'))).code, 'DIGEST_INVALID');
 });
 
 test('a manifest goes out as it came in', async () => {
@@ -83,6 +83,29 @@ test('a blob goes out whole or in part', async () => {
   const empty = await pushBlob(server.registry, 'app', '');
   assert.equal(await (await server.send('GET', `/v2/app/blobs/${empty}`)).text(), '');
   assert.equal((await server.send('GET', `/v2/other/blobs/${digest}`)).status, 404);
+});
+
+test('what the client has is not sent again', async () => {
+  const text = await pushImage(server, app, { config: 'held', layers: ['layer held'], tag: 'held' });
+  const layer = digestOf('layer held');
+  for (const [path, digest] of [
+    ['/v2/app/manifests/held', digestOf(text)],
+    [`/v2/app/blobs/${layer}`, layer],
+  ] as const) {
+    const etag = (await server.send('HEAD', path)).headers.get('etag') ?? '';
+    assert.equal(etag, `"${digest}"`);
+    for (const method of ['GET', 'HEAD']) {
+      const held = await server.send(method, path, { headers: { 'if-none-match': etag } });
+      assert.equal(held.status, 304);
+      assert.equal(held.headers.get('docker-content-digest'), digest);
+      assert.equal(await held.text(), '');
+      assert.equal((await server.send(method, path, { headers: { 'if-none-match': '"x"' } })).status, 200);
+    }
+  }
+  const range = (ifRange: string) =>
+    server.send('GET', `/v2/app/blobs/${layer}`, { headers: { range: 'bytes=0-4', 'if-range': ifRange } });
+  assert.equal(await (await range(`"${layer}"`)).text(), 'layer');
+  assert.equal(await (await range('"x"')).text(), 'layer held');
 });
 
 test('tags come in pages', async () => {

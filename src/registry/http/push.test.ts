@@ -9,7 +9,9 @@ import type { RegistryServer } from './testing.ts';
 
 let server: RegistryServer;
 before(async () => {
-  server = await startRegistryServer();
+  server = await startRegistryServer({
+    authorize: (_caller, action, arn) => (arn.endsWith('/secret') ? `not authorized to perform: ${action}` : undefined),
+  });
 });
 after(() => server.close());
 
@@ -113,11 +115,28 @@ test('a blob is mounted, or pushed after all', async () => {
   assert.equal(mounted.status, 201);
   assert.equal(mounted.headers.get('location'), `/v2/other/blobs/${digest}`);
   assert.ok(await isThere('mounted', 'other'));
-  for (const query of [`mount=${digestOf('none')}&from=app`, `mount=${digest}&from=nowhere`, `mount=${digest}`]) {
+  for (const query of [
+    `mount=${digestOf('none')}&from=app`,
+    `mount=${digestOf('none')}`,
+    `mount=${digest}&from=nowhere`,
+  ]) {
     const refused = await server.send('POST', `/v2/other/blobs/uploads/?${query}`);
     assert.equal(refused.status, 202, query);
     assert.match(locationOf(refused), /uploads/);
   }
+});
+
+test('a blob is mounted from wherever the caller may pull it', async () => {
+  server.repositories.set('secret', testRepository('secret'));
+  const hidden = await pushBlob(server.registry, 'secret', 'hidden');
+  const refused = await server.send('POST', `/v2/other/blobs/uploads/?mount=${hidden}`);
+  assert.equal(refused.status, 202);
+  assert.equal(await isThere('hidden', 'other'), false);
+  await pushBlob(server.registry, 'app', 'hidden');
+  const mounted = await server.send('POST', `/v2/other/blobs/uploads/?mount=${hidden}`);
+  assert.equal(mounted.status, 201);
+  assert.equal(mounted.headers.get('docker-content-digest'), hidden);
+  assert.ok(await isThere('hidden', 'other'));
 });
 
 test('a manifest is taken in once all it names is there', async () => {

@@ -8,9 +8,10 @@ test('ranges of a blob', () => {
   assert.deepEqual(rangeOf('bytes=4-99', 10), { start: 4, end: 9 });
   assert.deepEqual(rangeOf('bytes=-3', 10), { start: 7, end: 9 });
   assert.deepEqual(rangeOf('bytes=-99', 10), { start: 0, end: 9 });
-  for (const header of ['bytes=10-', 'bytes=-0']) assert.equal(rangeOf(header, 10), 'unsatisfiable', header);
+  for (const header of ['bytes=10-', 'bytes=-0', 'bytes=3-1'])
+    assert.equal(rangeOf(header, 10), 'unsatisfiable', header);
   assert.equal(rangeOf('bytes=0-', 0), 'unsatisfiable');
-  for (const header of [undefined, '', 'items=0-1', 'bytes=-', 'bytes=3-1', 'bytes=0-1,3-4']) {
+  for (const header of [undefined, '', 'items=0-1', 'bytes=-', 'bytes=0-1,3-4']) {
     assert.equal(rangeOf(header, 10), undefined, header);
   }
 });

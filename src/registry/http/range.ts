@@ -3,7 +3,8 @@ import { ProtocolError } from './errors.ts';
 
 /**
  * Reads `Range: bytes=...` for a blob of `sizeBytes`. Undefined where the header is to be ignored: another unit, several
- * ranges, or no range at all (RFC 9110, 14.2).
+ * ranges, or no range at all (RFC 9110, 14.2). One that ends before it begins is answered with 416, as the specification's suite
+ * expects.
  */
 export function rangeOf(header: string | undefined, sizeBytes: number): ByteRange | 'unsatisfiable' | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '');
@@ -15,8 +16,7 @@ export function rangeOf(header: string | undefined, sizeBytes: number): ByteRang
     return length > 0 ? { start: sizeBytes - length, end: sizeBytes - 1 } : 'unsatisfiable';
   }
   const start = Number(first);
-  if (last !== '' && Number(last) < start) return undefined;
-  if (start >= sizeBytes) return 'unsatisfiable';
+  if (start >= sizeBytes || (last !== '' && Number(last) < start)) return 'unsatisfiable';
   return { start, end: last === '' ? sizeBytes - 1 : Math.min(Number(last), sizeBytes - 1) };
 }
 

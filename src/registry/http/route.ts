@@ -8,6 +8,7 @@ export type Route =
   | { readonly kind: 'catalog' }
   | { readonly kind: 'tags'; readonly name: string }
   | { readonly kind: 'manifest'; readonly name: string; readonly reference: string }
+  | { readonly kind: 'referrers'; readonly name: string; readonly subject: string }
   | { readonly kind: 'blob'; readonly name: string; readonly digest: string }
   | { readonly kind: 'uploads'; readonly name: string }
   | { readonly kind: 'upload'; readonly name: string; readonly id: string };
@@ -30,6 +31,9 @@ export function routeOf(path: string): Route | undefined {
   if (section === 'blobs' && last === 'uploads') return { kind: 'uploads', name: nameOf(parts.slice(0, -2)) };
   if (section === 'tags' && last === 'list') return { kind: 'tags', name: nameOf(parts.slice(0, -2)) };
   if (section === 'blobs' && last) return { kind: 'blob', name: nameOf(parts.slice(0, -2)), digest: digestOf(last) };
+  if (section === 'referrers' && last) {
+    return { kind: 'referrers', name: nameOf(parts.slice(0, -2)), subject: digestOf(last) };
+  }
   if (section === 'manifests' && last) {
     return { kind: 'manifest', name: nameOf(parts.slice(0, -2)), reference: referenceOf(last) };
   }

@@ -30,14 +30,19 @@ export async function startRegistryServer(
   options: Parameters<typeof openTestRegistry>[0] & {
     port?: number;
     authorize?: RegistryHandlerOptions['authorize'];
+    countsAsPull?: RegistryHandlerOptions['countsAsPull'];
+    upstream?: (world: TestRegistry) => RegistryHandlerOptions['upstream'];
   } = {},
 ): Promise<RegistryServer> {
   const world = openTestRegistry(options);
+  const upstream = options.upstream?.(world);
   const tokens = new RegistryTokens(new SealedBox(Buffer.alloc(32, 1), 'ecr-token', systemIds));
   const handler = createRegistryHandler({
     registry: world.registry,
     authenticate: (header, now) => tokens.authenticate(header, now),
     ...(options.authorize && { authorize: options.authorize }),
+    ...(options.countsAsPull && { countsAsPull: options.countsAsPull }),
+    ...(upstream && { upstream }),
     clock: world.clock,
     ids: systemIds,
     log: silentLog,

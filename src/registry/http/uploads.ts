@@ -6,6 +6,9 @@ import type { Exchange } from './exchange.ts';
 import { partStartOf } from './range.ts';
 import { digestOf } from './route.ts';
 
+/** A client that names no source has so many tried for it. */
+const MOST_SOURCES = 10;
+
 /** POST: mounts a blob of another repository, takes one in whole, or begins an upload. */
 export async function startUpload(exchange: Exchange, name: string): Promise<void> {
   const { query, registry, scope, res } = exchange;
@@ -60,13 +63,19 @@ export function progressHeaders(name: string, id: string, size: number) {
   };
 }
 
-/** Without `from`, or without the right to pull there, the client pushes the blob itself. */
+/**
+ * From the repository `from`, or, if the client names none, from any. Where the caller may not pull it, the client
+ * pushes the blob itself.
+ */
 async function tryMount(exchange: Exchange, name: string, digest: string): Promise<boolean> {
   const from = exchange.query.get('from');
-  if (from === null || !isRepositoryName(from) || !(await exchange.may('ecr:GetDownloadUrlForLayer', from))) {
-    return false;
+  const { links } = exchange.registry;
+  const sources = from === null ? await links.holders(exchange.scope, digest, MOST_SOURCES) : [from];
+  for (const source of sources.filter(isRepositoryName)) {
+    if (!(await exchange.may('ecr:GetDownloadUrlForLayer', source))) continue;
+    if (await links.mount(exchange.scope, name, source, digest)) return true;
   }
-  return exchange.registry.links.mount(exchange.scope, name, from, digest);
+  return false;
 }
 
 function answerCreated(exchange: Exchange, name: string, digest: string): void {

@@ -15,6 +15,11 @@ export class MemoryBlobs implements BlobStore {
     this.#clock = clock;
   }
 
+  /** Rot: the blob's bytes are no longer those of its name. */
+  damage(digest: string, bytes: string): void {
+    this.#blobs.set(digest, { bytes: Buffer.from(bytes), writtenAtMs: this.#clock.now() });
+  }
+
   async stat(digest: string): Promise<BlobInfo | undefined> {
     const blob = this.#blobs.get(digest);
     return blob && { digest, sizeBytes: blob.bytes.length, writtenAtMs: blob.writtenAtMs };
@@ -35,6 +40,10 @@ export class MemoryBlobs implements BlobStore {
     for (const [digest, blob] of this.#blobs) {
       yield { digest, sizeBytes: blob.bytes.length, writtenAtMs: blob.writtenAtMs };
     }
+  }
+
+  async quarantine(digest: string): Promise<void> {
+    this.#blobs.delete(digest);
   }
 
   async append(upload: string, offset: number, source: AsyncIterable<Uint8Array>): Promise<number> {
@@ -66,7 +75,9 @@ export class MemoryBlobs implements BlobStore {
   }
 
   async *uploads(): AsyncIterable<UploadInfo> {
-    for (const [id, upload] of this.#uploads) yield { id, touchedAtMs: upload.touchedAtMs };
+    for (const [id, upload] of this.#uploads) {
+      yield { id, sizeBytes: upload.bytes.length, touchedAtMs: upload.touchedAtMs };
+    }
   }
 
   #keep(upload: string, bytes: Buffer): void {

@@ -1,5 +1,3 @@
-import type { Scope } from '../../kernel/arn.ts';
-import { formatArn } from '../../kernel/arn.ts';
 import { ServiceError } from '../../kernel/errors.ts';
 
 /** Where a repository was looked for: its name, and the registry of the call. */
@@ -56,14 +54,162 @@ export const imageDigestDoesNotMatch = (digest: string, { account, name }: Place
     `The image with digest '${digest}' in repository '${name}' and registry ID '${account}' does not match the image digest that Amazon ECR has calculated.`,
   );
 
+export const layerNotFound = (digest: string, { account, name }: Place) =>
+  new ServiceError(
+    'LayersNotFoundException',
+    `The layer with digest '${digest}' does not exist within the repository with name '${name}' in the registry with id '${account}'`,
+  );
+
+export const layerInaccessible = (digest: string, { account, name }: Place, reason: string) =>
+  new ServiceError(
+    'LayerInaccessibleException',
+    `The layer with digest '${digest}' within the repository with name '${name}' in the registry with id '${account}' is not available because ${reason}`,
+  );
+
+/** @param size how many bytes of the upload are there */
+export const invalidLayerPart = (
+  message: string,
+  upload: { readonly scope: Pick<Place, 'account'>; readonly repository: string; readonly id: string },
+  size: number,
+) =>
+  new ServiceError('InvalidLayerPartException', message, {
+    members: {
+      registryId: upload.scope.account,
+      repositoryName: upload.repository,
+      uploadId: upload.id,
+      ...(size > 0 && { lastValidByteReceived: size - 1 }),
+    },
+  });
+
+export const storageClassNotSupported = (digest: string, indexes: readonly string[]) =>
+  new ServiceError(
+    'ImageStorageClassUpdateNotSupportedException',
+    `The image with digest '${digest}' cannot be archived because it is referenced by manifest list: [${indexes.join(', ')}]`,
+  );
+
+export const serverFailed = (cause: Error) =>
+  new ServiceError('ServerException', cause.message, { httpStatus: 500, cause });
+
 export const invalidTag = (message: string) => new ServiceError('InvalidTagParameterException', message);
 
 export const tooManyTags = (message: string) => new ServiceError('TooManyTagsException', message);
 
-/** The registries of other accounts are closed: no repository policy can open one yet. */
-export const accessDenied = (principalArn: string, action: string, scope: Scope, resource: string) =>
+/** For an action that no policy on anything of another account could allow. */
+export const accessDenied = (principalArn: string, action: string) =>
   new ServiceError(
     'AccessDeniedException',
-    `User: ${principalArn} is not authorized to perform: ecr:${action} on resource: ${formatArn('ecr', scope, resource)} because no resource-based policy allows the ecr:${action} action`,
+    `User: ${principalArn} is not authorized to perform: ecr:${action} on resource: * because no resource-based policy allows the ecr:${action} action`,
     { httpStatus: 400 },
+  );
+
+export const repositoryPolicyNotFound = ({ account, name }: Place) =>
+  new ServiceError(
+    'RepositoryPolicyNotFoundException',
+    `Repository policy does not exist for the repository with name '${name}' in the registry with id '${account}'`,
+  );
+
+export const registryPolicyNotFound = ({ account }: Pick<Place, 'account'>) =>
+  new ServiceError(
+    'RegistryPolicyNotFoundException',
+    `Registry policy does not exist in the registry with id '${account}'`,
+  );
+
+export const templateNotFound = (prefix: string, { account }: Pick<Place, 'account'>) =>
+  new ServiceError(
+    'TemplateNotFoundException',
+    `The Repository Creation Template with prefix '${prefix}' does not exist in the registry with id '${account}'`,
+  );
+
+export const templateAlreadyExists = (prefix: string, { account }: Pick<Place, 'account'>) =>
+  new ServiceError(
+    'TemplateAlreadyExistsException',
+    `The Repository Creation Template with prefix '${prefix}' already exists in the registry with id '${account}'`,
+  );
+
+export const exclusionAlreadyExists = (principalArn: string, { account }: Pick<Place, 'account'>) =>
+  new ServiceError(
+    'ExclusionAlreadyExistsException',
+    `The pull time update exclusion for '${principalArn}' already exists in the registry with id '${account}'`,
+  );
+
+export const exclusionNotFound = (principalArn: string, { account }: Pick<Place, 'account'>) =>
+  new ServiceError(
+    'ExclusionNotFoundException',
+    `The pull time update exclusion for '${principalArn}' does not exist in the registry with id '${account}'`,
+  );
+
+/** @param problem in the words of AWS's validation, or near them */
+export const lifecyclePolicyInvalid = (problem: string) =>
+  invalidParameter('LifecyclePolicyText', `Lifecycle policy validation failure: ${problem}`);
+
+export const lifecyclePolicyNotFound = ({ account, name }: Place) =>
+  new ServiceError(
+    'LifecyclePolicyNotFoundException',
+    `Lifecycle policy does not exist for the repository with name '${name}' in the registry with id '${account}'`,
+  );
+
+export const lifecyclePreviewNotFound = ({ account, name }: Place) =>
+  new ServiceError(
+    'LifecyclePolicyPreviewNotFoundException',
+    `Lifecycle policy preview does not exist for the repository with name '${name}' in the registry with id '${account}'`,
+  );
+
+export const lifecyclePreviewInProgress = ({ account, name }: Place) =>
+  new ServiceError(
+    'LifecyclePolicyPreviewInProgressException',
+    `The previous lifecycle policy preview request for the repository with name '${name}' in the registry with id '${account}' has not completed. Please wait and try again.`,
+  );
+
+export const pullThroughRuleNotFound = (prefix: string, { account }: Pick<Place, 'account'>) =>
+  new ServiceError(
+    'PullThroughCacheRuleNotFoundException',
+    `The pull through cache rule with prefix '${prefix}' does not exist in the registry with id '${account}'`,
+  );
+
+export const pullThroughRuleAlreadyExists = (prefix: string, { account }: Pick<Place, 'account'>) =>
+  new ServiceError(
+    'PullThroughCacheRuleAlreadyExistsException',
+    `The pull through cache rule with prefix '${prefix}' already exists in the registry with id '${account}'`,
+  );
+
+export const unsupportedUpstream = (url: string) =>
+  new ServiceError(
+    'UnsupportedUpstreamRegistryException',
+    `The upstream registry URL ${url} is invalid. Specify a valid upstream registry URL and try again`,
+  );
+
+export const tooManyPullThroughRules = (most: number) =>
+  new ServiceError('LimitExceededException', `A registry can have ${most} pull through cache rules at most`);
+
+export const secretInaccessible = (arn: string) =>
+  new ServiceError(
+    'UnableToAccessSecretException',
+    `The secret with ARN '${arn}' cannot be accessed: AWS Secrets Manager is not supported here yet. Leave credentialArn out to pull what the upstream registry lets everybody pull`,
+  );
+
+export const scanNotFound = (
+  { imageDigest, imageTag }: { imageDigest?: string | undefined; imageTag?: string | undefined },
+  { account, name }: Place,
+) =>
+  new ServiceError(
+    'ScanNotFoundException',
+    `Image scan does not exist for the image with '{imageDigest:'${imageDigest ?? 'null'}', imageTag:'${imageTag ?? 'null'}'}' in the repository with name '${name}' in the registry with id '${account}'`,
+  );
+
+export const scanQuotaExceeded = () =>
+  new ServiceError('LimitExceededException', 'The scan quota per image has been exceeded. Wait and try again.');
+
+export const unsupportedImageType = (
+  { digest, artifactType, mediaType }: { digest: string; artifactType?: string; mediaType: string },
+  { account, name }: Place,
+) =>
+  new ServiceError(
+    'UnsupportedImageTypeException',
+    `The image with digest '${digest}' in the repository with name '${name}' in the registry with id '${account}' is of a type that cannot be scanned: ${artifactType ?? mediaType}`,
+  );
+
+export const imageArchived = (digest: string, { account, name }: Place) =>
+  new ServiceError(
+    'ImageArchivedException',
+    `The image with digest '${digest}' in the repository with name '${name}' in the registry with id '${account}' is archived and must be restored before it can be scanned`,
   );

@@ -1,15 +1,17 @@
 import type { ImageFailure, ImageIdentifier } from '@aws-sdk/client-ecr';
 import type { RegistryRepository } from '../../registry/repository.ts';
 import type { ManifestRow } from '../../registry/tables.ts';
-import type { ReadTx } from '../../store/store.ts';
+import type { ReadTx, Stored } from '../../store/store.ts';
 import { imageIdProblem, notFound, tagDoesNotMatch } from './domain/image-id.ts';
-import { invalidParameter } from './errors.ts';
+import { imageNotFound, invalidParameter } from './errors.ts';
 import type { EcrContext } from './operation.ts';
+import { inRegistry } from './repositories.ts';
+import type { RepositoryRow } from './tables.ts';
 
 const MOST_IMAGE_IDS = 100;
 
 export type Resolved =
-  | { readonly imageId: ImageIdentifier; readonly image: ManifestRow }
+  | { readonly imageId: ImageIdentifier; readonly image: Stored<ManifestRow> }
   | { readonly failure: ImageFailure };
 
 /** The image that an identifier names, by digest, by tag, or by both if they agree. */
@@ -27,6 +29,25 @@ export async function resolveImage(
   if (!image) return { failure: notFound(imageId) };
   if (imageDigest !== undefined && image.digest !== imageDigest) return { failure: tagDoesNotMatch(imageId) };
   return { imageId, image };
+}
+
+/**
+ * The image that a call is about.
+ * @throws ServiceError ImageNotFoundException, InvalidParameterException
+ */
+export async function requireImage(
+  ctx: EcrContext,
+  tx: ReadTx,
+  repository: RepositoryRow,
+  imageId: ImageIdentifier,
+): Promise<Stored<ManifestRow>> {
+  const resolved = await resolveImage(ctx, tx, inRegistry(repository), imageId);
+  if ('image' in resolved) return resolved.image;
+  const { failureCode, failureReason = '' } = resolved.failure;
+  if (failureCode === 'ImageNotFound' || failureCode === 'ImageTagDoesNotMatchDigest') {
+    throw imageNotFound(imageId, repository);
+  }
+  throw invalidParameter('imageId', failureReason);
 }
 
 /** @throws ServiceError InvalidParameterException */

@@ -2,8 +2,7 @@ import { paginate } from '../../kernel/pages.ts';
 import type { Page } from '../../kernel/pages.ts';
 import { invalidParameter } from './errors.ts';
 
-const DEFAULT_RESULTS = 100;
-const MOST_RESULTS = 1000;
+const LIMITS = { standard: 100, most: 1000 };
 
 interface Paged {
   readonly maxResults?: number | undefined;
@@ -14,10 +13,15 @@ interface Paged {
  * One page of `items`, which are sorted by `keyOf`.
  * @throws ServiceError InvalidParameterException
  */
-export function pageOf<T>(items: readonly T[], keyOf: (item: T) => string, input: Paged): Page<T> {
-  const limit = input.maxResults ?? DEFAULT_RESULTS;
-  if (!Number.isInteger(limit) || limit < 1 || limit > MOST_RESULTS) {
-    throw invalidParameter('maxResults', `Member must have value between 1 and ${MOST_RESULTS}`);
+export function pageOf<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  input: Paged,
+  { standard, most } = LIMITS,
+): Page<T> {
+  const limit = input.maxResults ?? standard;
+  if (!Number.isInteger(limit) || limit < 1 || limit > most) {
+    throw invalidParameter('maxResults', `Member must have value between 1 and ${most}`);
   }
   return paginate(items, keyOf, {
     limit,

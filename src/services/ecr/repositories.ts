@@ -3,8 +3,13 @@ import type { Scope } from '../../kernel/arn.ts';
 import type { Tags } from '../../kernel/tags.ts';
 import type { RegistryRepository, RepositoryLookup } from '../../registry/repository.ts';
 import type { ReadTx, Stored } from '../../store/store.ts';
+import { createForUse, findTemplate } from './creation.ts';
+import { accountSettingOf } from './domain/account-settings.ts';
+import { isMutable } from './domain/tag-mutability.ts';
 import { invalidParameter, repositoryNotFound } from './errors.ts';
 import type { EcrContext } from './operation.ts';
+import { findRegistry } from './registries.ts';
+import { scanOnPush } from './scans.ts';
 import { repositories, repositoryKey } from './tables.ts';
 import type { RepositoryRow } from './tables.ts';
 
@@ -16,12 +21,25 @@ export const ecrRepositories: RepositoryLookup = {
     const row = await tx.get(repositories, repositoryKey(scope, name));
     return row && inRegistry(row);
   },
+  mayMount: async (tx, scope) => accountSettingOf(await findRegistry(tx, scope), 'BLOB_MOUNTING') === 'ENABLED',
+  createsOnPush: async (tx, scope, name) => (await findTemplate(tx, scope, name, 'CREATE_ON_PUSH')) !== undefined,
+  async createOnPush(tx, scope, name, now) {
+    if (await tx.get(repositories, repositoryKey(scope, name))) return;
+    await createForUse(tx, scope, name, { use: 'CREATE_ON_PUSH', now });
+  },
 };
 
 /** A repository as the registry knows it. */
 export function inRegistry(row: RepositoryRow): RegistryRepository {
-  const { account, region, name, imageTagMutability } = row;
-  return { account, region, name, key: repositoryKey(row, name), imageTagMutability };
+  const { account, region, name } = row;
+  return {
+    account,
+    region,
+    name,
+    key: repositoryKey(row, name),
+    isMutable: (tag) => isMutable(row, tag),
+    pushed: (tx, image) => scanOnPush(tx, row, image),
+  };
 }
 
 /** The repository behind an ARN, for `aws:ResourceTag`. */

@@ -1,7 +1,9 @@
 import type { Scope } from '../../kernel/arn.ts';
 import { formatArn } from '../../kernel/arn.ts';
-import { accessDenied } from './errors.ts';
+import { accessDenied, invalidParameter } from './errors.ts';
 import type { EcrContext } from './operation.ts';
+
+const ACCOUNT = /^[0-9]{12}$/;
 
 interface InRegistry {
   readonly registryId?: string | undefined;
@@ -19,12 +21,19 @@ export function repositoryResource(input: InRegistry, scope: Scope): readonly st
 }
 
 /**
- * The registry that a call is about.
- * @throws ServiceError AccessDeniedException for another account's
+ * The registry that a call is about. A call that names a repository may be about another account's: the policies of that
+ * repository and of its registry were asked before it came here. For any other there is no policy to ask.
+ * @throws ServiceError InvalidParameterException, AccessDeniedException
  */
-export function registryOf(ctx: EcrContext, action: string, input: InRegistry): Scope {
+export function registryOf(ctx: EcrContext, action: string, { registryId, repositoryName }: InRegistry): Scope {
   const { account, region } = ctx;
-  if (input.registryId === undefined || input.registryId === account) return { account, region };
-  const resource = input.repositoryName === undefined ? '*' : `repository/${input.repositoryName}`;
-  throw accessDenied(ctx.principal.arn, action, { account: input.registryId, region }, resource);
+  if (registryId === undefined || registryId === account) return { account, region };
+  if (repositoryName === undefined) throw accessDenied(ctx.principal.arn, action);
+  return { account: checkRegistryId(registryId), region };
+}
+
+/** @throws ServiceError InvalidParameterException */
+export function checkRegistryId(registryId: string): string {
+  if (ACCOUNT.test(registryId)) return registryId;
+  throw invalidParameter('registryId', "Member must satisfy regular expression pattern: '[0-9]{12}'");
 }

@@ -1,7 +1,11 @@
 import type { ImageDetail, Repository } from '@aws-sdk/client-ecr';
 import type { ManifestRow } from '../../registry/tables.ts';
+import { encryptionView } from './domain/encryption.ts';
+import { exclusionFilters } from './domain/mutability-setting.ts';
+import { statusOf } from './image-status.ts';
 import { repositoryArn } from './scope.ts';
-import type { RepositoryRow } from './tables.ts';
+import { scanStatusView, scanSummaryView } from './scans.ts';
+import type { RepositoryRow, ScanRow } from './tables.ts';
 
 export function repositoryView(row: RepositoryRow, registryHost: string): Repository {
   return {
@@ -11,13 +15,23 @@ export function repositoryView(row: RepositoryRow, registryHost: string): Reposi
     repositoryUri: `${registryHost}/${row.name}`,
     createdAt: new Date(row.createdAtMs),
     imageTagMutability: row.imageTagMutability,
+    ...exclusionFilters(row),
     imageScanningConfiguration: { scanOnPush: row.scanOnPush },
-    encryptionConfiguration: { encryptionType: 'AES256' },
+    encryptionConfiguration: encryptionView(row.encryption),
   };
 }
 
-/** @param tags sorted; ECR leaves an empty list out */
-export function imageView(image: ManifestRow, repository: RepositoryRow, tags: readonly string[]): ImageDetail {
+/** @param known.tags sorted; ECR leaves an empty list out */
+export function imageView(
+  image: ManifestRow,
+  repository: RepositoryRow,
+  known: {
+    readonly tags: readonly string[];
+    readonly pulledAtMs: number | undefined;
+    readonly scan: ScanRow | undefined;
+  },
+): ImageDetail {
+  const { tags, pulledAtMs, scan } = known;
   const artifactMediaType = image.artifactType ?? image.configMediaType;
   return {
     registryId: repository.account,
@@ -26,9 +40,14 @@ export function imageView(image: ManifestRow, repository: RepositoryRow, tags: r
     ...(tags.length > 0 && { imageTags: [...tags] }),
     imageSizeInBytes: image.imageSizeBytes,
     imagePushedAt: new Date(image.pushedAtMs),
+    ...(scan && { imageScanStatus: scanStatusView(scan) }),
+    ...(scan?.summary && { imageScanFindingsSummary: scanSummaryView(scan.summary) }),
     imageManifestMediaType: image.mediaType,
     ...(artifactMediaType !== undefined && { artifactMediaType }),
     ...(image.subject !== undefined && { subjectManifestDigest: image.subject }),
-    imageStatus: 'ACTIVE',
+    ...(pulledAtMs !== undefined && { lastRecordedPullTime: new Date(pulledAtMs) }),
+    imageStatus: statusOf(image),
+    ...(image.lastArchivedAtMs !== undefined && { lastArchivedAt: new Date(image.lastArchivedAtMs) }),
+    ...(image.lastActivatedAtMs !== undefined && { lastActivatedAt: new Date(image.lastActivatedAtMs) }),
   };
 }

@@ -30,6 +30,9 @@ export function imageIdProblem(imageId: ImageIdentifier, rules: Rules): ImageFai
 
 export const notFound = (imageId: ImageIdentifier) => failure(imageId, 'ImageNotFound', 'Requested image not found');
 
+export const archived = (imageId: ImageIdentifier) =>
+  failure(imageId, 'ImageInaccessible', 'Requested image is archived and must be restored before it can be pulled');
+
 export const tagDoesNotMatch = (imageId: ImageIdentifier) =>
   failure(imageId, 'ImageTagDoesNotMatchDigest', 'Requested image tag does not match the requested image digest');
 

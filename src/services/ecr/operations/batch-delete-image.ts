@@ -1,17 +1,16 @@
 import type { ImageFailure, ImageIdentifier } from '@aws-sdk/client-ecr';
+import type { RegistryRepository } from '../../../registry/repository.ts';
 import type { WriteTx } from '../../../store/store.ts';
 import { referencedByIndexes } from '../domain/image-id.ts';
 import { checkImageIds, resolveImage } from '../images.ts';
-import type { Resolved } from '../images.ts';
 import { operation } from '../operation.ts';
 import type { EcrContext } from '../operation.ts';
 import { inRegistry, requireRepository } from '../repositories.ts';
 import { registryOf, repositoryResource } from '../scope.ts';
-import type { RepositoryRow } from '../tables.ts';
 
 interface Outcome {
-  readonly deleted: readonly ImageIdentifier[];
-  readonly failures: readonly ImageFailure[];
+  readonly imageIds: ImageIdentifier[];
+  readonly failures: ImageFailure[];
 }
 
 /**
@@ -22,42 +21,71 @@ export const BatchDeleteImage = operation('BatchDeleteImage', {
   resources: repositoryResource,
   handle: async (ctx, input) => {
     const scope = registryOf(ctx, 'BatchDeleteImage', input);
-    const imageIds = checkImageIds(input.imageIds);
-    const outcomes = await ctx.write(async (tx) => {
-      const row = await requireRepository(tx, scope, input.repositoryName ?? '');
-      const found = await Promise.all(imageIds.map((imageId) => resolveImage(ctx, tx, inRegistry(row), imageId)));
-      const outcomes: Outcome[] = [];
-      // Indexes first: one call may name an index and its images.
-      for (const resolved of found.toSorted((a, b) => Number(isIndex(b)) - Number(isIndex(a)))) {
-        outcomes.push(await deleteOne(ctx, tx, row, resolved));
+    const imageIds = uniqueIds(checkImageIds(input.imageIds));
+    return ctx.write(async (tx) => {
+      const repository = inRegistry(await requireRepository(tx, scope, input.repositoryName ?? ''));
+      const outcome: Outcome = { imageIds: [], failures: [] };
+      const named: ImageIdentifier[] = [];
+      for (const imageId of imageIds) {
+        const resolved = await resolveImage(ctx, tx, repository, imageId);
+        if ('failure' in resolved) outcome.failures.push(resolved.failure);
+        else named.push(imageId);
       }
-      return outcomes;
+      outcome.failures.push(...(await deleteAll(ctx, tx, repository, named, outcome.imageIds)));
+      return outcome;
     });
-    return {
-      imageIds: outcomes.flatMap((outcome) => outcome.deleted),
-      failures: outcomes.flatMap((outcome) => outcome.failures),
-    };
   },
 });
 
-function isIndex(resolved: Resolved): boolean {
-  return 'image' in resolved && resolved.image.manifests.length > 0;
+/** One call may name an index and its images in any order: round after round, as long as something could be deleted. */
+async function deleteAll(
+  ctx: EcrContext,
+  tx: WriteTx,
+  repository: RegistryRepository,
+  named: readonly ImageIdentifier[],
+  deleted: ImageIdentifier[],
+): Promise<ImageFailure[]> {
+  const failures: ImageFailure[] = [];
+  const held: ImageIdentifier[] = [];
+  for (const imageId of named) {
+    const failure = await deleteOne(ctx, tx, repository, imageId, deleted);
+    if (!failure) continue;
+    failures.push(failure);
+    held.push(imageId);
+  }
+  const isStuck = held.length === 0 || held.length === named.length;
+  return isStuck ? failures : deleteAll(ctx, tx, repository, held, deleted);
 }
 
-async function deleteOne(ctx: EcrContext, tx: WriteTx, row: RepositoryRow, resolved: Resolved): Promise<Outcome> {
-  if ('failure' in resolved) return { deleted: [], failures: [resolved.failure] };
+/** Adds what went to `deleted`; answers why it stays. */
+async function deleteOne(
+  ctx: EcrContext,
+  tx: WriteTx,
+  repository: RegistryRepository,
+  imageId: ImageIdentifier,
+  deleted: ImageIdentifier[],
+): Promise<ImageFailure | undefined> {
   const { images } = ctx.ports.registry;
-  const { imageId, image } = resolved;
+  const resolved = await resolveImage(ctx, tx, repository, imageId);
+  // It went with another identifier of the same call.
+  if ('failure' in resolved) return undefined;
+  const { image } = resolved;
   const imageDigest = image.digest;
   const { imageTag } = imageId;
   const tags = await images.tagsOf(tx, image);
   if (imageTag !== undefined && tags.length > 1) {
-    await images.untag(tx, inRegistry(row), imageTag);
-    return { deleted: [{ imageDigest, imageTag }], failures: [] };
+    await images.untag(tx, repository, imageTag);
+    deleted.push({ imageDigest, imageTag });
+    return undefined;
   }
   const indexes = await images.indexesOf(tx, image);
-  if (indexes.length > 0) return { deleted: [], failures: [referencedByIndexes(imageId, indexes)] };
+  if (indexes.length > 0) return referencedByIndexes(imageId, indexes);
   await images.remove(tx, image);
-  const deleted = tags.length > 0 ? tags.map((tag) => ({ imageDigest, imageTag: tag })) : [{ imageDigest }];
-  return { deleted, failures: [] };
+  deleted.push(...(tags.length > 0 ? tags.map((tag) => ({ imageDigest, imageTag: tag })) : [{ imageDigest }]));
+  return undefined;
+}
+
+function uniqueIds(imageIds: readonly ImageIdentifier[]): ImageIdentifier[] {
+  const key = ({ imageDigest, imageTag }: ImageIdentifier) => JSON.stringify([imageDigest, imageTag]);
+  return [...new Map(imageIds.map((imageId) => [key(imageId), imageId])).values()];
 }

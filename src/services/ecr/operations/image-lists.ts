@@ -1,12 +1,14 @@
-import type { ImageIdentifier } from '@aws-sdk/client-ecr';
+import type { ImageDetail, ImageIdentifier } from '@aws-sdk/client-ecr';
 import type { ManifestRow } from '../../../registry/tables.ts';
 import type { ReadTx } from '../../../store/store.ts';
 import { imageNotFound, invalidParameter } from '../errors.ts';
+import { checkStatus, statusOf } from '../image-status.ts';
 import { checkImageIds, resolveImage } from '../images.ts';
 import { operation } from '../operation.ts';
 import type { EcrContext } from '../operation.ts';
 import { pageOf, refusePaging } from '../pagination.ts';
 import { inRegistry, requireRepository } from '../repositories.ts';
+import { scanOf } from '../scans.ts';
 import { registryOf, repositoryResource } from '../scope.ts';
 import type { RepositoryRow } from '../tables.ts';
 import { imageView } from '../views.ts';
@@ -48,22 +50,24 @@ export const DescribeImages = operation('DescribeImages', {
   resources: repositoryResource,
   handle: async (ctx, input) => {
     const scope = registryOf(ctx, 'DescribeImages', input);
-    const wanted = filterOf(input.filter);
     const { imageIds } = input;
+    // What is named is described, archived or not, unless the caller says which it wants.
+    const wanted = filterOf(input.filter, imageIds ? 'ANY' : 'ACTIVE');
     if (imageIds !== undefined) refusePaging(input, 'imageIds');
-    const { row, images } = await ctx.read(async (tx) => {
+    return ctx.read(async (tx) => {
       const row = await requireRepository(tx, scope, input.repositoryName ?? '');
       const images = imageIds
         ? await namedImages(ctx, tx, row, checkImageIds(imageIds))
         : await taggedImages(ctx, tx, row);
-      return { row, images };
+      const kept = images.filter(wanted);
+      const page = imageIds ? { items: kept } : pageOf(kept, ({ image }) => image.digest, input);
+      const imageDetails: ImageDetail[] = [];
+      for (const { image, tags } of page.items) {
+        const pulledAtMs = await ctx.ports.registry.images.pulledAt(tx, image);
+        imageDetails.push(imageView(image, row, { tags, pulledAtMs, scan: await scanOf(tx, image) }));
+      }
+      return { imageDetails, ...(page.nextToken !== undefined && { nextToken: page.nextToken }) };
     });
-    const kept = images.filter(wanted);
-    const page = imageIds ? { items: kept } : pageOf(kept, ({ image }) => image.digest, input);
-    return {
-      imageDetails: page.items.map(({ image, tags }) => imageView(image, row, tags)),
-      ...(page.nextToken !== undefined && { nextToken: page.nextToken }),
-    };
   },
 });
 
@@ -98,18 +102,13 @@ async function namedImages(
   return [...found.values()];
 }
 
-/** Every image here is active: none is archived, so none is asked for in vain. */
-function filterOf(filter: Filter | undefined): (image: TaggedImage) => boolean {
-  const { tagStatus = 'ANY', imageStatus = 'ACTIVE' } = filter ?? {};
+/** @throws ServiceError InvalidParameterException */
+function filterOf(filter: Filter | undefined, standardStatus = 'ACTIVE'): (image: TaggedImage) => boolean {
+  const { tagStatus = 'ANY', imageStatus = standardStatus } = filter ?? {};
   if (!['TAGGED', 'UNTAGGED', 'ANY'].includes(tagStatus)) {
     throw invalidParameter('filter.tagStatus', 'Member must satisfy enum value set: [TAGGED, UNTAGGED, ANY]');
   }
-  if (!['ACTIVE', 'ARCHIVED', 'ACTIVATING', 'ANY'].includes(imageStatus)) {
-    throw invalidParameter(
-      'filter.imageStatus',
-      'Member must satisfy enum value set: [ACTIVE, ARCHIVED, ACTIVATING, ANY]',
-    );
-  }
-  const isActive = imageStatus === 'ACTIVE' || imageStatus === 'ANY';
-  return ({ tags }) => isActive && (tagStatus === 'ANY' || (tagStatus === 'TAGGED') === tags.length > 0);
+  const isWanted = checkStatus('filter.imageStatus', imageStatus);
+  return ({ image, tags }) =>
+    isWanted(statusOf(image)) && (tagStatus === 'ANY' || (tagStatus === 'TAGGED') === tags.length > 0);
 }

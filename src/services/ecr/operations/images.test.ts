@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { digestOf } from '../../../registry/digest.ts';
-import { IMAGE, imageOf, indexOf } from '../../../registry/testing.ts';
+import { IMAGE, INDEX, descriptorOf, imageOf, indexOf } from '../../../registry/testing.ts';
 import { openTestEcr } from '../testing.ts';
 import type { TestEcr } from '../testing.ts';
 
@@ -167,12 +167,36 @@ test('an image of an index stays as long as the index does', async () => {
   assert.deepEqual(both.failures, []);
 });
 
+test('one call takes an index of indexes with what it holds, and a name said twice counts once', async () => {
+  const image = await ecr.push('web', 'config', [], 'v1');
+  const inner = indexOf([image]);
+  const outer = JSON.stringify({ ...JSON.parse(indexOf([])), manifests: [descriptorOf(INDEX, inner)] });
+  for (const imageManifest of [inner, outer]) await ecr.call('PutImage', { repositoryName, imageManifest });
+  const ids = [image, inner, outer].map((manifest) => ({ imageDigest: digestOf(manifest) }));
+  const { failures } = await ecr.call('BatchDeleteImage', { repositoryName, imageIds: [...ids, { imageTag: 'v1' }] });
+  assert.deepEqual(failures, []);
+  assert.deepEqual(await ecr.call('ListImages', { repositoryName }), { imageIds: [] });
+  const manifest = await ecr.push('web', 'config', [], 'v1');
+  await ecr.call('PutImage', { repositoryName, imageManifest: manifest, imageTag: 'v2' });
+  const twice = await ecr.call('BatchDeleteImage', {
+    repositoryName,
+    imageIds: [{ imageTag: 'v1' }, { imageTag: 'v1' }],
+  });
+  assert.deepEqual(twice.imageIds, [{ imageDigest: digestOf(manifest), imageTag: 'v1' }]);
+  assert.equal((await ecr.call('ListImages', { repositoryName })).imageIds?.length, 1);
+});
+
 test('layers are where they were pushed', async () => {
   await ecr.push('web', 'config', ['layer']);
   const layerDigests = [digestOf('layer'), digestOf('none'), 'x'];
   const { layers, failures } = await ecr.call('BatchCheckLayerAvailability', { repositoryName, layerDigests });
   assert.deepEqual(layers, [
-    { layerDigest: digestOf('layer'), layerAvailability: 'AVAILABLE', layerSize: 5 },
+    {
+      layerDigest: digestOf('layer'),
+      layerAvailability: 'AVAILABLE',
+      layerSize: 5,
+      mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip',
+    },
     { layerDigest: digestOf('none'), layerAvailability: 'UNAVAILABLE' },
   ]);
   assert.equal(failures?.[0]?.failureCode, 'InvalidLayerDigest');

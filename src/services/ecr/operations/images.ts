@@ -1,8 +1,10 @@
 import type { Image, ImageFailure } from '@aws-sdk/client-ecr';
+import type { ManifestRow } from '../../../registry/tables.ts';
 import { imageAlreadyExists, imageDigestDoesNotMatch, invalidParameter } from '../errors.ts';
-import { notFound } from '../domain/image-id.ts';
+import { archived, notFound } from '../domain/image-id.ts';
 import { checkImageIds, resolveImage } from '../images.ts';
 import { operation } from '../operation.ts';
+import { countsAsPull } from '../pull-times.ts';
 import { inRegistry, requireRepository } from '../repositories.ts';
 import { registryOf, repositoryResource } from '../scope.ts';
 
@@ -16,14 +18,18 @@ export const PutImage = operation('PutImage', {
     if (imageTag !== undefined && !rules.isTag(imageTag)) {
       throw invalidParameter('imageTag', "must satisfy regular expression '[a-zA-Z0-9_][a-zA-Z0-9-_.]{0,127}'");
     }
-    const manifest = rules.parseManifest(Buffer.from(imageManifest), input.imageManifestMediaType);
+    const manifest = rules.parseManifest(
+      Buffer.from(imageManifest),
+      input.imageManifestMediaType,
+      algorithmOf(imageDigest),
+    );
     if (imageDigest !== undefined && imageDigest !== manifest.digest) {
       throw imageDigestDoesNotMatch(imageDigest, { account: scope.account, name });
     }
     await ctx.write(async (tx) => {
       const row = await requireRepository(tx, scope, name);
       const put = await images.put(tx, inRegistry(row), manifest, { tag: imageTag, now: ctx.now });
-      if (!put.isNew && !put.isTagged) throw imageAlreadyExists(manifest.digest, imageTag, row);
+      if (!put.isNew && !put.isTagged && !put.isRestored) throw imageAlreadyExists(manifest.digest, imageTag, row);
     });
     return {
       image: {
@@ -37,6 +43,17 @@ export const PutImage = operation('PutImage', {
   },
 });
 
+/** @throws ServiceError InvalidParameterException */
+function algorithmOf(imageDigest = 'sha256:'): 'sha256' | 'sha512' {
+  const algorithm = imageDigest.split(':')[0];
+  if (algorithm === 'sha256' || algorithm === 'sha512') return algorithm;
+  throw invalidParameter('imageDigest', 'must be a sha256 or sha512 digest');
+}
+
+/**
+ * A pull, as the registry's clients make it: it is recorded as one.
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html
+ */
 export const BatchGetImage = operation('BatchGetImage', {
   readOnly: true,
   resources: repositoryResource,
@@ -44,8 +61,9 @@ export const BatchGetImage = operation('BatchGetImage', {
     const scope = registryOf(ctx, 'BatchGetImage', input);
     const imageIds = checkImageIds(input.imageIds);
     const accepted = input.acceptedMediaTypes ?? [];
-    return ctx.read(async (tx) => {
+    const { pulled, ...answer } = await ctx.read(async (tx) => {
       const row = await requireRepository(tx, scope, input.repositoryName ?? '');
+      const pulled: ManifestRow[] = [];
       const images: Image[] = [];
       const failures: ImageFailure[] = [];
       for (const imageId of imageIds) {
@@ -55,11 +73,16 @@ export const BatchGetImage = operation('BatchGetImage', {
           continue;
         }
         const { image } = resolved;
+        if (ctx.ports.registry.images.isArchived(image)) {
+          failures.push(archived(imageId));
+          continue;
+        }
         // AWS would rewrite some manifests into the type that is asked for; a rewritten one has another digest.
         if (accepted.length > 0 && !accepted.includes(image.mediaType)) {
           failures.push(notFound(imageId));
           continue;
         }
+        pulled.push(image);
         images.push({
           registryId: row.account,
           repositoryName: row.name,
@@ -68,7 +91,12 @@ export const BatchGetImage = operation('BatchGetImage', {
           imageManifestMediaType: image.mediaType,
         });
       }
-      return { images, failures };
+      return { images, failures, pulled };
     });
+    const { pulls, store } = ctx.ports.registry;
+    if (pulled.length > 0 && (await countsAsPull(store)({ ...scope, principal: ctx.principal }))) {
+      for (const image of pulled) pulls.note(image, ctx.now);
+    }
+    return answer;
   },
 });

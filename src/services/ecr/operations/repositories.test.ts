@@ -50,14 +50,43 @@ test('what cannot be is refused by name', async () => {
       message,
     });
   await refuses({ repositoryName: 'Web' }, /'repositoryName' failed to satisfy constraint: 'must satisfy regular/);
-  await refuses({ encryptionConfiguration: { encryptionType: 'KMS' } }, /encryptionType.*KMS is not supported/);
-  await refuses({ imageTagMutability: 'SOMETIMES' }, /enum value set: \[IMMUTABLE, MUTABLE\]/);
-  await refuses({ imageTagMutability: 'IMMUTABLE_WITH_EXCLUSION' }, /IMMUTABLE_WITH_EXCLUSION is not supported/);
+  await refuses({ encryptionConfiguration: { encryptionType: 'ROT13' } }, /enum value set: \[AES256, KMS, KMS_DSSE\]/);
+  await refuses({ imageTagMutability: 'SOMETIMES' }, /enum value set: \[IMMUTABLE, IMMUTABLE_WITH_EXCLUSION, /);
+  await refuses({ imageTagMutability: 'IMMUTABLE_WITH_EXCLUSION' }, /imageTagMutabilityExclusionFilters/);
   await refuses({ imageTagMutabilityExclusionFilters: [{}] }, /imageTagMutabilityExclusionFilters/);
-  await assert.rejects(ecr.call('CreateRepository', { repositoryName: 'web', registryId: '999999999999' }), {
-    code: 'AccessDeniedException',
-    message: /not authorized to perform: ecr:CreateRepository on resource: arn:aws:ecr:us-east-1:999999999999:rep/,
+  await refuses({ registryId: 'mine' }, /'registryId' failed to satisfy constraint/);
+});
+
+test('encryption and the tags that mutability excepts are kept and shown', async () => {
+  const encryptionConfiguration = { encryptionType: 'KMS_DSSE' as const, kmsKey: 'alias/images' };
+  const imageTagMutabilityExclusionFilters = [{ filterType: 'WILDCARD' as const, filter: 'latest*' }];
+  const { repository } = await ecr.call('CreateRepository', {
+    repositoryName: 'web',
+    encryptionConfiguration,
+    imageTagMutability: 'IMMUTABLE_WITH_EXCLUSION',
+    imageTagMutabilityExclusionFilters,
   });
+  assert.deepEqual(repository?.encryptionConfiguration, encryptionConfiguration);
+  assert.deepEqual(repository.imageTagMutabilityExclusionFilters, imageTagMutabilityExclusionFilters);
+  assert.equal(repository.imageTagMutability, 'IMMUTABLE_WITH_EXCLUSION');
+  assert.deepEqual(await ecr.call('DescribeRepositories', {}), { repositories: [repository] });
+
+  await ecr.push('web', 'config', ['layer'], 'v1');
+  await ecr.push('web', 'config', ['layer'], 'latest-1');
+  await ecr.push('web', 'config', ['another layer'], 'latest-1');
+  await assert.rejects(ecr.push('web', 'config', ['another layer'], 'v1'), { code: 'ImageTagAlreadyExistsException' });
+  const changed = {
+    repositoryName: 'web',
+    imageTagMutability: 'MUTABLE_WITH_EXCLUSION' as const,
+    imageTagMutabilityExclusionFilters: [{ filterType: 'WILDCARD' as const, filter: 'latest-*' }],
+  };
+  assert.deepEqual(await ecr.call('PutImageTagMutability', changed), { registryId: '123456789012', ...changed });
+  await ecr.push('web', 'config', ['another layer'], 'v1');
+  await assert.rejects(ecr.push('web', 'config', ['layer'], 'latest-1'), { code: 'ImageTagAlreadyExistsException' });
+  const plain = { repositoryName: 'web', imageTagMutability: 'MUTABLE' as const };
+  assert.deepEqual(await ecr.call('PutImageTagMutability', plain), { registryId: '123456789012', ...plain });
+  const { repositories } = await ecr.call('DescribeRepositories', {});
+  assert.equal(repositories?.[0]?.imageTagMutabilityExclusionFilters, undefined);
 });
 
 test('repositories come in pages, each account and region its own', async () => {
@@ -126,8 +155,15 @@ test('a token for docker login names the registry of the call', async () => {
     region: 'eu-west-1',
     principal: rootPrincipal('123456789012'),
   });
-  await assert.rejects(ecr.call('GetAuthorizationToken', { registryIds: ['999999999999'] }), {
-    code: 'AccessDeniedException',
+  const other = await ecr.call('GetAuthorizationToken', { registryIds: ['999999999999'] });
+  const [token] = other.authorizationData ?? [];
+  assert.deepEqual(ecr.tokens.authenticate(`Basic ${token?.authorizationToken}`, ecr.clock.now()), {
+    account: '999999999999',
+    region: 'us-east-1',
+    principal: rootPrincipal('123456789012'),
+  });
+  await assert.rejects(ecr.call('GetAuthorizationToken', { registryIds: ['other'] }), {
+    code: 'InvalidParameterException',
   });
   assert.deepEqual(await ecr.call('DescribeRegistry', {}), {
     registryId: '123456789012',

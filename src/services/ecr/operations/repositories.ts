@@ -1,5 +1,7 @@
 import { scopeKey } from '../../../kernel/arn.ts';
-import { invalidParameter, repositoryAlreadyExists, repositoryNotEmpty, unsupported } from '../errors.ts';
+import { encryptionOf } from '../domain/encryption.ts';
+import { exclusionFilters, mutabilityOf } from '../domain/mutability-setting.ts';
+import { invalidParameter, repositoryAlreadyExists, repositoryNotEmpty } from '../errors.ts';
 import { operation } from '../operation.ts';
 import { pageOf, refusePaging } from '../pagination.ts';
 import { checkRepositoryName, inRegistry, requireRepository } from '../repositories.ts';
@@ -16,12 +18,13 @@ export const CreateRepository = operation('CreateRepository', {
   handle: async (ctx, input) => {
     const { account, region } = registryOf(ctx, 'CreateRepository', input);
     const name = checkRepositoryName(ctx, input.repositoryName);
-    checkEncryption(input.encryptionConfiguration?.encryptionType, input.encryptionConfiguration?.kmsKey);
+    const encryption = encryptionOf(input.encryptionConfiguration);
     const row: RepositoryRow = {
       account,
       region,
       name,
-      imageTagMutability: mutabilityOf(input),
+      ...mutabilityOf(input),
+      ...(encryption && { encryption }),
       scanOnPush: input.imageScanningConfiguration?.scanOnPush ?? false,
       tags: withTags({}, input.tags ?? []),
       createdAtMs: ctx.now,
@@ -41,7 +44,7 @@ export const DescribeRepositories = operation('DescribeRepositories', {
     return (input.repositoryNames ?? ['*']).map((name) => repositoryArn(where, name));
   },
   handle: async (ctx, input) => {
-    const scope = registryOf(ctx, 'DescribeRepositories', input);
+    const scope = registryOf(ctx, 'DescribeRepositories', { ...input, repositoryName: '*' });
     const names = input.repositoryNames;
     if (names !== undefined) refusePaging(input, 'repositoryNames');
     if (names !== undefined && (names.length < 1 || names.length > 100)) {
@@ -83,36 +86,12 @@ export const PutImageTagMutability = operation('PutImageTagMutability', {
   handle: async (ctx, input) => {
     const scope = registryOf(ctx, 'PutImageTagMutability', input);
     const name = checkRepositoryName(ctx, input.repositoryName);
-    const imageTagMutability = mutabilityOf(input);
-    await ctx.write(async (tx) =>
-      tx.put(repositories, { ...(await requireRepository(tx, scope, name)), imageTagMutability }),
-    );
-    return { registryId: scope.account, repositoryName: name, imageTagMutability };
+    const setting = mutabilityOf(input);
+    await ctx.write(async (tx) => {
+      const { mutabilityExclusions: _, ...row } = await requireRepository(tx, scope, name);
+      await tx.put(repositories, { ...row, ...setting });
+    });
+    const { imageTagMutability } = setting;
+    return { registryId: scope.account, repositoryName: name, imageTagMutability, ...exclusionFilters(setting) };
   },
 });
-
-function mutabilityOf(input: {
-  imageTagMutability?: string | undefined;
-  imageTagMutabilityExclusionFilters?: readonly unknown[] | undefined;
-}): RepositoryRow['imageTagMutability'] {
-  const value = input.imageTagMutability ?? 'MUTABLE';
-  if ((input.imageTagMutabilityExclusionFilters?.length ?? 0) > 0) {
-    throw unsupported('imageTagMutabilityExclusionFilters', 'Excluding tags from mutability settings');
-  }
-  if (value === 'MUTABLE' || value === 'IMMUTABLE') return value;
-  if (value === 'MUTABLE_WITH_EXCLUSION' || value === 'IMMUTABLE_WITH_EXCLUSION') {
-    throw unsupported('imageTagMutability', value);
-  }
-  throw invalidParameter('imageTagMutability', 'Member must satisfy enum value set: [IMMUTABLE, MUTABLE]');
-}
-
-function checkEncryption(type: string | undefined, kmsKey: string | undefined): void {
-  if (type === 'KMS' || type === 'KMS_DSSE') throw unsupported('encryptionConfiguration.encryptionType', type);
-  if (type !== undefined && type !== 'AES256') {
-    throw invalidParameter(
-      'encryptionConfiguration.encryptionType',
-      'Member must satisfy enum value set: [AES256, KMS, KMS_DSSE]',
-    );
-  }
-  if (kmsKey !== undefined) throw unsupported('encryptionConfiguration.kmsKey', 'Encryption with a key of AWS KMS');
-}

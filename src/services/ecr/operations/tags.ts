@@ -1,6 +1,6 @@
 import { parseArn } from '../../../kernel/arn.ts';
 import type { ReadTx } from '../../../store/store.ts';
-import { accessDenied, invalidParameter } from '../errors.ts';
+import { invalidParameter } from '../errors.ts';
 import { operation } from '../operation.ts';
 import type { EcrContext } from '../operation.ts';
 import { requireRepository } from '../repositories.ts';
@@ -13,7 +13,7 @@ export const TagResource = operation('TagResource', {
   resources: touched,
   handle: async (ctx, input) => {
     await ctx.write(async (tx) => {
-      const row = await taggedRepository(ctx, 'TagResource', tx, input.resourceArn);
+      const row = await taggedRepository(ctx, tx, input.resourceArn);
       await tx.put(repositories, { ...row, tags: withTags(row.tags, input.tags ?? []) });
     });
     return {};
@@ -24,7 +24,7 @@ export const UntagResource = operation('UntagResource', {
   resources: touched,
   handle: async (ctx, input) => {
     await ctx.write(async (tx) => {
-      const row = await taggedRepository(ctx, 'UntagResource', tx, input.resourceArn);
+      const row = await taggedRepository(ctx, tx, input.resourceArn);
       await tx.put(repositories, { ...row, tags: withoutTags(row.tags, input.tagKeys ?? []) });
     });
     return {};
@@ -35,18 +35,17 @@ export const ListTagsForResource = operation('ListTagsForResource', {
   readOnly: true,
   resources: touched,
   handle: async (ctx, input) => {
-    const row = await ctx.read((tx) => taggedRepository(ctx, 'ListTagsForResource', tx, input.resourceArn));
+    const row = await ctx.read((tx) => taggedRepository(ctx, tx, input.resourceArn));
     return { tags: tagsView(row.tags) };
   },
 });
 
-/** @throws ServiceError InvalidParameterException, AccessDeniedException, RepositoryNotFoundException */
-async function taggedRepository(ctx: EcrContext, action: string, tx: ReadTx, resourceArn: string | undefined) {
+/** @throws ServiceError InvalidParameterException, RepositoryNotFoundException */
+async function taggedRepository(ctx: EcrContext, tx: ReadTx, resourceArn: string | undefined) {
   const arn = parseArn(resourceArn ?? '');
   const name = arn?.resource.startsWith('repository/') ? arn.resource.slice('repository/'.length) : undefined;
   if (!arn || arn.service !== 'ecr' || arn.region !== ctx.region || !name) {
     throw invalidParameter('resourceArn', 'Invalid ARN');
   }
-  if (arn.account !== ctx.account) throw accessDenied(ctx.principal.arn, action, arn, arn.resource);
-  return requireRepository(tx, ctx, name);
+  return requireRepository(tx, arn, name);
 }

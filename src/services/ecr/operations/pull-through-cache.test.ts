@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { startUpstream } from '../../../registry/pull-through/testing.ts';
+import { digestOf } from '../../../registry/digest.ts';
+import { TEST_SCOPE } from '../../../api/testing.ts';
+import { openTestEcr } from '../testing.ts';
+import type { TestEcr } from '../testing.ts';
+
+let ecr: TestEcr;
+
+beforeEach(() => {
+  ecr = openTestEcr();
+});
+
+afterEach(() => ecr.close());
+
+const create = (ecrRepositoryPrefix: string, upstreamRegistryUrl: string, more: object = {}) =>
+  ecr.call('CreatePullThroughCacheRule', { ecrRepositoryPrefix, upstreamRegistryUrl, ...more });
+
+test('a rule is made, described, updated and deleted', async () => {
+  const createdAt = new Date(ecr.clock.now());
+  const rule = {
+    ecrRepositoryPrefix: 'quay',
+    upstreamRegistryUrl: 'quay.io',
+    upstreamRepositoryPrefix: 'ROOT',
+    createdAt,
+    registryId: TEST_SCOPE.account,
+  };
+  assert.deepEqual(await create('quay', 'quay.io'), { ...rule, upstreamRegistry: 'quay' });
+  ecr.clock.advance(1000);
+  const updatedAt = new Date(ecr.clock.now());
+  assert.deepEqual(await ecr.call('UpdatePullThroughCacheRule', { ecrRepositoryPrefix: 'quay' }), {
+    ecrRepositoryPrefix: 'quay',
+    registryId: TEST_SCOPE.account,
+    upstreamRepositoryPrefix: 'ROOT',
+    updatedAt,
+  });
+  assert.deepEqual(await ecr.call('DescribePullThroughCacheRules', { ecrRepositoryPrefixes: ['quay'] }), {
+    pullThroughCacheRules: [{ ...rule, upstreamRegistry: 'quay', updatedAt }],
+  });
+  assert.deepEqual(await ecr.call('DeletePullThroughCacheRule', { ecrRepositoryPrefix: 'quay' }), rule);
+  for (const operation of [
+    'DeletePullThroughCacheRule',
+    'UpdatePullThroughCacheRule',
+    'ValidatePullThroughCacheRule',
+  ] as const) {
+    await assert.rejects(ecr.call(operation, { ecrRepositoryPrefix: 'quay' }), {
+      code: 'PullThroughCacheRuleNotFoundException',
+      message: `The pull through cache rule with prefix 'quay' does not exist in the registry with id '${TEST_SCOPE.account}'`,
+    });
+  }
+});
+
+test('rules are described in pages, and each region has its own', async () => {
+  for (const prefix of ['b', 'a', 'ROOT'].map((one) => (one === 'ROOT' ? one : `team/${one}`))) {
+    await create(prefix, 'ghcr.io');
+  }
+  const first = await ecr.call('DescribePullThroughCacheRules', { maxResults: 2 });
+  const second = await ecr.call('DescribePullThroughCacheRules', { maxResults: 2, nextToken: first.nextToken });
+  const prefixes = [...(first.pullThroughCacheRules ?? []), ...(second.pullThroughCacheRules ?? [])];
+  assert.deepEqual(
+    prefixes.map((rule) => rule.ecrRepositoryPrefix),
+    ['ROOT', 'team/a', 'team/b'],
+  );
+  const elsewhere = await ecr.call('DescribePullThroughCacheRules', {}, { region: 'eu-west-1' });
+  assert.deepEqual(elsewhere.pullThroughCacheRules, []);
+});
+
+test('what AWS refuses is refused', async () => {
+  await create('quay', 'quay.io');
+  const cases: [string, string, object, string][] = [
+    ['quay/', 'quay.io', {}, 'PullThroughCacheRuleAlreadyExistsException'],
+    ['Q', 'quay.io', {}, 'InvalidParameterException'],
+    ['x'.repeat(31), 'quay.io', {}, 'InvalidParameterException'],
+    ['hub', 'registry-1.docker.io/library', {}, 'UnsupportedUpstreamRegistryException'],
+    ['hub', 'quay.io', { upstreamRegistry: 'docker-hub' }, 'UnsupportedUpstreamRegistryException'],
+    ['hub', 'quay.io', { upstreamRegistry: 'harbor' }, 'InvalidParameterException'],
+    ['ROOT', 'quay.io', { upstreamRepositoryPrefix: 'team' }, 'InvalidParameterException'],
+    ['other', '111122223333.dkr.ecr.us-east-1.amazonaws.com', {}, 'InvalidParameterException'],
+    ['hub', 'quay.io', { customRoleArn: 'arn:aws:iam::123456789012:role/r' }, 'InvalidParameterException'],
+  ];
+  for (const [prefix, url, more, code] of cases) await assert.rejects(create(prefix, url, more), { code }, url);
+  await assert.rejects(create('hub', 'harbor.example.com/x'), {
+    message:
+      'The upstream registry URL harbor.example.com/x is invalid. Specify a valid upstream registry URL and try again',
+  });
+});
+
+test('credentials are refused by name until there is a Secrets Manager', async () => {
+  const credentialArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:ecr-pullthroughcache/hub-a1b2c3';
+  const refusal = { code: 'UnableToAccessSecretException', message: /AWS Secrets Manager is not supported here yet/ };
+  await assert.rejects(create('hub', 'registry-1.docker.io', { credentialArn }), refusal);
+  await create('hub', 'registry-1.docker.io');
+  await assert.rejects(ecr.call('UpdatePullThroughCacheRule', { ecrRepositoryPrefix: 'hub', credentialArn }), refusal);
+});
+
+test('a registry takes fifty rules', async () => {
+  for (let i = 0; i < 50; i++) await create(`p${i}x`, 'quay.io');
+  await assert.rejects(create('more', 'quay.io'), { code: 'LimitExceededException' });
+});
+
+test('any OCI registry can be an upstream, and is asked whether it lets us in', async (t) => {
+  const upstream = await startUpstream();
+  t.after(() => upstream.close());
+  await create('mine', upstream.host);
+  const valid = { ecrRepositoryPrefix: 'mine', registryId: TEST_SCOPE.account, upstreamRegistryUrl: upstream.host };
+  assert.deepEqual(await ecr.call('ValidatePullThroughCacheRule', { ecrRepositoryPrefix: 'mine' }), {
+    ...valid,
+    upstreamRepositoryPrefix: 'ROOT',
+    isValid: true,
+  });
+  upstream.intercept = (_req, res) => {
+    res.writeHead(401, { 'WWW-Authenticate': 'Basic realm="x"' }).end();
+    return true;
+  };
+  const refused = await ecr.call('ValidatePullThroughCacheRule', { ecrRepositoryPrefix: 'mine' });
+  assert.equal(refused.isValid, false);
+  assert.match(refused.failure ?? '', /401 .*credentials/);
+});
+
+test('a pull makes the repository as its template says, of the upstream that the longest prefix says', async (t) => {
+  const upstream = await startUpstream();
+  t.after(() => upstream.close());
+  const digest = upstream.add('deep/app', 'v1', { config: 'config', layers: [] });
+  await create('ROOT', '127.0.0.1:1');
+  await create('mine', upstream.host, { upstreamRepositoryPrefix: 'deep' });
+  await ecr.call('CreateRepositoryCreationTemplate', {
+    prefix: 'mine',
+    appliedFor: ['PULL_THROUGH_CACHE'],
+    imageTagMutability: 'IMMUTABLE',
+  });
+  const pull = { ...TEST_SCOPE, name: 'mine/app', refusal: async () => undefined };
+  assert.equal((await ecr.pullThrough.manifest(pull, 'v1'))?.digest, digest);
+  const { repositories } = await ecr.call('DescribeRepositories', {});
+  assert.deepEqual(
+    repositories?.map((one) => [one.repositoryName, one.imageTagMutability]),
+    [['mine/app', 'IMMUTABLE']],
+  );
+  // The client never comes for the config: the server does.
+  await ecr.reconcile();
+  assert.deepEqual((await ecr.call('ListImages', { repositoryName: 'mine/app' })).imageIds, []);
+  ecr.clock.advance(5_000);
+  await ecr.reconcile();
+  assert.deepEqual((await ecr.call('ListImages', { repositoryName: 'mine/app' })).imageIds, [
+    { imageDigest: digest, imageTag: 'v1' },
+  ]);
+});
+
+test('what does not come for a day is given up', async (t) => {
+  const upstream = await startUpstream();
+  t.after(() => upstream.close());
+  upstream.add('app', 'v1', { config: 'config', layers: [] });
+  upstream.blobs.delete(digestOf('config'));
+  await create('mine', upstream.host);
+  await ecr.pullThrough.manifest({ ...TEST_SCOPE, name: 'mine/app', refusal: async () => undefined }, 'v1');
+  const imports = () => ecr.store.read((tx) => ecr.pullThrough.imports(tx));
+  ecr.clock.advance(60_000);
+  await ecr.reconcile();
+  assert.equal((await imports()).length, 1);
+  ecr.clock.advance(24 * 60 * 60 * 1000);
+  await ecr.reconcile();
+  assert.deepEqual(await imports(), []);
+});

@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { TEST_SCOPE } from '../../../api/testing.ts';
+import { digestOf } from '../../../registry/digest.ts';
+import { openTestEcr } from '../testing.ts';
+import type { TestEcr } from '../testing.ts';
+
+const IRELAND = 'eu-west-1';
+const FRANKFURT = 'eu-central-1';
+const registryId = TEST_SCOPE.account;
+
+let ecr: TestEcr;
+
+beforeEach(async () => {
+  ecr = openTestEcr();
+  await ecr.call('CreateRepository', { repositoryName: 'team/web' });
+});
+
+afterEach(() => ecr.close());
+
+interface Rule {
+  readonly to: readonly string[];
+  readonly account?: string;
+  readonly prefixes?: readonly string[];
+}
+
+function configuration(...rules: readonly Rule[]) {
+  return {
+    rules: rules.map(({ to, account = registryId, prefixes }) => ({
+      destinations: to.map((region) => ({ region, registryId: account })),
+      ...(prefixes && {
+        repositoryFilters: prefixes.map((filter) => ({ filter, filterType: 'PREFIX_MATCH' as const })),
+      }),
+    })),
+  };
+}
+
+function put(...rules: readonly Rule[]) {
+  return ecr.call('PutReplicationConfiguration', { replicationConfiguration: configuration(...rules) });
+}
+
+/** A push at a time of its own. */
+async function push(repositoryName: string, config: string, tag?: string): Promise<string> {
+  ecr.clock.advance(1000);
+  return digestOf(await ecr.push(repositoryName, config, ['layer'], tag));
+}
+
+async function imagesIn(region: string, repositoryName = 'team/web') {
+  const { imageIds = [] } = await ecr.call('ListImages', { repositoryName }, { region });
+  return imageIds;
+}
+
+async function statusOf(imageDigest: string, region: string = TEST_SCOPE.region) {
+  const input = { repositoryName: 'team/web', imageId: { imageDigest } };
+  return (await ecr.call('DescribeImageReplicationStatus', input, { region })).replicationStatuses;
+}
+
+async function setTag(imageDigest: string, imageTag: string): Promise<void> {
+  ecr.clock.advance(1000);
+  const { images } = await ecr.call('BatchGetImage', { repositoryName: 'team/web', imageIds: [{ imageDigest }] });
+  const imageManifest = images?.[0]?.imageManifest;
+  await ecr.call('PutImage', { repositoryName: 'team/web', imageManifest, imageTag });
+}
+
+test('a configuration is answered and described as it was given', async () => {
+  const given = configuration({ to: [IRELAND, FRANKFURT], prefixes: ['team/', 'prod'] }, { to: [IRELAND] });
+  const { replicationConfiguration } = await ecr.call('PutReplicationConfiguration', {
+    replicationConfiguration: given,
+  });
+  assert.deepEqual(replicationConfiguration, given);
+  assert.deepEqual(await ecr.call('DescribeRegistry', {}), { registryId, replicationConfiguration: given });
+  await put();
+  assert.deepEqual((await ecr.call('DescribeRegistry', {})).replicationConfiguration, { rules: [] });
+});
+
+test('what AWS refuses is refused', async () => {
+  const regions = Array.from({ length: 26 }, (_, i) => `eu-west-${i + 1}`);
+  const cases: [string, readonly Rule[]][] = [
+    ['eleven rules', Array.from({ length: 11 }, () => ({ to: [IRELAND] }))],
+    ['26 destinations', [{ to: regions.slice(0, 13) }, { to: regions.slice(13) }]],
+    ['itself', [{ to: ['us-east-1'] }]],
+    ['no region', [{ to: ['moon'] }]],
+    ['no account', [{ to: [IRELAND], account: '12' }]],
+    ['no prefix', [{ to: [IRELAND], prefixes: ['A B'] }]],
+  ];
+  for (const [label, rules] of cases) {
+    await assert.rejects(put(...rules), { code: 'InvalidParameterException' }, label);
+  }
+  await put({ to: regions.slice(0, 25) }, { to: regions.slice(0, 25) });
+});
+
+test('an image that is pushed is copied with its tag, into a repository made for it', async () => {
+  await put({ to: [IRELAND, FRANKFURT] });
+  const digest = await push('team/web', 'one', 'v1');
+  assert.deepEqual(await statusOf(digest), [
+    { region: IRELAND, registryId, status: 'IN_PROGRESS' },
+    { region: FRANKFURT, registryId, status: 'IN_PROGRESS' },
+  ]);
+  await ecr.reconcile();
+  assert.deepEqual(await statusOf(digest), [
+    { region: IRELAND, registryId, status: 'COMPLETE' },
+    { region: FRANKFURT, registryId, status: 'COMPLETE' },
+  ]);
+  assert.deepEqual(await imagesIn(IRELAND), [{ imageDigest: digest, imageTag: 'v1' }]);
+  assert.deepEqual(await imagesIn(FRANKFURT), [{ imageDigest: digest, imageTag: 'v1' }]);
+  const where = { ...TEST_SCOPE, region: IRELAND };
+  assert.ok(await ecr.registry.links.use(where, 'team/web', digestOf('layer')));
+});
+
+test('what was there before is not copied, until it is tagged again', async () => {
+  const digest = await push('team/web', 'one', 'v1');
+  ecr.clock.advance(1000);
+  await put({ to: [IRELAND] });
+  await ecr.reconcile();
+  assert.deepEqual(await statusOf(digest), []);
+  await assert.rejects(imagesIn(IRELAND), { code: 'RepositoryNotFoundException' });
+  await setTag(digest, 'v2');
+  await ecr.reconcile();
+  assert.deepEqual(await imagesIn(IRELAND), [{ imageDigest: digest, imageTag: 'v2' }]);
+});
+
+test('a rule that stays keeps what it was to do when the configuration is put again', async () => {
+  await put({ to: [IRELAND] });
+  const digest = await push('team/web', 'one', 'v1');
+  ecr.clock.advance(1000);
+  await put({ to: [IRELAND] }, { to: [FRANKFURT] });
+  await ecr.reconcile();
+  assert.deepEqual(await statusOf(digest), [{ region: IRELAND, registryId, status: 'COMPLETE' }]);
+});
+
+test('only repositories under a prefix are copied', async () => {
+  await ecr.call('CreateRepository', { repositoryName: 'other' });
+  await put({ to: [IRELAND], prefixes: ['team/', 'prod'] });
+  await push('team/web', 'one', 'v1');
+  await push('other', 'one', 'v1');
+  await ecr.reconcile();
+  assert.equal((await imagesIn(IRELAND)).length, 1);
+  await assert.rejects(imagesIn(IRELAND, 'other'), { code: 'RepositoryNotFoundException' });
+});
+
+test('a tag that moves, there and back, moves at the destination too; what is deleted stays there', async () => {
+  await put({ to: [IRELAND] });
+  const one = await push('team/web', 'one', 'latest');
+  await ecr.reconcile();
+  const two = await push('team/web', 'two', 'latest');
+  await ecr.reconcile();
+  assert.deepEqual(
+    (await imagesIn(IRELAND)).find((image) => image.imageTag === 'latest'),
+    { imageDigest: two, imageTag: 'latest' },
+  );
+  await setTag(one, 'latest');
+  await ecr.reconcile();
+  assert.deepEqual(
+    (await imagesIn(IRELAND)).find((image) => image.imageTag === 'latest'),
+    { imageDigest: one, imageTag: 'latest' },
+  );
+  await ecr.call('BatchDeleteImage', { repositoryName: 'team/web', imageIds: [{ imageDigest: one }] });
+  await ecr.reconcile();
+  assert.equal((await imagesIn(IRELAND)).length, 2);
+});
+
+test('a replica goes no further, not even home', async () => {
+  await put({ to: [IRELAND] });
+  await ecr.call(
+    'PutReplicationConfiguration',
+    { replicationConfiguration: configuration({ to: [FRANKFURT, 'us-east-1'] }) },
+    { region: IRELAND },
+  );
+  const digest = await push('team/web', 'one', 'v1');
+  await ecr.reconcile();
+  await ecr.reconcile();
+  assert.equal((await imagesIn(IRELAND)).length, 1);
+  assert.deepEqual(await statusOf(digest, IRELAND), []);
+  await assert.rejects(imagesIn(FRANKFURT), { code: 'RepositoryNotFoundException' });
+});
+
+test('an account that is not here is a failure that says so', async () => {
+  await put({ to: [IRELAND], account: '999988887777' });
+  const digest = await push('team/web', 'one', 'v1');
+  await ecr.reconcile();
+  assert.deepEqual(await statusOf(digest), [
+    { region: IRELAND, registryId: '999988887777', status: 'FAILED', failureCode: 'RegistryNotFound' },
+  ]);
+});
+
+test('a destination that holds another image under an immutable tag keeps it', async () => {
+  const there = { region: IRELAND };
+  await ecr.call('CreateRepository', { repositoryName: 'team/web', imageTagMutability: 'IMMUTABLE' }, there);
+  await put({ to: [IRELAND] });
+  const one = await push('team/web', 'one', 'v1');
+  await ecr.reconcile();
+  const two = await push('team/web', 'two', 'v1');
+  await ecr.reconcile();
+  assert.deepEqual(
+    (await imagesIn(IRELAND)).find((image) => image.imageTag === 'v1'),
+    { imageDigest: one, imageTag: 'v1' },
+  );
+  assert.deepEqual(await statusOf(two), [
+    { region: IRELAND, registryId, status: 'FAILED', failureCode: 'ImageTagAlreadyExists' },
+  ]);
+});
+
+test('the repository is made as the template for replication says', async () => {
+  const template = { prefix: 'team', appliedFor: ['REPLICATION' as const], imageTagMutability: 'IMMUTABLE' as const };
+  await ecr.call('CreateRepositoryCreationTemplate', template, { region: IRELAND });
+  await put({ to: [IRELAND] });
+  await push('team/web', 'one', 'v1');
+  await ecr.reconcile();
+  const { repositories } = await ecr.call('DescribeRepositories', {}, { region: IRELAND });
+  assert.equal(repositories?.[0]?.imageTagMutability, 'IMMUTABLE');
+});
+
+test('an image that is not there has no status', async () => {
+  await assert.rejects(statusOf(digestOf('nothing')), { code: 'ImageNotFoundException' });
+  const missing = { repositoryName: 'nothing', imageId: { imageTag: 'v1' } };
+  await assert.rejects(ecr.call('DescribeImageReplicationStatus', missing), { code: 'RepositoryNotFoundException' });
+  await assert.rejects(ecr.call('DescribeImageReplicationStatus', { repositoryName: 'team/web', imageId: {} }), {
+    code: 'InvalidParameterException',
+  });
+});

@@ -1,0 +1,75 @@
+import type { ServiceEnvironment } from '../../../api/service.ts';
+import type { Reconciler } from '../../../reconcile/reconciler.ts';
+import type { ReadTx } from '../../../store/store.ts';
+import { dueReplicas } from '../domain/replication-plan.ts';
+import type { Due } from '../domain/replication-plan.ts';
+import { destinationsOf } from '../domain/replication-rules.ts';
+import type { EcrPorts } from '../operation.ts';
+import { keyOf, placeOf, replicate, replicatedImage } from '../replication.ts';
+import { inRegistry } from '../repositories.ts';
+import { registries, replications, repositories, repositoryKey } from '../tables.ts';
+import { scopeKey } from '../../../kernel/arn.ts';
+
+const EVERY_MS = 60 * 60 * 1000;
+
+interface Observed {
+  readonly key: string;
+  /** Left out: the image is gone. */
+  readonly due?: readonly Due[];
+}
+
+type Action =
+  | { readonly type: 'replicate'; readonly key: string; readonly due: Due }
+  | { readonly type: 'forget'; readonly key: string };
+
+/**
+ * Copies images that are pushed to where the replication rules say. A key is an image of a repository, as the registry
+ * keys it. https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
+ */
+export function replicationReconciler(env: ServiceEnvironment<EcrPorts>): Reconciler<Observed, Action> {
+  const { store, clock, ports } = env;
+  return {
+    name: 'ecr.replication',
+    resyncEveryMs: EVERY_MS,
+    keys: ({ table, key, indexes }) => {
+      if (table === 'registry.manifests') return [key];
+      return table === 'registry.tags' ? (indexes['manifest'] ?? []) : [];
+    },
+    allKeys: async (tx) => [
+      ...new Set([...(await imagesWithRules(tx, ports)), ...(await tx.list(replications)).map(({ image }) => image)]),
+    ],
+    observe: async (tx, key) => {
+      const place = placeOf(key);
+      const repository = await tx.get(repositories, repositoryKey(place, place.name));
+      const image = repository && (await ports.registry.images.find(tx, inRegistry(repository), place.digest));
+      if (!repository || !image) return (await tx.get(replications, key)) && { key };
+      const replicated = await replicatedImage(tx, ports.registry, repository, image);
+      return replicated && { key, due: dueReplicas(replicated) };
+    },
+    plan: ({ key, due }) => {
+      if (!due) return { actions: [{ type: 'forget', key }], why: 'The image is gone.' };
+      const actions = due.map((one): Action => ({ type: 'replicate', key, due: one }));
+      return { actions, why: due.length > 0 ? 'It was pushed and is not everywhere yet.' : 'It is everywhere.' };
+    },
+    apply: (action) =>
+      store.write((tx) =>
+        action.type === 'forget'
+          ? tx.delete(replications, action.key)
+          : replicate(tx, ports.registry, action.key, { due: action.due, now: clock.now() }),
+      ),
+  };
+}
+
+async function imagesWithRules(tx: ReadTx, { registry }: EcrPorts): Promise<string[]> {
+  const keys: string[] = [];
+  for (const { account, region, replication } of await tx.list(registries)) {
+    const rules = replication?.rules ?? [];
+    if (rules.length === 0) continue;
+    for (const repository of await tx.list(repositories, { where: ['scope', scopeKey({ account, region })] })) {
+      if (destinationsOf(rules, repository.name).length === 0) continue;
+      const images = await registry.images.list(tx, inRegistry(repository));
+      keys.push(...images.map(({ digest }) => keyOf(repository, digest)));
+    }
+  }
+  return keys;
+}
