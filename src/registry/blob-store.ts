@@ -15,6 +15,11 @@ export interface BlobStore {
   stat(digest: string): Promise<BlobInfo | undefined>;
   /** The bytes of `range`, or all; rejects with a RuntimeError `gone` before the first byte if there is no such blob. */
   read(digest: string, range?: ByteRange): Promise<Readable>;
+  /**
+   * Hands the bytes of `range` to `write`, one piece after another: for the few who send much. A piece is overwritten once
+   * its promise is resolved. Rejects as `read` does, and with what `write` rejects with.
+   */
+  send(digest: string, range: ByteRange, write: (piece: Uint8Array) => Promise<void>): Promise<void>;
   /** Deleting what is not there is no error. Reads that run already go on to their end. */
   delete(digest: string): Promise<void>;
   blobs(): AsyncIterable<BlobInfo>;

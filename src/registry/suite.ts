@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { buffer } from 'node:stream/consumers';
 import { RuntimeError } from '../kernel/errors.ts';
 import { DigestMismatch } from './blob-store.ts';
-import type { BlobStore } from './blob-store.ts';
+import type { BlobStore, ByteRange } from './blob-store.ts';
 import { digestOf } from './digest.ts';
 
 const ID = '1c9e6679-7425-40de-944b-e07fc1f90ae7';
@@ -42,6 +42,7 @@ export function blobStoreSuite(name: string, open: () => Promise<OpenedBlobs>): 
   it('reads a range, both ends inside', async (blobs) => {
     const digest = await store(blobs, 'hello world');
     assert.equal((await buffer(await blobs.read(digest, { start: 4, end: 6 }))).toString(), 'o w');
+    assert.equal(await sent(blobs, digest, { start: 4, end: 6 }), 'o w');
   });
 
   it('keeps the empty blob', async (blobs) => {
@@ -50,6 +51,7 @@ export function blobStoreSuite(name: string, open: () => Promise<OpenedBlobs>): 
     assert.equal(await text(blobs, digest), '');
     assert.equal((await blobs.stat(digest))?.sizeBytes, 0);
     assert.equal((await buffer(await blobs.read(digest, { start: 0, end: -1 }))).length, 0);
+    assert.equal(await sent(blobs, digest, { start: 0, end: -1 }), '');
   });
 
   it('shows nothing before the commit, and no upload after it', async (blobs) => {
@@ -103,7 +105,9 @@ export function blobStoreSuite(name: string, open: () => Promise<OpenedBlobs>): 
     await blobs.delete(digest);
     await blobs.delete(digest);
     assert.equal(await blobs.stat(digest), undefined);
-    await assert.rejects(blobs.read(digest), (error) => error instanceof RuntimeError && error.kind === 'gone');
+    const isGone = (error: unknown) => error instanceof RuntimeError && error.kind === 'gone';
+    await assert.rejects(blobs.read(digest), isGone);
+    await assert.rejects(sent(blobs, digest, { start: 0, end: 4 }), isGone);
     await blobs.append(ID, 0, parts('hello'));
     await blobs.discard(ID);
     await blobs.discard(ID);
@@ -154,6 +158,16 @@ async function store(blobs: BlobStore, content: string): Promise<string> {
 
 async function text(blobs: BlobStore, digest: string): Promise<string> {
   return (await buffer(await blobs.read(digest))).toString();
+}
+
+/** By `send`; a piece is no longer what it was, once it was taken. */
+async function sent(blobs: BlobStore, digest: string, range: ByteRange): Promise<string> {
+  const taken: Buffer[] = [];
+  await blobs.send(digest, range, async (piece) => {
+    await Promise.resolve();
+    taken.push(Buffer.from(piece));
+  });
+  return Buffer.concat(taken).toString();
 }
 
 async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {

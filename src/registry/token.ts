@@ -5,6 +5,8 @@ import type { SealedBox } from '../kernel/sealed-box.ts';
 const TOKEN_LIFE_MS = 12 * 60 * 60 * 1000;
 /** The only user name that ECR knows. */
 const USER = 'AWS';
+/** A client sends its token with every request; opening it costs more than most of them. */
+const MOST_REMEMBERED = 1000;
 
 /** Who speaks the registry's protocol, and to which account's and region's registry. */
 export interface RegistryCaller extends Scope {
@@ -23,6 +25,8 @@ export interface RegistryToken {
  */
 export class RegistryTokens {
   readonly #box: SealedBox;
+  /** What the headers of late said, the oldest first. Only those that were ours: nobody else can fill it. */
+  readonly #opened = new Map<string, Claims>();
 
   /** @param box sealed for the purpose `ecr-token` */
   constructor(box: SealedBox) {
@@ -41,13 +45,26 @@ export class RegistryTokens {
    * Undefined for none, and for one that this server did not issue.
    */
   authenticate(header: string | undefined, now: number): RegistryCaller | 'expired' | undefined {
-    const password = passwordOf(header ?? '');
-    if (password === undefined) return undefined;
-    const claims = parseClaims(this.#box.open(password));
+    if (header === undefined) return undefined;
+    const claims = this.#opened.get(header) ?? this.#open(header);
     if (!claims) return undefined;
-    const { expiresAtMs, ...caller } = claims;
-    return now < expiresAtMs ? caller : 'expired';
+    return now < claims.expiresAtMs ? claims.caller : 'expired';
   }
+
+  #open(header: string): Claims | undefined {
+    const password = passwordOf(header);
+    const claims = password === undefined ? undefined : parseClaims(this.#box.open(password));
+    if (!claims) return undefined;
+    const oldest = this.#opened.keys().next().value;
+    if (this.#opened.size >= MOST_REMEMBERED && oldest !== undefined) this.#opened.delete(oldest);
+    this.#opened.set(header, claims);
+    return claims;
+  }
+}
+
+interface Claims {
+  readonly caller: RegistryCaller;
+  readonly expiresAtMs: number;
 }
 
 function passwordOf(header: string): string | undefined {
@@ -58,11 +75,11 @@ function passwordOf(header: string): string | undefined {
   return scheme.toLowerCase() === 'bearer' ? token : undefined;
 }
 
-function parseClaims(text: string | undefined): (RegistryCaller & { expiresAtMs: number }) | undefined {
+function parseClaims(text: string | undefined): Claims | undefined {
   if (text === undefined) return undefined;
   const { account, region, principal, expiresAtMs }: Partial<RegistryCaller & { expiresAtMs: number }> =
     JSON.parse(text);
   if (typeof account !== 'string' || typeof region !== 'string') return undefined;
   if (typeof principal?.arn !== 'string' || typeof expiresAtMs !== 'number') return undefined;
-  return { account, region, principal, expiresAtMs };
+  return { caller: { account, region, principal }, expiresAtMs };
 }

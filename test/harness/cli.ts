@@ -31,7 +31,9 @@ export function cliOf(server: Longshore, credentials?: Credentials): Cli {
     const ran = await run(line, more);
     assert.equal(ran.code, 254, `${line} ${more.join(' ')}: ${ran.stdout}${ran.stderr}`);
     const [, code, message] =
-      /An error occurred \((.*?)\) when calling the \w+ operation: (.*)/s.exec(ran.stderr) ?? [];
+      /An error occurred \((.*?)\) when calling the \w+ operation(?: \(reached max retries: \d\))?: (.*)/s.exec(
+        ran.stderr,
+      ) ?? [];
     return `${code}: ${message?.trim()}`;
   };
   const code = async (line: string, ...more: readonly string[]) => (await refused(line, ...more)).split(':')[0] ?? '';

@@ -11,6 +11,7 @@ import type { BlobInfo, BlobStore, ByteRange, UploadInfo } from '../blob-store.t
 import { isDigest, parseDigest } from '../digest.ts';
 import type { DigestAlgorithm } from '../digest.ts';
 import { BatchWriter } from './batch-writer.ts';
+import { sendFile } from './send-file.ts';
 import { DurableFolders, absent, onMedium, syncFolder } from './files.ts';
 import { Room } from './room.ts';
 
@@ -72,6 +73,16 @@ export class FileBlobs implements BlobStore {
       return Readable.from([]);
     }
     return handle.createReadStream({ ...range, highWaterMark: READ_CHUNK_BYTES });
+  }
+
+  async send(digest: string, range: ByteRange, write: (piece: Uint8Array) => Promise<void>): Promise<void> {
+    const handle = await open(this.#blobPath(digest)).catch(absent);
+    if (!handle) throw new RuntimeError('gone', `There is no blob ${digest}.`);
+    try {
+      await sendFile(handle, range, write);
+    } finally {
+      await handle.close();
+    }
   }
 
   async delete(digest: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { pipeline } from 'node:stream/promises';
+import type { ServerResponse } from 'node:http';
 import { RuntimeError } from '../../kernel/errors.ts';
 import { ProtocolError } from './errors.ts';
 import { isHeld, isRangeOf } from './conditional.ts';
@@ -26,17 +26,37 @@ export async function getBlob(exchange: Exchange, name: string, digest: string):
     return;
   }
   const { start, end } = range ?? { start: 0, end: sizeBytes - 1 };
-  const bytes = await exchange.registry.blobs.read(digest, { start, end }).catch((error: unknown) => {
+  const { res } = exchange;
+  const begin = () =>
+    res.writeHead(range ? 206 : 200, {
+      ...headersOf(digest),
+      'Content-Type': TYPE,
+      'Content-Length': end - start + 1,
+      ...(range && { 'Content-Range': `bytes ${start}-${end}/${sizeBytes}` }),
+    });
+  const write = (piece: Uint8Array) => {
+    if (!res.headersSent) begin();
+    return writePiece(res, piece);
+  };
+  await exchange.registry.blobs.send(digest, { start, end }, write).catch((error: unknown) => {
     if (error instanceof RuntimeError && error.kind === 'gone') throw unknownBlob(digest);
     throw error;
   });
-  exchange.res.writeHead(range ? 206 : 200, {
-    ...headersOf(digest),
-    'Content-Type': TYPE,
-    'Content-Length': end - start + 1,
-    ...(range && { 'Content-Range': `bytes ${start}-${end}/${sizeBytes}` }),
+  if (!res.headersSent) begin();
+  res.end();
+}
+
+/** Resolves when the bytes are the system's. */
+function writePiece(res: ServerResponse, piece: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cut = () => reject(new Error('The client hung up.'));
+    res.once('close', cut);
+    res.write(piece, (error) => {
+      res.off('close', cut);
+      if (error) reject(error);
+      else resolve();
+    });
   });
-  await pipeline(bytes, exchange.res);
 }
 
 export async function deleteBlob(exchange: Exchange, name: string, digest: string): Promise<void> {

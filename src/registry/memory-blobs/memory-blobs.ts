@@ -32,6 +32,10 @@ export class MemoryBlobs implements BlobStore {
     return Readable.from(bytes.length > 0 ? [bytes] : []);
   }
 
+  async send(digest: string, range: ByteRange, write: (piece: Uint8Array) => Promise<void>): Promise<void> {
+    for await (const piece of await this.read(digest, range)) await write(piece);
+  }
+
   async delete(digest: string): Promise<void> {
     this.#blobs.delete(digest);
   }
