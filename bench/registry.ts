@@ -12,7 +12,8 @@ import { RegistryRequests } from './registry-requests.ts';
 import { printTable, say } from './report.ts';
 
 const ROUNDS = { warmUps: 1, rounds: 5 };
-const BLOB_MB = 200;
+/** As many as skopeo sends and takes. */
+const AT_ONCE = 6;
 const IMAGES: readonly Layers[] = [
   { count: 1, mb: 200 },
   { count: 50, mb: 2 },
@@ -23,6 +24,11 @@ const FOR_MS = 1000;
 interface Sides {
   readonly theirs: RegistryUnderTest;
   readonly ours: RegistryUnderTest;
+}
+
+interface Requests {
+  readonly theirs: RegistryRequests;
+  readonly ours: RegistryRequests;
 }
 
 /**
@@ -42,7 +48,7 @@ export async function registry(cleanup: AsyncDisposableStack): Promise<void> {
   const requests = { theirs: new RegistryRequests(sides.theirs), ours: new RegistryRequests(sides.ours) };
   cleanup.defer(() => requests.theirs.close());
   cleanup.defer(() => requests.ours.close());
-  await measureBlobs(requests);
+  for (const layers of IMAGES) await measureBlobs(requests, layers);
   await measureManifests(requests);
 }
 
@@ -60,40 +66,53 @@ async function measureImages(folder: string, { theirs, ours }: Sides, layers: La
     ourPush: inTurn(images, (image) => timed(() => push(image, ours, tag))),
     theirPull: inTurn(images, (image) => pull(`${image}-pulled`, theirs, tag)),
     ourPull: inTurn(images, (image) => pull(`${image}-pulled`, ours, tag)),
+    alone: inTurn(images, (image) => copy(`${image}-pulled`, [`dir:${image}`])),
   });
   printTable(`skopeo, ${layers.count} x ${layers.mb} MB`, 'ms', [
     { what: 'push to docker-registry', samples: measured.theirPush },
     { what: 'push to Longshore', samples: measured.ourPush, against: measured.theirPush },
     { what: 'pull from docker-registry', samples: measured.theirPull },
     { what: 'pull from Longshore', samples: measured.ourPull, against: measured.theirPull },
+    { what: 'skopeo alone, folder to folder', samples: measured.alone },
   ]);
   await rm(folder, { recursive: true, force: true });
 }
 
-/** One blob, by a client that does nothing else. */
-async function measureBlobs({ theirs, ours }: { theirs: RegistryRequests; ours: RegistryRequests }): Promise<void> {
-  const bytes = randomBytes(BLOB_MB * 1_000_000);
-  let [digest, round] = ['', 0];
-  const pushed = (to: RegistryRequests) => timed(() => to.push(digest, bytes));
+interface Blob {
+  readonly bytes: Buffer;
+  digest: string;
+}
+
+/** The same bytes by a client that does nothing else, so that the registry is what is measured. */
+async function measureBlobs({ theirs, ours }: Requests, { count, mb }: Layers): Promise<void> {
+  const blobs = Array.from({ length: count }, (): Blob => ({ bytes: randomBytes(mb * 1_000_000), digest: '' }));
+  const push = (to: RegistryRequests) =>
+    timed(() => severalAtOnce(blobs, ({ digest, bytes }) => to.push(digest, bytes)));
+  const pull = (from: RegistryRequests) =>
+    timed(() => severalAtOnce(blobs, ({ digest, bytes }) => from.pull(digest, bytes.length)));
+  let round = 0;
   const measured = await alternate(ROUNDS, {
     theirPush: async () => {
-      bytes.writeUInt32BE((round += 1));
-      digest = `sha256:${sha256Of(bytes)}`;
-      return pushed(theirs);
+      round += 1;
+      for (const blob of blobs) {
+        blob.bytes.writeUInt32BE(round);
+        blob.digest = `sha256:${sha256Of(blob.bytes)}`;
+      }
+      return push(theirs);
     },
-    ourPush: () => pushed(ours),
-    theirPull: () => timed(() => theirs.pull(digest, bytes.length)),
-    ourPull: () => timed(() => ours.pull(digest, bytes.length)),
+    ourPush: () => push(ours),
+    theirPull: () => pull(theirs),
+    ourPull: () => pull(ours),
   });
-  printTable(`One blob of ${BLOB_MB} MB`, 'ms', [
-    { what: 'PATCH and PUT, docker-registry', samples: measured.theirPush },
-    { what: 'PATCH and PUT, Longshore', samples: measured.ourPush, against: measured.theirPush },
+  printTable(`Blobs alone, ${count} x ${mb} MB`, 'ms', [
+    { what: 'POST, PATCH, PUT, docker-registry', samples: measured.theirPush },
+    { what: 'POST, PATCH, PUT, Longshore', samples: measured.ourPush, against: measured.theirPush },
     { what: 'GET, docker-registry', samples: measured.theirPull },
     { what: 'GET, Longshore', samples: measured.ourPull, against: measured.theirPull },
   ]);
 }
 
-async function measureManifests({ theirs, ours }: { theirs: RegistryRequests; ours: RegistryRequests }): Promise<void> {
+async function measureManifests({ theirs, ours }: Requests): Promise<void> {
   const tag = 'layers-1';
   const digest = await ours.manifestDigest(tag);
   const measured = await alternate(ROUNDS, {
@@ -110,6 +129,15 @@ async function measureManifests({ theirs, ours }: { theirs: RegistryRequests; ou
   ]);
 }
 
+/** Each in turn, a few beside each other. */
+async function severalAtOnce<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const rest = all.values();
+  const worker = async () => {
+    for (const one of rest) await work(one);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
 /** What does the same with one after another. */
 function inTurn<T>(all: readonly T[], work: (one: T) => Promise<number>): () => Promise<number> {
   const rest = all.values();
@@ -124,11 +152,13 @@ async function push(image: string, to: RegistryUnderTest, tag: string): Promise<
   await skopeo(['--dest-tls-verify=false', ...loginOf('dest', to), `dir:${image}`, nameOf(to, tag)]);
 }
 
+function pull(folder: string, from: RegistryUnderTest, tag: string): Promise<number> {
+  return copy(folder, ['--src-tls-verify=false', ...loginOf('src', from), nameOf(from, tag)]);
+}
+
 /** In ms; what came is removed, and not counted. */
-async function pull(folder: string, from: RegistryUnderTest, tag: string): Promise<number> {
-  const ms = await timed(() =>
-    skopeo(['--src-tls-verify=false', ...loginOf('src', from), nameOf(from, tag), `dir:${folder}`]),
-  );
+async function copy(folder: string, from: readonly string[]): Promise<number> {
+  const ms = await timed(() => skopeo([...from, `dir:${folder}`]));
   await rm(folder, { recursive: true, force: true });
   return ms;
 }

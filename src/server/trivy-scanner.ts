@@ -71,11 +71,13 @@ export class TrivyScanner implements ImageScanner {
   }
 
   /** @throws ScanFailed; another error where the scanner was closed meanwhile */
-  #run(
+  async #run(
     args: readonly string[],
     { timeoutMs, env = {} }: { readonly timeoutMs: number; readonly env?: Readonly<Record<string, string>> },
   ): Promise<string> {
     const { signal } = this.#closing;
+    // A process of an aborted signal would be started all the same, and then killed.
+    signal.throwIfAborted();
     return new Promise((resolve, reject) => {
       // Trivy reads settings from its working folder, where no one but root should be able to put any.
       const place = { cwd: '/', env: { ...environment(), ...env }, signal };

@@ -14,6 +14,15 @@ const given = ['CreateRepository', 'SetRepositoryPolicy', 'PutLifecyclePolicy', 
 }));
 const tags = [{ Key: 'team', Value: 'web' }];
 
+const BACKFILL = { replicationBackfillId: '00000000-0000-4000-8000-000000000000' };
+/** Newer than the reference that iam-data holds. */
+const inApi = (name: string) => ({
+  resources: ['*'],
+  beyondReference: {
+    [`ecr:${name}`]: `https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_${name}.html`,
+  },
+});
+
 export const ECR_CASES: AuthorizationCases<'ecr'> = {
   CreatePullThroughCacheRule: {
     input: { ecrRepositoryPrefix: 'quay', upstreamRegistryUrl: 'quay.io' },
@@ -25,6 +34,13 @@ export const ECR_CASES: AuthorizationCases<'ecr'> = {
   ValidatePullThroughCacheRule: { input: { ecrRepositoryPrefix: 'quay' }, resources: ['*'] },
   PutReplicationConfiguration: { input: { replicationConfiguration: { rules: [] } }, resources: ['*'] },
   DescribeImageReplicationStatus: { input: { ...web, imageId: { imageTag: 'v1' } }, resources: [WEB] },
+  StartReplicationBackfill: {
+    input: { destination: { region: 'eu-west-1', registryId: '123456789012' } },
+    ...inApi('StartReplicationBackfill'),
+  },
+  StopReplicationBackfill: { input: BACKFILL, ...inApi('StopReplicationBackfill') },
+  ListReplicationBackfills: { input: {}, ...inApi('ListReplicationBackfills') },
+  DescribeReplicationBackfillResults: { input: BACKFILL, ...inApi('DescribeReplicationBackfillResults') },
   GetAuthorizationToken: { input: {}, resources: ['*'] },
   DescribeRegistry: { input: {}, resources: ['*'] },
   CreateRepository: {

@@ -213,3 +213,24 @@ export const imageArchived = (digest: string, { account, name }: Place) =>
     'ImageArchivedException',
     `The image with digest '${digest}' in the repository with name '${name}' in the registry with id '${account}' is archived and must be restored before it can be scanned`,
   );
+
+export const backfillNotFound = (id: string, { account }: Pick<Place, 'account'>) =>
+  new ServiceError(
+    'ReplicationBackfillNotFoundException',
+    `The replication backfill with id '${id}' does not exist in the registry with id '${account}'`,
+  );
+
+export const backfillInProgress = (region: string, { account }: Pick<Place, 'account'>) =>
+  new ServiceError(
+    'ReplicationBackfillInProgressException',
+    `A replication backfill to the Region '${region}' is already in progress in the registry with id '${account}'`,
+  );
+
+export const backfillInvalidStatus = (id: string, status: string) =>
+  new ServiceError(
+    'ReplicationBackfillInvalidStatusException',
+    `The replication backfill with id '${id}' cannot be stopped because its status is ${status}`,
+  );
+
+export const tooManyBackfills = (most: number) =>
+  new ServiceError('LimitExceededException', `A registry can have ${most} replication backfills in progress at most`);

@@ -2,6 +2,7 @@ import type { Service } from '../../api/service.ts';
 import type { EcrPorts } from './operation.ts';
 import * as accountSettings from './operations/account-settings.ts';
 import * as authorization from './operations/authorization.ts';
+import * as backfillOperations from './operations/backfills.ts';
 import * as batchDeleteImage from './operations/batch-delete-image.ts';
 import * as imageReferrers from './operations/image-referrers.ts';
 import * as imageStorageClass from './operations/image-storage-class.ts';
@@ -22,6 +23,7 @@ import * as repositoryOperations from './operations/repositories.ts';
 import * as repositoryPolicies from './operations/repository-policies.ts';
 import * as scanningConfiguration from './operations/scanning-configuration.ts';
 import * as tagging from './operations/tags.ts';
+import { backfillsReconciler } from './reconcilers/backfills.ts';
 import { lifecyclePreviewReconciler } from './reconcilers/lifecycle-preview.ts';
 import { lifecycleReconciler } from './reconcilers/lifecycle.ts';
 import { importsReconciler } from './reconcilers/imports.ts';
@@ -31,6 +33,8 @@ import { spaceReconciler } from './reconcilers/space.ts';
 import { policyOnArn } from './registries.ts';
 import { tagsOfArn } from './repositories.ts';
 import {
+  backfillReplications,
+  backfills,
   creationTemplates,
   lifecyclePreviews,
   pullThroughRules,
@@ -47,6 +51,7 @@ export const ecr: Service<EcrPorts> = {
   operations: {
     ...accountSettings,
     ...authorization,
+    ...backfillOperations,
     ...batchDeleteImage,
     ...creationTemplateOperations,
     ...imageLists,
@@ -75,6 +80,8 @@ export const ecr: Service<EcrPorts> = {
     lifecyclePreviews,
     pullThroughRules,
     replications,
+    backfills,
+    backfillReplications,
     scans,
     scanFindings,
   ],
@@ -85,6 +92,7 @@ export const ecr: Service<EcrPorts> = {
     lifecyclePreviewReconciler(env),
     importsReconciler(env),
     replicationReconciler(env),
+    backfillsReconciler(env),
     scansReconciler(env),
     spaceReconciler(env),
   ],

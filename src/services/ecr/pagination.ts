@@ -13,23 +13,19 @@ interface Paged {
  * One page of `items`, which are sorted by `keyOf`.
  * @throws ServiceError InvalidParameterException
  */
-export function pageOf<T>(
-  items: readonly T[],
-  keyOf: (item: T) => string,
-  input: Paged,
-  { standard, most } = LIMITS,
-): Page<T> {
+export function pageOf<T>(items: readonly T[], keyOf: (item: T) => string, input: Paged, limits = LIMITS): Page<T> {
+  return paginate(items, keyOf, { limit: limitOf(input, limits), token: input.nextToken, onBadToken: refuseToken });
+}
+
+/** How many items a page may have. */
+export function limitOf(input: Paged, { standard, most } = LIMITS): number {
   const limit = input.maxResults ?? standard;
-  if (!Number.isInteger(limit) || limit < 1 || limit > most) {
-    throw invalidParameter('maxResults', `Member must have value between 1 and ${most}`);
-  }
-  return paginate(items, keyOf, {
-    limit,
-    token: input.nextToken,
-    onBadToken: () => {
-      throw invalidParameter('nextToken', 'Member must be a token that an earlier call returned');
-    },
-  });
+  if (Number.isInteger(limit) && limit >= 1 && limit <= most) return limit;
+  throw invalidParameter('maxResults', `Member must have value between 1 and ${most}`);
+}
+
+export function refuseToken(): never {
+  throw invalidParameter('nextToken', 'Member must be a token that an earlier call returned');
 }
 
 /** Pages make no sense where the caller names what it wants. */

@@ -33,17 +33,20 @@ export async function replicatedImage(
   return { pushedAtMs: image.pushedAtMs, tags, destinations, statuses };
 }
 
-/** Copies an image to one destination and writes down what came of it, all in the caller's transaction. */
+/**
+ * Copies an image to one destination and writes down what came of it, all in the caller's transaction. Answers a failure
+ * code, or undefined.
+ */
 export async function replicate(
   tx: WriteTx,
   registry: Registry,
   key: string,
   { due, now }: { readonly due: Due; readonly now: number },
-): Promise<void> {
+): Promise<string | undefined> {
   const place = placeOf(key);
   const repository = await tx.get(repositories, repositoryKey(place, place.name));
   const image = repository && (await registry.images.find(tx, inRegistry(repository), place.digest));
-  if (!repository || !image) return;
+  if (!repository || !image) return 'ImageNotFound';
   const failureCode =
     due.destination.account === place.account
       ? await copyTo(tx, registry, image, { name: place.name, due, now })
@@ -56,6 +59,7 @@ export async function replicate(
     ...(failureCode === undefined ? { status: 'COMPLETE' } : { status: 'FAILED', failureCode }),
   };
   await tx.put(replications, { ...known, image: key, destinations: [...others, status] });
+  return failureCode;
 }
 
 /** Answers a failure code, or undefined. */

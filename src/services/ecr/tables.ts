@@ -195,3 +195,51 @@ export interface ScanFinding {
 }
 
 export const scanFindings = table<ScanFindingsRow>('ecr.scan-findings', (row) => row.image);
+
+/** A replication of what was there before the rules, to one destination. */
+export interface BackfillRow extends Scope {
+  /** A UUID. */
+  readonly id: string;
+  readonly destination: Scope;
+  /** A copy is one transaction, so none is under way when a backfill is stopped: it is never STOPPING. */
+  readonly status: 'PREPARING' | 'IN_PROGRESS' | 'COMPLETE' | 'FAILED' | 'STOPPED';
+  readonly failureCode?: string;
+  /** How far the registry has been looked through; left out once it all was. Without a digest, the repository was. */
+  readonly preparedTo?: { readonly name: string; readonly digest?: string };
+  /** Replications found. */
+  readonly total: number;
+  readonly completed: number;
+  readonly failed: number;
+  /** Each once. */
+  readonly failureCodes: readonly string[];
+  readonly startedAtMs: number;
+  readonly endedAtMs?: number;
+}
+
+export const backfills = table<BackfillRow>('ecr.backfills', (row) => row.id, { scope: scopeKey });
+
+/** One image under one of its tags, or an image without any, of a backfill. */
+export interface BackfillReplicationRow {
+  readonly backfill: string;
+  /** From 0, in the order in which they are done. */
+  readonly sequence: number;
+  readonly repositoryName: string;
+  readonly digest: string;
+  readonly tag?: string;
+  /** The image is a manifest list. */
+  readonly isIndex?: true;
+  /** Left out until it was tried. */
+  readonly status?: 'COMPLETE' | 'FAILED';
+  readonly failureCode?: string;
+}
+
+export function backfillReplicationKey(backfill: string, sequence: number): string {
+  return `${backfill}/${String(sequence).padStart(10, '0')}`;
+}
+
+/** `result` is of those that were tried: of the backfill, and of the backfill and how it went. */
+export const backfillReplications = table<BackfillReplicationRow>(
+  'ecr.backfill-replications',
+  (row) => backfillReplicationKey(row.backfill, row.sequence),
+  { result: ({ backfill, status }) => status && [backfill, `${backfill}/${status}`] },
+);

@@ -49,7 +49,7 @@ export class SqliteStore implements Store {
     const reader = await this.#acquireReader();
     const tx = new SqliteReadTx(reader);
     try {
-      // Prepared: a third of a small read would be the compiling of these two.
+      // Prepared: compiled each time, these two are a good part of a small read.
       reader.prepare('BEGIN').run();
       return await fn(tx);
     } finally {

@@ -52,11 +52,10 @@ export function replicationReconciler(env: ServiceEnvironment<EcrPorts>): Reconc
       return { actions, why: due.length > 0 ? 'It was pushed and is not everywhere yet.' : 'It is everywhere.' };
     },
     apply: (action) =>
-      store.write((tx) =>
-        action.type === 'forget'
-          ? tx.delete(replications, action.key)
-          : replicate(tx, ports.registry, action.key, { due: action.due, now: clock.now() }),
-      ),
+      store.write(async (tx) => {
+        if (action.type === 'forget') await tx.delete(replications, action.key);
+        else await replicate(tx, ports.registry, action.key, { due: action.due, now: clock.now() });
+      }),
   };
 }
 
