@@ -204,7 +204,7 @@ export interface BackfillRow extends Scope {
   /** A copy is one transaction, so none is under way when a backfill is stopped: it is never STOPPING. */
   readonly status: 'PREPARING' | 'IN_PROGRESS' | 'COMPLETE' | 'FAILED' | 'STOPPED';
   readonly failureCode?: string;
-  /** How far the registry has been looked through; left out once it all was. Without a digest, the repository was. */
+  /** The repository and the image that were looked at last; left out once all were. */
   readonly preparedTo?: { readonly name: string; readonly digest?: string };
   /** Replications found. */
   readonly total: number;
