@@ -1,60 +1,25 @@
-import type { Reconciler } from '../../../reconcile/reconciler.ts';
-import {
-  deliveredTrail,
-  failDelivery,
-  finishDelivery,
-  startOf,
-  updateDelivery,
-  type DeliveredTrail,
-} from '../delivery/delivered-trail.ts';
-import { planDelivery, type Deliver } from '../delivery/delivery-plan.ts';
+import { updateDelivery } from '../delivery/delivered-trail.ts';
 import { putFile } from '../delivery/put-file.ts';
 import { selectEvents, type SelectedEvents } from '../delivery/selected-events.ts';
 import { ensureChain } from '../deliveries.ts';
 import { logFileContent, logFileKey, sha256, uniqueString } from '../domain/log-file.ts';
 import type { StoredEvent } from '../event-tables.ts';
 import { digestIntervalMs, type CloudTrailEnvironment } from '../operation.ts';
-import { lastBatch } from '../stored-batch.ts';
-import { deliveredFiles, deliveries, type DeliveredFileRow, type PendingFiles, type TrailRow } from '../tables.ts';
+import { deliveredFiles, type DeliveredFileRow, type PendingFiles, type TrailRow } from '../tables.ts';
+import { deliveryReconciler, type Round } from './delivery.ts';
 
-const RESYNC_MS = 600_000;
 const UNIQUE_BYTES = 16;
 
 /**
  * Writes each trail's events to its bucket, a file for each region. A file is named in the row before it is written and
  * the position moves on once it is, so after a crash the same file is written again, and no event is left out.
  */
-export function logFilesReconciler(env: CloudTrailEnvironment): Reconciler<DeliveredTrail & { key: string }, Deliver> {
-  return {
-    name: 'cloudtrail.log-files',
-    resyncEveryMs: RESYNC_MS,
-    keys: (change) => (change.table === deliveries.name && change.key.endsWith('/files') ? [change.key] : []),
-    allKeys: async (tx) => (await tx.list(deliveries)).filter(({ kind }) => kind === 'files').map(deliveries.key),
-    async observe(tx, key) {
-      const found = await deliveredTrail(tx, key);
-      return found && { ...found, key };
-    },
-    plan: (observed, now) => planDelivery(observed, observed.key, now),
-    async apply({ key }) {
-      const beganAtMs = env.clock.now();
-      const until = await lastBatch(env.ports.events);
-      try {
-        while (await deliverSome(env, key, until));
-      } catch (error) {
-        return failDelivery(env, key, error);
-      }
-      await finishDelivery(env, key, beganAtMs);
-    },
-  };
+export function logFilesReconciler(env: CloudTrailEnvironment): ReturnType<typeof deliveryReconciler> {
+  return deliveryReconciler(env, { name: 'cloudtrail.log-files', kind: 'files', deliverSome });
 }
 
 /** One round of files. Answers whether more is waiting. */
-async function deliverSome(env: CloudTrailEnvironment, key: string, until: number): Promise<boolean> {
-  const found = await env.store.read((tx) => deliveredTrail(tx, key));
-  if (!found) return false;
-  const { row, trail } = found;
-  const from = startOf(row, until);
-  if (from === until) return false;
+async function deliverSome(env: CloudTrailEnvironment, { key, row, trail, from, until }: Round): Promise<boolean> {
   // Where the trail goes elsewhere by now, what was on its way goes there too.
   const begun = row.pending?.bucket === trail.bucket ? row.pending : undefined;
   const range = { from, to: begun?.toBatch ?? until };
