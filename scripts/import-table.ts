@@ -28,14 +28,15 @@ export const IMPORT_TABLE: Readonly<Record<string, LayerRule>> = {
   executor: { layers: ['kernel', 'runtime', 'network'] },
   registry: { layers: ['kernel', 'store'], types: ['identity'] },
   objects: { layers: ['kernel'] },
+  sessions: { layers: ['kernel'] },
   api: { layers: ['kernel', 'store', 'reconcile'], types: ['identity'], packageTypes: ['@aws-sdk/'] },
   services: {
     layers: ['kernel', 'store', 'reconcile', 'api', 'policy', 'identity'],
-    types: ['pki', 'runtime', 'network', 'loadbalancer', 'executor', 'registry', 'objects'],
+    types: ['pki', 'runtime', 'network', 'loadbalancer', 'executor', 'registry', 'objects', 'sessions'],
     packageTypes: ['@aws-sdk/'],
   },
   gateway: { layers: ['kernel', 'wire', 'policy', 'identity', 'store', 'api'] },
-  cli: { layers: ['kernel'], packages: ['@aws-sdk/', 'commander', 'listr2'] },
+  cli: { layers: ['kernel', 'sessions'], packages: ['@aws-sdk/', 'commander', 'listr2'] },
   server: {
     layers: [
       'kernel',
@@ -51,10 +52,12 @@ export const IMPORT_TABLE: Readonly<Record<string, LayerRule>> = {
       'executor',
       'registry',
       'objects',
+      'sessions',
       'api',
       'services',
       'gateway',
     ],
+    packages: ['ws'],
   },
 };
 

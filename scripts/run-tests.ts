@@ -11,7 +11,8 @@ const ROOT = join(import.meta.dirname, '..');
  *   unit      pure code and fakes; several files at once
  *   host      one part on the real kernel, engine or HAProxy
  *   clients   real clients against a real server; what they do to a machine is little, so several files at once
- *   blackbox  real clients, tasks and load balancers: one file after another
+ *   tasks     what tasks are and do, each file on a server of its own; several files at once
+ *   blackbox  services and load balancers under load, crashes, whole machines: one file after another
  */
 const KINDS = {
   unit: { patterns: ['src/**/*.test.ts', 'scripts/**/*.test.ts'], concurrency: 4, timeoutMs: 120_000 },
@@ -21,6 +22,7 @@ const KINDS = {
     concurrency: Math.min(3, availableParallelism()),
     timeoutMs: 480_000,
   },
+  tasks: { patterns: ['test/tasks/*.test.ts'], concurrency: Math.min(3, availableParallelism()), timeoutMs: 480_000 },
   blackbox: { patterns: ['test/*.test.ts'], concurrency: 1, timeoutMs: 480_000 },
 } as const;
 

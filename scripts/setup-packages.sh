@@ -26,6 +26,8 @@ missing_packages() {
     busybox_is_static || list+=(busybox-static)
     aws_works || list+=(awscli)
     has skopeo || list+=(skopeo)
+    has podman || list+=(podman)
+    has buildah || list+=(buildah)
   fi
   echo "${list[*]:-}"
 }

@@ -131,6 +131,30 @@ test('a task reaches no port of this host: not the API, not another, at none of 
   );
 });
 
+test('a task neither changes its network nor sees files or devices of this host', async () => {
+  const attempts = [
+    'ip address add 10.9.9.9/32 dev eth0',
+    'ip route replace default via 169.254.170.2 dev eth0 onlink',
+    'ip link set eth0 down',
+    'mount -t tmpfs none /tmp',
+    'mount -t proc none /tmp',
+    'chroot /proc/1/root ls /var/lib/docker',
+    'echo 1 > /proc/sys/net/ipv4/ip_forward',
+    'echo b > /proc/sysrq-trigger',
+    'mknod /tmp/disk b 259 0 && head -c 1 /tmp/disk',
+    'ls /var/run/docker.sock',
+    `ls ${server.home}`,
+  ];
+  const script = attempts.map((attempt, n) => `if (${attempt}) > /dev/null 2>&1; then echo did ${n}; fi`);
+  const { lines } = await probe.run([...script, 'cat /proc/self/mountinfo', 'echo end'].join('\n'));
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith('did')),
+    [],
+  );
+  assert.equal(lines.at(-1), 'end');
+  assert.doesNotMatch(lines.join('\n'), /docker\.sock|longshore\.sqlite/);
+});
+
 test('the containers of a task share 127.0.0.1 and the host name, and start in the order of dependsOn', async () => {
   const image = site.parts.imageUri;
   const script =

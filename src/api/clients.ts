@@ -1,5 +1,7 @@
 import type * as acm from '@aws-sdk/client-acm';
+import type * as applicationautoscaling from '@aws-sdk/client-application-auto-scaling';
 import type * as cloudtrail from '@aws-sdk/client-cloudtrail';
+import type * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import type * as logs from '@aws-sdk/client-cloudwatch-logs';
 import type * as ec2 from '@aws-sdk/client-ec2';
 import type * as ecr from '@aws-sdk/client-ecr';
@@ -8,12 +10,17 @@ import type * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
 import type * as iam from '@aws-sdk/client-iam';
 import type * as route53 from '@aws-sdk/client-route-53';
 import type * as s3 from '@aws-sdk/client-s3';
+import type * as secretsmanager from '@aws-sdk/client-secrets-manager';
+import type * as ssm from '@aws-sdk/client-ssm';
+import type * as servicediscovery from '@aws-sdk/client-servicediscovery';
 import type * as sts from '@aws-sdk/client-sts';
 
 /** The services that this server answers, by the name we and the aws CLI use, typed by the AWS SDK. */
 export interface Apis {
   acm: Api<typeof acm>;
+  'application-autoscaling': Api<typeof applicationautoscaling>;
   cloudtrail: Api<typeof cloudtrail>;
+  cloudwatch: Api<typeof cloudwatch>;
   ec2: Api<typeof ec2>;
   ecr: Api<typeof ecr>;
   ecs: Api<typeof ecs>;
@@ -22,6 +29,9 @@ export interface Apis {
   logs: Api<typeof logs>;
   route53: Api<typeof route53>;
   s3: Api<typeof s3>;
+  secretsmanager: Api<typeof secretsmanager>;
+  ssm: Api<typeof ssm>;
+  servicediscovery: Api<typeof servicediscovery>;
   sts: Api<typeof sts>;
 }
 

@@ -23,6 +23,8 @@ export interface Context<Ports = unknown> extends Scope {
   write<T>(fn: (tx: WriteTx) => Promise<T>): Promise<T>;
   /** Calls another service in the same scope through authorize -> handle, as this service's principal. */
   readonly call: Call;
+  /** Calls another service in the same scope in the caller's own name (a forward access session): what they lack is refused. */
+  readonly callAsCaller: Call;
 }
 
 export type Call = <S extends ServiceName, O extends OperationName<S>>(

@@ -16,6 +16,7 @@ export interface ContextParts extends Scope {
   readonly endpoint: string;
   readonly store: Store;
   readonly call: Call;
+  readonly callAsCaller: Call;
 }
 
 export function createContext<Ports>(parts: ContextParts & { readonly ports: Ports }): Context<Ports> {

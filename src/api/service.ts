@@ -41,6 +41,8 @@ export interface ServiceEnvironment<Ports> {
 export interface CallAs {
   /** What it calls for: `aws:SourceArn`, and `aws:SourceAccount` with it. The call is then made by the service principal. */
   readonly sourceArn?: string;
+  /** The service principal of another of its service-linked roles: the one for a part of what it does, e.g. `pullthroughcache.ecr.amazonaws.com`. */
+  readonly linkedTo?: string;
   /** A role handed to the service. Its trust policy must let `service` (this service's principal if left out) assume it. */
   readonly role?: { readonly arn: string; readonly sessionName: string; readonly service?: string };
 }

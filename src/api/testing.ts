@@ -65,6 +65,7 @@ export function openTestService<S extends ServiceName, Ports>(
           endpoint,
           store,
           call: callIn(scope),
+          callAsCaller: callIn(scope),
         }),
         input,
       );
@@ -88,7 +89,8 @@ export function testServicePrincipal(service: string): Principal {
   return servicePrincipal(service, TEST_SCOPE.account);
 }
 
-function fakeCall(calls: FakeCalls, scope: Scope): Call {
+/** How a service under test calls others. */
+export function fakeCall(calls: FakeCalls, scope: Scope): Call {
   return async (service, operation, input) => {
     const answer = calls[`${service}:${operation}`];
     if (!answer)

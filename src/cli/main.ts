@@ -6,14 +6,18 @@ import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { downCommand } from './commands/down.ts';
 import { envCommand } from './commands/env.ts';
+import { execCommand } from './commands/exec.ts';
+import { logsCommand } from './commands/logs.ts';
 import { registryCommand } from './commands/registry.ts';
 import { resetCommand } from './commands/reset.ts';
+import { spotCommand } from './commands/spot.ts';
 import { statusCommand } from './commands/status.ts';
 import { policyCommand } from './commands/policy.ts';
 import { trailCommand } from './commands/trail.ts';
 import { upCommand } from './commands/up.ts';
 import { usageCommand } from './commands/usage.ts';
 import { userCommand } from './commands/user.ts';
+import { whyCommand } from './commands/why.ts';
 
 const USAGE_ERROR = 2;
 
@@ -22,11 +26,15 @@ const COMMANDS = [
   downCommand,
   statusCommand,
   envCommand,
+  logsCommand,
   userCommand,
   policyCommand,
   trailCommand,
   usageCommand,
+  execCommand,
   registryCommand,
+  whyCommand,
+  spotCommand,
   doctorCommand,
   resetCommand,
   demoCommand,

@@ -8,15 +8,26 @@ import { testContainer, testTask } from './testing.ts';
 
 const options = { instanceId: 'abcd1234', pauseId: 'p1', image: { id: 'sha256:1', sizeBytes: 1 } };
 
-test('the pause container has the names of the interface, and says whose it is', () => {
+test('the pause container has the name of the interface, and says whose it is', () => {
   const spec = pauseSpec(testTask([]), 'abcd1234', PAUSE_IMAGE);
   assert.equal(spec.name, 'ls-abcd1234-0123456789abcdef0123456789abcdef.pause');
-  assert.equal(spec.network, 'none');
+  assert.equal(spec.network, 'bare');
   assert.equal(spec.hostname, 'ip-172-31-0-11.ec2.internal');
-  assert.deepEqual(spec.dnsServers, ['172.31.0.2']);
-  assert.deepEqual(spec.extraHosts, [{ hostname: 'ip-172-31-0-11.ec2.internal', ipAddress: '172.31.0.11' }]);
   assert.equal(spec.labels['longshore.role'], 'pause');
   assert.equal(spec.labels['longshore.interface'], 'eni-1');
+});
+
+test("the network's files are mounted, save where a container has a mount of its own", () => {
+  const file = (name: string, readOnly = false) =>
+    ({ kind: 'bind', source: `/tasks/t/${name}`, target: `/etc/${name}`, readOnly }) as const;
+  const networkFiles = [file('hosts'), file('resolv.conf')];
+  const tmpfs = [{ path: '/etc/hosts', sizeBytes: 1, options: [] }];
+  const web = testContainer('web', { readonlyRootFilesystem: true });
+  const task = testTask([web]);
+  const place = { ...options, networkFiles };
+  assert.deepEqual(containerSpec(task, testContainer('web'), place).mounts, networkFiles);
+  assert.deepEqual(containerSpec(task, web, place).mounts, [file('hosts', true), file('resolv.conf', true)]);
+  assert.deepEqual(containerSpec(task, testContainer('web', { tmpfs }), place).mounts?.length, 2);
 });
 
 test("a container carries ECS's labels, and its own never hide ours", () => {
@@ -80,4 +91,58 @@ test('the pause program is an executable of a few bytes for both architectures',
     assert.equal(tarOfProgram('pause', program).subarray(257, 263).toString('latin1'), 'ustar\0');
   }
   assert.equal(pauseProgram('s390x'), undefined);
+});
+
+test('what a task definition says of the host is passed on, and what it leaves out is left out', () => {
+  const web = testContainer('web', {
+    sharedMemoryBytes: 64,
+    swapBytes: 32,
+    swappiness: 10,
+    devices: [{ hostPath: '/dev/fuse', containerPath: '/dev/fuse', permissions: 'rwm' }],
+    systemControls: { 'net.core.somaxconn': '1024' },
+    securityOptions: ['no-new-privileges'],
+    privileged: true,
+    interactive: true,
+    pseudoTerminal: true,
+    initProcess: true,
+    command: [],
+  });
+  const { name: _name, image: _image, labels: _labels, ...said } = containerSpec(testTask([web]), web, options);
+  const plain = containerSpec(testTask([testContainer('web')]), testContainer('web'), options);
+  const added = Object.keys(said).filter((key) => !(key in plain));
+  assert.deepEqual(added.toSorted(), [
+    'command',
+    'devices',
+    'init',
+    'interactive',
+    'privileged',
+    'pseudoTerminal',
+    'securityOptions',
+    'sharedMemoryBytes',
+    'swapBytes',
+    'swappiness',
+    'systemControls',
+  ]);
+});
+
+test('processes are shared through the pause container, which then reaps, or with the host', () => {
+  const web = testContainer('web');
+  const shared = testTask([web], { pidMode: 'task' });
+  assert.equal(containerSpec(shared, web, options).pidMode, 'container:p1');
+  assert.equal(pauseSpec(shared, 'abcd1234', PAUSE_IMAGE, '/group').init, true);
+  assert.equal(pauseSpec(shared, 'abcd1234', PAUSE_IMAGE, '/group').cgroupParent, '/group');
+  assert.equal(containerSpec(testTask([web], { pidMode: 'host' }), web, options).pidMode, 'host');
+  assert.equal(containerSpec(testTask([web]), web, options).pidMode, undefined);
+  assert.equal(pauseSpec(testTask([web]), 'abcd1234', PAUSE_IMAGE).init, undefined);
+});
+
+test('another container’s volumes are those of its name on the engine', () => {
+  const source = testContainer('the source');
+  const reader = testContainer('reader', { volumesFrom: [{ container: 'the source', readOnly: true }] });
+  const spec = testTask([source, reader]);
+  const place = { instanceId: 'abcd0123', pauseId: 'p', image: { id: 'sha256:1', sizeBytes: 1 } };
+  assert.deepEqual(containerSpec(spec, reader, place).volumesFrom, [
+    { container: containerSpec(spec, source, place).name, readOnly: true },
+  ]);
+  assert.equal(containerSpec(spec, source, place).volumesFrom, undefined);
 });

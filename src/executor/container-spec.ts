@@ -1,25 +1,21 @@
-import type { ContainerSpec, ImageInfo } from '../runtime/runtime.ts';
+import type { ContainerSpec, HealthCheck, ImageInfo, Mount } from '../runtime/runtime.ts';
 import { parseImageReference } from '../runtime/image-reference.ts';
 import type { TaskContainer, TaskSpec } from './executor.ts';
-
-/** How containers are found again: ownership is by label. */
-export const LABEL = {
-  instance: 'longshore.instance',
-  task: 'longshore.task',
-  container: 'longshore.container',
-  /** `pause` or `container`. */
-  role: 'longshore.role',
-  imageDigest: 'longshore.image-digest',
-  vpc: 'longshore.vpc',
-  interface: 'longshore.interface',
-} as const;
+import { LABEL } from './labels.ts';
+import { containerLimits } from './container-limits.ts';
+import { networkMounts } from './network-files.ts';
+import { containerMounts } from './task-volumes.ts';
 
 /** The name that the ECS agent gives its own. */
 const PAUSE_CONTAINER_NAME = '~internal~ecs~pause';
 
-/** The container that holds the task's network namespace, host name and resolver: the others share all three. */
-export function pauseSpec(spec: TaskSpec, instanceId: string, image: string): ContainerSpec {
-  const { hostname, privateIp, dnsServers, dnsSearch, vpcId, interfaceId } = spec.network;
+/**
+ * The container that holds the task's network namespace and host name: the others share both. Its network is bare, since
+ * the engine's own setting up of one takes half as long as all else of a start.
+ * @param cgroupParent the task's own control group, where this host has one
+ */
+export function pauseSpec(spec: TaskSpec, instanceId: string, image: string, cgroupParent?: string): ContainerSpec {
+  const { hostname, vpcId, interfaceId } = spec.network;
   return {
     name: `${namePrefix(spec, instanceId)}.pause`,
     image,
@@ -29,29 +25,37 @@ export function pauseSpec(spec: TaskSpec, instanceId: string, image: string): Co
       [LABEL.vpc]: vpcId,
       [LABEL.interface]: interfaceId,
     },
-    network: 'none',
+    network: 'bare',
     hostname,
-    extraHosts: [{ hostname, ipAddress: privateIp }],
-    dnsServers,
-    dnsSearch,
     stopSignal: 'SIGKILL',
     discardOutput: true,
+    // The first process of all of the task's: it must reap those whose parents are gone.
+    ...(spec.pidMode === 'task' ? { init: true } : {}),
+    ...(cgroupParent === undefined ? {} : { cgroupParent }),
   };
 }
 
-/**
- * One container of the task definition.
- * @param image what was pulled for it: the very digest is created, though the tag may have moved on
- */
-export function containerSpec(
-  spec: TaskSpec,
-  container: TaskContainer,
-  options: { readonly instanceId: string; readonly pauseId: string; readonly image: ImageInfo },
-): ContainerSpec {
-  const { instanceId, pauseId, image } = options;
-  const { healthCheck } = container;
+export interface ContainerPlace {
+  readonly instanceId: string;
+  readonly pauseId: string;
+  /** What was pulled for it: the very digest is created, though the tag may have moved on. */
+  readonly image: ImageInfo;
+  /** The task's own control group, with the task's limits, where this host has one. */
+  readonly cgroupParent?: string;
+  /** The task's /etc/hosts and its like. */
+  readonly networkFiles?: readonly Mount[];
+  /** All of it, secrets included; left out: what the task definition says in the open. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** One container of the task definition. */
+export function containerSpec(spec: TaskSpec, container: TaskContainer, place: ContainerPlace): ContainerSpec {
+  const { instanceId, pauseId, image, cgroupParent, networkFiles = [], environment = container.environment } = place;
+  const own = containerMounts(spec, container, instanceId);
+  const mounts = [...own, ...networkMounts(networkFiles, own, container.readonlyRootFilesystem)];
+  const { pidMode } = spec;
   return {
-    name: `${namePrefix(spec, instanceId)}-${container.name.replace(/[^a-zA-Z0-9_-]/g, '-')}`,
+    name: containerName(spec, container, instanceId),
     image: image.digest
       ? `${parseImageReference(container.pullReference).repository}@${image.digest}`
       : container.pullReference,
@@ -62,53 +66,58 @@ export function containerSpec(
       ...(image.digest ? { [LABEL.imageDigest]: image.digest } : {}),
     },
     network: `container:${pauseId}`,
-    environment: container.environment,
+    environment,
     capabilities: { add: container.capabilitiesAdd, drop: container.capabilitiesDrop },
     ulimits: container.ulimits,
-    // A check that only the image names is not run on Fargate.
-    healthCheck: healthCheck
-      ? {
-          test: healthCheck.command,
-          intervalMs: healthCheck.intervalMs,
-          timeoutMs: healthCheck.timeoutMs,
-          retries: healthCheck.retries,
-          startPeriodMs: healthCheck.startPeriodMs,
-        }
-      : { test: ['NONE'], intervalMs: 0, timeoutMs: 0, retries: 0, startPeriodMs: 0 },
-    ...(container.entryPoint ? { entryPoint: container.entryPoint } : {}),
-    ...(container.command ? { command: container.command } : {}),
-    ...(container.workingDirectory ? { workingDirectory: container.workingDirectory } : {}),
-    ...(container.user ? { user: container.user } : {}),
-    ...(container.readonlyRootFilesystem ? { readonlyRootFilesystem: true } : {}),
+    healthCheck: healthCheckOf(container),
+    ...(pidMode === undefined ? {} : { pidMode: pidMode === 'host' ? 'host' : `container:${pauseId}` }),
+    ...(mounts.length === 0 ? {} : { mounts }),
+    ...volumesFrom(spec, container, instanceId),
+    ...(cgroupParent === undefined ? {} : { cgroupParent }),
+    ...given(container, ['entryPoint', 'command', 'workingDirectory', 'user', 'privileged', 'interactive']),
+    ...given(container, ['pseudoTerminal', 'readonlyRootFilesystem', 'sharedMemoryBytes', 'swapBytes', 'swappiness']),
+    ...given(container, ['devices', 'systemControls', 'securityOptions']),
     ...(container.initProcess ? { init: true } : {}),
-    ...limits(spec, container),
+    ...containerLimits(spec, container, cgroupParent !== undefined),
   };
 }
 
-/** A container's own limits; the task's where it has none. The task's CPU bounds each container. */
-function limits(
-  spec: TaskSpec,
+/** For the volumes that the other's image declares: those of the task definition are in `mounts`. */
+function volumesFrom(spec: TaskSpec, container: TaskContainer, instanceId: string): Pick<ContainerSpec, 'volumesFrom'> {
+  const sources = container.volumesFrom.flatMap(({ container: name, readOnly }) => {
+    const source = spec.containers.find((one) => one.name === name);
+    return source ? [{ container: containerName(spec, source, instanceId), readOnly }] : [];
+  });
+  return sources.length === 0 ? {} : { volumesFrom: sources };
+}
+
+/** Unique on the host. */
+function containerName(spec: TaskSpec, { name }: TaskContainer, instanceId: string): string {
+  return `${namePrefix(spec, instanceId)}-${name.replace(/[^a-zA-Z0-9_-]/g, '-')}`;
+}
+
+/** Those members that say something: not left out, empty or false. */
+function given<K extends keyof TaskContainer>(
   container: TaskContainer,
-): Pick<ContainerSpec, 'cpuShares' | 'cpuLimit' | 'memoryLimitBytes' | 'memoryReservationBytes'> {
-  const memoryLimitBytes = container.memoryBytes ?? spec.memoryBytes;
-  const cpuShares = sharesOf(spec, container);
-  return {
-    ...(cpuShares === undefined ? {} : { cpuShares }),
-    ...(spec.cpuUnits === undefined ? {} : { cpuLimit: spec.cpuUnits }),
-    ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
-    ...(container.memoryReservationBytes === undefined
-      ? {}
-      : { memoryReservationBytes: container.memoryReservationBytes }),
-  };
+  keys: readonly K[],
+): { [P in K]?: NonNullable<TaskContainer[P]> } {
+  const found: { [P in K]?: NonNullable<TaskContainer[P]> } = {};
+  for (const key of keys) {
+    const value = container[key];
+    if (value === undefined || value === null || value === false || value === '') continue;
+    if (typeof value === 'object' && key !== 'entryPoint' && key !== 'command' && Object.keys(value).length === 0) {
+      continue;
+    }
+    found[key] = value;
+  }
+  return found;
 }
 
-/** What a container asks for; those that ask for nothing share what the others leave of the task's. */
-function sharesOf(spec: TaskSpec, container: TaskContainer): number | undefined {
-  if (container.cpuUnits) return container.cpuUnits;
-  if (spec.cpuUnits === undefined) return undefined;
-  const asked = spec.containers.reduce((sum, { cpuUnits }) => sum + (cpuUnits ?? 0), 0);
-  const silent = spec.containers.filter(({ cpuUnits }) => !cpuUnits).length;
-  return Math.max(2, Math.floor((spec.cpuUnits - asked) / silent));
+/** A check that only the image names is not run on Fargate. */
+function healthCheckOf({ healthCheck }: TaskContainer): HealthCheck {
+  if (!healthCheck) return { test: ['NONE'], intervalMs: 0, timeoutMs: 0, retries: 0, startPeriodMs: 0 };
+  const { command, ...times } = healthCheck;
+  return { test: command, ...times };
 }
 
 function taskLabels(spec: TaskSpec, instanceId: string, containerName: string): Record<string, string> {

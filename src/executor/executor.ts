@@ -1,3 +1,5 @@
+import type { SecretReference } from './secrets.ts';
+
 /**
  * One ECS task on one host. The control plane says what a task should be; reports say what it is, with the members of
  * `SubmitTaskStateChange`. Level-triggered: saying a thing twice changes nothing, and after a restart saying it again
@@ -28,7 +30,27 @@ export interface TaskSpec {
   /** Images are pulled and log lines are sent under this role. */
   readonly executionRoleArn?: string;
   readonly containers: readonly TaskContainer[];
+  /** By name; `mounts` of containers mean them. */
+  readonly volumes: readonly TaskVolume[];
+  /** `task`: all containers see each other's processes. Left out: each has its own. */
+  readonly pidMode?: 'task' | 'host';
 }
+
+export type TaskVolume =
+  /** Lives as long as the task. */
+  | { readonly kind: 'task'; readonly name: string }
+  | { readonly kind: 'bind'; readonly name: string; readonly hostPath: string }
+  /** A volume of the engine; a shared one outlives the task. */
+  | {
+      readonly kind: 'docker';
+      readonly name: string;
+      readonly shared: boolean;
+      /** Made when it is missing; a volume that is not shared always is. */
+      readonly autoprovision: boolean;
+      readonly driver: string;
+      readonly driverOptions: Readonly<Record<string, string>>;
+      readonly labels: Readonly<Record<string, string>>;
+    };
 
 export interface TaskNetwork {
   readonly vpcId: string;
@@ -38,6 +60,8 @@ export interface TaskNetwork {
   readonly hostname: string;
   readonly dnsServers: readonly string[];
   readonly dnsSearch: readonly string[];
+  /** Further names in its /etc/hosts: Service Connect's endpoints. */
+  readonly hosts?: readonly { readonly name: string; readonly address: string }[];
 }
 
 export interface TaskContainer {
@@ -48,6 +72,8 @@ export interface TaskContainer {
   readonly pullReference: string;
   /** Asked just before the pull, since tokens end. */
   readonly pullFrom: 'ecr' | 'public';
+  /** ARN or name of the secret with the user name and password of its registry; it is read under the execution role. */
+  readonly pullSecret?: string;
   readonly essential: boolean;
   readonly entryPoint?: readonly string[];
   readonly command?: readonly string[];
@@ -74,6 +100,30 @@ export interface TaskContainer {
   readonly stopTimeoutMs: number;
   readonly logs?: LogDestination;
   readonly dockerLabels: Readonly<Record<string, string>>;
+  /** Fetched once for the task, under its execution role; a secret wins over `environment`, which wins over files. */
+  readonly secrets: readonly SecretReference[];
+  /** ARNs of S3 objects; later files do not change what earlier ones set. */
+  readonly environmentFiles: readonly string[];
+  readonly mounts: readonly { readonly volume: string; readonly path: string; readonly readOnly: boolean }[];
+  readonly volumesFrom: readonly { readonly container: string; readonly readOnly: boolean }[];
+  readonly tmpfs: readonly { readonly path: string; readonly sizeBytes: number; readonly options: readonly string[] }[];
+  readonly sharedMemoryBytes?: number;
+  readonly swapBytes?: number;
+  readonly swappiness?: number;
+  readonly devices: readonly {
+    readonly hostPath: string;
+    readonly containerPath: string;
+    readonly permissions: string;
+  }[];
+  readonly systemControls: Readonly<Record<string, string>>;
+  readonly privileged?: boolean;
+  readonly securityOptions: readonly string[];
+  readonly interactive?: boolean;
+  readonly pseudoTerminal?: boolean;
+  /** The container alone starts again when it ends, unless with one of the codes, once it ran for the period. */
+  readonly restart?: { readonly ignoredExitCodes: readonly number[]; readonly attemptPeriodMs: number };
+  /** What the control plane has heard of: counting goes on from there. */
+  readonly restartCount?: number;
   /** The control plane has heard that it ran: where it is gone now, it has ended, and is not started anew. */
   readonly hasRun?: boolean;
 }
@@ -89,6 +139,10 @@ export interface LogDestination {
   readonly createGroup: boolean;
   /** The task's execution role, and the task's id as the name of its session. */
   readonly role?: { readonly arn: string; readonly sessionName: string };
+  /** Left out: blocking, where the reader waits for the sink. Non-blocking drops what is new while so much waits. */
+  readonly mode?: { readonly kind: 'blocking' } | { readonly kind: 'non-blocking'; readonly maxBufferBytes: number };
+  /** A line that matches begins an event, other lines go on with it. The pattern is of Go's kind. */
+  readonly multiline?: { readonly pattern: string };
 }
 
 /** Why a task stops by itself, as in the API's `stopCode`. */
@@ -120,7 +174,12 @@ export interface ContainerReport {
   readonly exitCode?: number;
   readonly reason?: string;
   readonly health: 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN';
+  /** Left out where it has no restart policy. */
+  readonly restartCount?: number;
 }
+
+/** One line of a task's timeline, for an operator: `web: pulled 127.0.0.1:4566/web in 1.2 s (41 MB)`. Best effort. */
+export type NoteTimeline = (taskArn: string, entry: { readonly atMs: number; readonly text: string }) => void;
 
 /** Where awslogs lines go. */
 export interface LogSink {

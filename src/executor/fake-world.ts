@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { FakeClock } from '../kernel/clock.ts';
 import { silentLog } from '../kernel/log.ts';
+import { FakeCgroups } from '../runtime/cgroups/fake-cgroups.ts';
 import { FakeRuntime } from '../runtime/fake/fake-runtime.ts';
+import { FakeNetworkFiles } from './fake-network-files.ts';
 import type { LogDestination, LogSink, TaskReport } from './executor.ts';
 import { LocalExecutor, type LocalExecutorOptions } from './local-executor.ts';
 import { PAUSE_IMAGE } from './pause-image.ts';
@@ -15,15 +17,22 @@ interface Line {
 /** A host in memory for tests of the executor: engine, network, log sink and a control plane that notes reports. */
 export class FakeWorld {
   readonly clock = new FakeClock();
-  readonly runtime = new FakeRuntime({ clock: this.clock });
+  readonly runtime: FakeRuntime;
   readonly reports: TaskReport[] = [];
   readonly plugs: string[] = [];
+  readonly cgroups = new FakeCgroups();
+  readonly networkFiles = new FakeNetworkFiles();
+  /** The texts of every task's timeline. */
+  readonly timeline: string[] = [];
   readonly sink = new FakeLogSink();
   /** Thrown, one after another, by the next plugs or reports. */
   readonly plugErrors: Error[] = [];
   readonly reportErrors: Error[] = [];
+  /** Somebody has deleted every interface; plugging mends it. */
+  isCutOff = false;
 
-  constructor() {
+  constructor(runtimeOn: (clock: FakeClock) => FakeRuntime = (clock) => new FakeRuntime({ clock })) {
+    this.runtime = runtimeOn(this.clock);
     this.runtime.addImage(PAUSE_IMAGE, { local: true });
   }
 
@@ -35,9 +44,13 @@ export class FakeWorld {
           const error = this.plugErrors.shift();
           if (error) throw error;
           this.plugs.push(`plug ${interfaceId} ${pid > 0}`);
+          this.isCutOff = false;
         },
+        isPlugged: async () => !this.isCutOff,
         unplug: async (_vpcId, interfaceId) => void this.plugs.push(`unplug ${interfaceId}`),
       },
+      cgroups: this.cgroups,
+      networkFiles: this.networkFiles,
       clock: this.clock,
       log: silentLog,
       instanceId: 'abcd1234',
@@ -48,6 +61,8 @@ export class FakeWorld {
       },
       logs: this.sink,
       credentials: async () => undefined,
+      resolveSecrets: async () => ({ secrets: {}, environmentFiles: [] }),
+      note: (_taskArn, { text }) => void this.timeline.push(text),
       pauseImage: PAUSE_IMAGE,
       ...options,
     });

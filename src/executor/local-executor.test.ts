@@ -21,7 +21,7 @@ describe('a task', () => {
     executor.ensure(spec, 'RUNNING');
     const running = await fake.untilStatus('RUNNING');
     executor.ensure(spec, 'RUNNING');
-    assert.deepEqual(fake.steps, ['create .pause', 'pull web:1', 'start .pause', 'create -web', 'start -web']);
+    assert.deepEqual(fake.steps, ['pull web:1', 'create .pause', 'start .pause', 'create -web', 'start -web']);
     assert.deepEqual(fake.plugs, ['plug eni-1 true']);
     assert.equal(fake.reports[0]?.status, 'PENDING');
     assert.equal(running.pullStartedAtMs, running.pullStoppedAtMs);
@@ -130,7 +130,7 @@ describe('failures', () => {
     [
       'a registry that stays away',
       (fake) => fake.runtime.fail('pull', 'web:1', new RuntimeError('temporary', 'connection refused'), 100),
-      /^CannotPullContainerError: pull image manifest has been retried 9 time\(s\): Error response.*refused$/,
+      /^CannotPullContainerError: pull image manifest has been retried 9 time\(s\): failed to resolve ref web:1: connection refused$/,
     ],
     [
       'a refused create',

@@ -3,6 +3,7 @@ import { messageOf, RuntimeError } from '../kernel/errors.ts';
 import type { ContainerRuntime } from '../runtime/runtime.ts';
 import { delayAfter } from './backoff.ts';
 import { LogBatch, type LogBatchOptions } from './log-batch.ts';
+import { LogLines } from './log-lines.ts';
 
 /** Where reading goes on: the time of the last line seen, and how many lines carry just that time. */
 interface Position {
@@ -21,6 +22,8 @@ export class LogFollower {
   readonly #containerId: string;
   readonly #options: LogBatchOptions;
   readonly #batch: LogBatch;
+  /** Where lines are joined to events. */
+  readonly #lines: LogLines | undefined;
   readonly #abort = new AbortController();
   #position: Position | undefined;
 
@@ -29,6 +32,9 @@ export class LogFollower {
     this.#containerId = containerId;
     this.#options = { ...options, signal: this.#abort.signal };
     this.#batch = new LogBatch(this.#options);
+    const { clock, destination } = options;
+    const { multiline } = destination;
+    this.#lines = multiline && new LogLines(multiline.pattern, clock, (event) => this.#batch.add(event));
     this.drained = this.#run();
   }
 
@@ -57,7 +63,7 @@ export class LogFollower {
           isOpen = true;
         }
         const lines = await this.#read();
-        await this.#batch.flush();
+        await this.#flush();
         failures = 0;
         // The stream's end is the container's end, unless the engine cut it short; read until nothing is new.
         const state = await this.#runtime.inspect(this.#containerId);
@@ -70,6 +76,11 @@ export class LogFollower {
         await sleep(clock, delayAfter(failures), signal);
       }
     }
+    await this.#flush();
+  }
+
+  async #flush(): Promise<void> {
+    await this.#lines?.flush();
     await this.#batch.flush();
   }
 
@@ -84,14 +95,15 @@ export class LogFollower {
     });
     for await (const { timeMs, text } of lines) {
       if (from && timeMs < from.timeMs) continue;
-      if (timeMs === from?.timeMs && toSkip > 0) {
+      // The lines of a stored event may be later than the event.
+      if (toSkip > 0 && (timeMs === from?.timeMs || this.#lines)) {
         toSkip -= 1;
         continue;
       }
       count += 1;
       const linesAtTime = this.#position?.timeMs === timeMs ? this.#position.linesAtTime + 1 : 1;
       this.#position = { timeMs, linesAtTime };
-      await this.#batch.add({ timeMs, message: text });
+      await (this.#lines ?? this.#batch).add({ timeMs, message: text });
     }
     return count;
   }

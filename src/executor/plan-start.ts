@@ -1,7 +1,9 @@
 import type { TaskContainer, TaskSpec } from './executor.ts';
+import { restartsNext } from './restart-policy.ts';
 import { hasStarted, type StartState } from './start-order.ts';
 import { isStarting, type TaskAction } from './task-action.ts';
 import { type ContainerSeen, type TaskSeen, UNTOUCHED } from './task-seen.ts';
+import { volumesOf } from './task-volumes.ts';
 
 /** The part of a plan that both ways, up and down, decide for themselves. */
 export interface Steps {
@@ -11,20 +13,20 @@ export interface Steps {
 }
 
 /**
- * What brings a task up. The pause container starts while images are pulled and containers created; then the
- * interface is plugged, and containers start as their dependencies allow.
+ * What brings a task up. The pause container starts while images are pulled, secrets fetched and containers created;
+ * then the interface is plugged, and containers start as their dependencies allow.
  */
 export function planStart(spec: TaskSpec, seen: TaskSeen, starts: ReadonlyMap<string, StartState>): Steps {
   const anew = planAnew(seen);
   if (anew) return anew;
-  const isConnected = seen.plugged || [...seen.containers.values()].some(hasStarted);
-  const actions = [...pauseSteps(seen, isConnected)];
+  const isConnected = !seen.isCutOff && (seen.plugged || [...seen.containers.values()].some(hasStarted));
+  const actions = [...taskSteps(spec, seen, starts), ...pauseSteps(seen, isConnected)];
   const waits: string[] = [];
   let wakeAt = Infinity;
   for (const container of spec.containers) {
     const own = seen.containers.get(container.name) ?? UNTOUCHED;
     const start = starts.get(container.name);
-    actions.push(...containerSteps(container, own, start, seen, isConnected));
+    actions.push(...containerSteps(container, own, start, { spec, seen, isConnected }));
     if (start?.is === 'waiting') {
       waits.push(`${container.name} waits for ${start.on}`);
       wakeAt = Math.min(wakeAt, start.untilMs ?? Infinity);
@@ -51,31 +53,71 @@ function planAnew(seen: TaskSeen): Steps | undefined {
   return { actions, why };
 }
 
-function pauseSteps({ pause }: TaskSeen, isConnected: boolean): TaskAction[] {
-  if (pause === undefined) return [{ do: 'create-pause' }];
+/** What containers that are still to be created need of the task as a whole: an adopted task needs none of it. */
+function taskSteps(spec: TaskSpec, seen: TaskSeen, starts: ReadonlyMap<string, StartState>): TaskAction[] {
+  const missing = spec.containers.filter(({ name }) => {
+    const start = starts.get(name);
+    return start?.is !== 'started' && start?.is !== 'failed' && seen.containers.get(name)?.state === undefined;
+  });
+  const actions: TaskAction[] = [];
+  if (!seen.cgroup && (!seen.pause || missing.length > 0)) actions.push({ do: 'ensure-cgroup' });
+  if (!seen.hasSecrets && missing.some(needsSecrets)) actions.push({ do: 'resolve-secrets' });
+  const volumes = new Set(missing.flatMap((container) => volumesOf(spec, container).map(({ name }) => name)));
+  for (const volume of volumes) if (!seen.volumes.has(volume)) actions.push({ do: 'create-volume', volume });
+  return actions;
+}
+
+function needsSecrets({ secrets, environmentFiles }: TaskContainer): boolean {
+  return secrets.length > 0 || environmentFiles.length > 0;
+}
+
+function pauseSteps({ pause, cgroup }: TaskSeen, isConnected: boolean): TaskAction[] {
+  if (pause === undefined) return cgroup ? [{ do: 'create-pause' }] : [];
   if (pause.status === 'created') return [{ do: 'start-pause', id: pause.id }];
   return isConnected || pause.pid === undefined ? [] : [{ do: 'plug', pid: pause.pid }];
+}
+
+interface Task {
+  readonly spec: TaskSpec;
+  readonly seen: TaskSeen;
+  readonly isConnected: boolean;
 }
 
 function containerSteps(
   container: TaskContainer,
   own: ContainerSeen,
   start: StartState | undefined,
-  seen: TaskSeen,
-  isConnected: boolean,
+  task: Task,
 ): TaskAction[] {
   const { name } = container;
   if (start === undefined || start.is === 'failed') return [];
-  if (start.is === 'started') return followSteps(container, own);
+  if (start.is === 'started') {
+    const again: TaskAction[] =
+      own.state && restartsNext(container, own) ? [{ do: 'restart', container: name, id: own.state.id }] : [];
+    return [...followSteps(container, own), ...again];
+  }
   const actions: TaskAction[] = [];
   if (container.logs && own.logs === 'closed') actions.push({ do: 'open-logs', container: name });
   if (own.state === undefined) {
     if (!own.image) actions.push({ do: 'pull', container: name });
-    else if (seen.pause) actions.push({ do: 'create', container: name, pauseId: seen.pause.id });
-  } else if (start.is === 'ready' && isConnected && (!container.logs || own.logs === 'opened')) {
+    else if (task.seen.pause && isPrepared(container, task)) {
+      actions.push({ do: 'create', container: name, pauseId: task.seen.pause.id });
+    }
+  } else if (start.is === 'ready' && task.isConnected && (!container.logs || own.logs === 'opened')) {
     actions.push({ do: 'start', container: name, id: own.state.id });
   }
   return actions;
+}
+
+/** Whether all that a container is created with is there. */
+function isPrepared(container: TaskContainer, { spec, seen }: Task): boolean {
+  const hasSources = container.volumesFrom.every(({ container: name }) => seen.containers.get(name)?.state);
+  return (
+    seen.cgroup !== undefined &&
+    (seen.hasSecrets || !needsSecrets(container)) &&
+    hasSources &&
+    volumesOf(spec, container).every(({ name }) => seen.volumes.has(name))
+  );
 }
 
 /** The engine keeps what a container printed, so following may begin after its start, or its end. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ContainerState } from '../runtime/runtime.ts';
-import { LABEL } from './container-spec.ts';
+import { LABEL } from './labels.ts';
 import type { TaskContainer } from './executor.ts';
 import { type DesiredStatus, planTask, type TaskPlan } from './plan-task.ts';
 import { printAction } from './task-action.ts';
-import { type ContainerSeen, type TaskSeen, UNTOUCHED } from './task-seen.ts';
+import { type ContainerSeen, NOTHING_SEEN, type TaskSeen, UNTOUCHED } from './task-seen.ts';
 import { testContainer, testTask } from './testing.ts';
 
 const NOW = 1_000_000;
@@ -40,11 +40,9 @@ const pause = state('pause', { status: 'running', pid: 7, startedAtMs: NOW - 200
 
 function seen(containers: Record<string, ContainerSeen>, options: Partial<TaskSeen> = {}): TaskSeen {
   return {
+    ...NOTHING_SEEN,
     containers: new Map(Object.entries(containers)),
-    plugged: false,
-    unplugged: false,
-    inFlight: [],
-    stoppedAccepted: false,
+    cgroup: {},
     pause,
     ...options,
   };
@@ -61,13 +59,7 @@ function plan(
 
 const web = testContainer('web');
 const image = { id: 'sha256:1', digest: 'sha256:2', sizeBytes: 1 };
-const noPause: TaskSeen = {
-  containers: new Map(),
-  plugged: false,
-  unplugged: false,
-  inFlight: [],
-  stoppedAccepted: false,
-};
+const noPause: TaskSeen = { ...NOTHING_SEEN, cgroup: {} };
 
 describe('starting', () => {
   test('the pause container, the pulls and the log streams go at once', () => {
@@ -165,7 +157,8 @@ describe('stopping', () => {
     assert.equal(last.executionStoppedAtMs, NOW - 10);
     const accepted = { unplugged: true, pause: pauseEnded, stoppedAccepted: true };
     assert.deepEqual(plan(spec, seen({ web: ended }, accepted)).printed, ['remove web', 'remove-pause']);
-    assert.equal(plan(spec, { ...noPause, stoppedAccepted: true }).done, true);
+    assert.deepEqual(plan(spec, { ...noPause, stoppedAccepted: true }).printed, ['remove-cgroup']);
+    assert.equal(plan(spec, { ...noPause, stoppedAccepted: true, cgroupRemoved: true }).done, true);
   });
 
   test('what is being started is waited for', () => {
@@ -210,5 +203,38 @@ describe('stopping', () => {
     assert.deepEqual(cutOff.printed, ['stop web (30000 ms)']);
     const { state: _state, ...vanished } = running('web');
     assert.equal(plan([web], seen({ web: vanished })).cause?.stopCode, 'EssentialContainerExited');
+  });
+});
+
+describe('a container that has not started', () => {
+  const database = testContainer('database', { essential: false });
+  const app = testContainer('app', { dependsOn: [{ container: 'database', condition: 'SUCCESS' }] });
+  const what = seen({ database: exited('database', 1), app: created('app') });
+
+  test('fails with its dependency, and its task was never RUNNING', () => {
+    const { status, cause, containers } = plan([database, app], what);
+    assert.deepEqual([status, cause?.stopCode], ['PENDING', 'TaskFailedToStart']);
+    assert.match(containers[1]?.reason ?? '', /\[database\] for target \[app\] did not exit successfully/);
+  });
+
+  test('and waits when its task is stopped has not failed, though its dependency ends then', () => {
+    for (const [desired, told] of [
+      ['STOPPED', what],
+      ['RUNNING', { ...what, cause: {} }],
+    ] as const) {
+      const { status, containers, failures } = plan([database, app], told, desired);
+      assert.equal(status, 'PENDING');
+      assert.equal(failures.size, 0);
+      assert.deepEqual(containers[1], { name: 'app', status: 'STOPPED', health: 'UNKNOWN', runtimeId: 'id-app' });
+    }
+  });
+
+  test('and need not does not hold the others back', () => {
+    const side = { ...app, essential: false };
+    const { status, cause } = plan(
+      [database, side, web],
+      seen({ ...Object.fromEntries(what.containers), web: running('web') }),
+    );
+    assert.deepEqual([status, cause], ['RUNNING', undefined]);
   });
 });

@@ -2,6 +2,8 @@ import { containerReports } from './container-report.ts';
 import type { ContainerReport, TaskReport, TaskSpec } from './executor.ts';
 import { planStart } from './plan-start.ts';
 import { planStop } from './plan-stop.ts';
+import { hasEnded } from './restart-policy.ts';
+import { planRemoval } from './plan-removal.ts';
 import { hasStarted, type StartState, startStates } from './start-order.ts';
 import type { TaskAction } from './task-action.ts';
 import { type StopCause, type TaskSeen, UNTOUCHED } from './task-seen.ts';
@@ -12,6 +14,8 @@ export interface TaskPlan {
   readonly actions: readonly TaskAction[];
   readonly status: TaskReport['status'];
   readonly containers: readonly ContainerReport[];
+  /** Containers that will never run, and why: it stays so, though what they waited for may come yet. */
+  readonly failures: ReadonlyMap<string, string>;
   /** Set from the moment the task begins to stop. */
   readonly cause?: StopCause;
   readonly executionStoppedAtMs?: number;
@@ -25,19 +29,23 @@ export interface TaskPlan {
 
 /** What to do next for a task, and what it is: pure. */
 export function planTask(spec: TaskSpec, seen: TaskSeen, now: number, desired: DesiredStatus): TaskPlan {
-  if (seen.stoppedAccepted) return planRemoval(seen);
-  const starts = startStates(spec, seen, now);
+  if (seen.stoppedAccepted)
+    return { ...planRemoval(spec, seen), status: 'STOPPED', containers: [], failures: new Map() };
+  const isTold = seen.cause !== undefined || desired === 'STOPPED';
+  const starts = isTold ? asItStood(startStates(spec, seen, now), seen) : startStates(spec, seen, now);
   const cause = seen.cause ?? (desired === 'STOPPED' ? {} : ownCause(spec, seen, starts));
   const containers = containerReports(spec, seen, starts, cause !== undefined);
   if (!cause) {
-    return { ...planStart(spec, seen, starts), status: statusOf(starts), containers, done: false };
+    const failures = failuresOf(starts);
+    return { ...planStart(spec, seen, starts), status: statusOf(spec, starts), containers, failures, done: false };
   }
   const { over, ...stop } = planStop(spec, seen);
   const endedAtMs = over ? lastEndMs(seen) : undefined;
   return {
     ...stop,
-    status: over ? 'STOPPED' : statusOf(starts),
+    status: over ? 'STOPPED' : statusOf(spec, starts),
     containers,
+    failures: failuresOf(starts),
     cause,
     ...(endedAtMs === undefined ? {} : { executionStoppedAtMs: endedAtMs }),
     done: false,
@@ -52,12 +60,16 @@ function ownCause(spec: TaskSpec, seen: TaskSeen, starts: ReadonlyMap<string, St
     stoppedReason: 'Essential container in task exited',
   };
   let running = 0;
-  for (const { name, essential } of spec.containers) {
+  for (const container of spec.containers) {
+    const { name, essential } = container;
     const start = starts.get(name);
     const own = seen.containers.get(name) ?? UNTOUCHED;
-    const isEnded = start?.is === 'started' && own.state?.status !== 'running';
+    const isEnded = start?.is === 'started' && hasEnded(container, own);
     if (essential && start?.is === 'failed') return { stopCode: 'TaskFailedToStart', stoppedReason: start.reason };
-    if (essential && isEnded) return exited;
+    if (essential && isEnded) {
+      if (own.state) return exited;
+      return { ...exited, stoppedReason: `${exited.stoppedReason}: its container ${name} was removed from the host` };
+    }
     if (!isEnded && start?.is !== 'failed') running += 1;
   }
   if (running === 0) return exited;
@@ -71,27 +83,32 @@ function ownCause(spec: TaskSpec, seen: TaskSeen, starts: ReadonlyMap<string, St
     : undefined;
 }
 
-/** RUNNING once every container has been started, or never will be. */
-function statusOf(starts: ReadonlyMap<string, StartState>): 'PENDING' | 'RUNNING' {
-  const states = [...starts.values()];
-  const isStarted = states.every(({ is }) => is === 'started' || is === 'failed');
-  return isStarted && states.some(({ is }) => is === 'started') ? 'RUNNING' : 'PENDING';
+function failuresOf(starts: ReadonlyMap<string, StartState>): ReadonlyMap<string, string> {
+  return new Map([...starts].flatMap(([name, start]) => (start.is === 'failed' ? [[name, start.reason]] : [])));
+}
+
+/** A container that waits when its task is stopped has not failed, though what it waited for ends now. */
+function asItStood(starts: ReadonlyMap<string, StartState>, seen: TaskSeen): ReadonlyMap<string, StartState> {
+  return new Map(
+    [...starts].map(([name, start]) => {
+      const own = seen.containers.get(name) ?? UNTOUCHED;
+      const isNews = start.is === 'failed' && own.failure === undefined && own.state?.error === undefined;
+      return [name, isNews ? { is: 'waiting', on: 'nothing any more' } : start];
+    }),
+  );
+}
+
+/** RUNNING once every container has been started, or never will be and need not. */
+function statusOf(spec: TaskSpec, starts: ReadonlyMap<string, StartState>): 'PENDING' | 'RUNNING' {
+  const isStarted = spec.containers.every(({ name, essential }) => {
+    const is = starts.get(name)?.is;
+    return is === 'started' || (is === 'failed' && !essential);
+  });
+  return isStarted && [...starts.values()].some(({ is }) => is === 'started') ? 'RUNNING' : 'PENDING';
 }
 
 function lastEndMs(seen: TaskSeen): number | undefined {
   const ends = [...seen.containers.values()].map(({ state }) => state?.finishedAtMs ?? 0);
   const last = Math.max(0, ...ends);
   return last > 0 ? last : undefined;
-}
-
-/** Once the control plane knows the end, the proof of it can go. */
-function planRemoval(seen: TaskSeen): TaskPlan {
-  const actions: TaskAction[] = [];
-  for (const [container, { state }] of seen.containers) {
-    if (state) actions.push({ do: 'remove', container, id: state.id });
-  }
-  if (seen.pause) actions.push({ do: 'remove-pause', id: seen.pause.id });
-  const done = actions.length === 0;
-  const why = done ? 'the task is stopped, and nothing is left' : 'the task is stopped: removing its containers';
-  return { actions, status: 'STOPPED', containers: [], done, why };
 }

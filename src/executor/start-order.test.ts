@@ -3,14 +3,14 @@ import { test } from 'node:test';
 import type { ContainerState } from '../runtime/runtime.ts';
 import type { DependencyCondition } from './executor.ts';
 import { startStates } from './start-order.ts';
-import { type ContainerSeen, UNTOUCHED } from './task-seen.ts';
+import { type ContainerSeen, NOTHING_SEEN, UNTOUCHED } from './task-seen.ts';
 import { testContainer, testTask } from './testing.ts';
 
 const STARTED_AT = 1000;
 
 function dependency(status: 'running' | 'exited', options: Partial<ContainerState> = {}): ContainerSeen {
   const base = { id: 'db', name: 'db', labels: {}, image: '', imageId: '', createdAtMs: 0 };
-  return { hasRun: true, logs: 'closed', state: { ...base, status, startedAtMs: STARTED_AT, ...options } };
+  return { ...UNTOUCHED, hasRun: true, state: { ...base, status, startedAtMs: STARTED_AT, ...options } };
 }
 
 function resolve(condition: DependencyCondition, db: ContainerSeen, now = STARTED_AT): string {
@@ -18,13 +18,7 @@ function resolve(condition: DependencyCondition, db: ContainerSeen, now = STARTE
     testContainer('web', { dependsOn: [{ container: 'db', condition }] }),
     testContainer('db', { startTimeoutMs: 5000 }),
   ]);
-  const what = {
-    containers: new Map([['db', db]]),
-    plugged: true,
-    unplugged: false,
-    inFlight: [],
-    stoppedAccepted: false,
-  };
+  const what = { ...NOTHING_SEEN, containers: new Map([['db', db]]), plugged: true };
   const state = startStates(spec, what, now).get('web');
   if (state?.is === 'failed') return state.reason.replace(/^.*target \[web\] /, '');
   return state?.is === 'waiting' ? `waiting until ${state.untilMs}` : (state?.is ?? '');
@@ -86,7 +80,7 @@ test('a failure passes down a chain, and a circle only waits', () => {
     testContainer('e', { dependsOn: [{ container: 'nosuch', condition: 'START' }] }),
   ]);
   const containers = new Map([['c', { ...UNTOUCHED, failure: 'x' }]]);
-  const what = { containers, plugged: true, unplugged: false, inFlight: [], stoppedAccepted: false };
+  const what = { ...NOTHING_SEEN, containers, plugged: true };
   const states = startStates(spec, what, 0);
   assert.deepEqual([...states.values()].map(({ is }) => is).sort(), [
     'failed',
@@ -95,4 +89,17 @@ test('a failure passes down a chain, and a circle only waits', () => {
     'failed',
     'waiting',
   ]);
+});
+
+test('a dependency that is about to start again is neither over nor healthy', () => {
+  const restart = { ignoredExitCodes: [], attemptPeriodMs: 0 };
+  const spec = testTask([
+    ...(['COMPLETE', 'SUCCESS', 'HEALTHY'] as const).map((condition) =>
+      testContainer(condition, { dependsOn: [{ container: 'db', condition }] }),
+    ),
+    testContainer('db', { restart }),
+  ]);
+  const db = dependency('exited', { exitCode: 0, finishedAtMs: STARTED_AT, health: 'healthy' });
+  const states = startStates(spec, { ...NOTHING_SEEN, containers: new Map([['db', db]]) }, STARTED_AT);
+  for (const condition of ['COMPLETE', 'SUCCESS', 'HEALTHY']) assert.equal(states.get(condition)?.is, 'waiting');
 });

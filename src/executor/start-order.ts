@@ -1,4 +1,5 @@
 import type { DependencyCondition, TaskContainer, TaskSpec } from './executor.ts';
+import { hasEnded } from './restart-policy.ts';
 import { type ContainerSeen, type TaskSeen, UNTOUCHED } from './task-seen.ts';
 
 /** Where one container stands on its way to running. */
@@ -49,6 +50,12 @@ function stateOf(
   if (own.failure !== undefined) return { is: 'failed', reason: own.failure };
   if (own.state?.error !== undefined) return { is: 'failed', reason: startError(own.state.error) };
 
+  for (const { container: name } of container.volumesFrom) {
+    const source = byName.get(name);
+    if (source && resolve(source).is !== 'failed') continue;
+    const text = `container ordering dependency [${name}] for target [${container.name}] was not created.`;
+    return { is: 'failed', reason: `CannotCreateContainerError: dependency graph: ${text}` };
+  }
   let waiting: StartState | undefined;
   for (const { container: name, condition } of container.dependsOn) {
     const dependency = byName.get(name);
@@ -81,10 +88,12 @@ function meets(
   if (start.is !== 'started') return {};
   if (condition === 'START') return true;
   const { state } = seen;
-  if (state === undefined || state.status === 'exited') {
+  if (hasEnded(dependency, seen)) {
     if (condition === 'COMPLETE' || (condition === 'SUCCESS' && state?.exitCode === 0)) return true;
     return { failed: condition === 'SUCCESS' ? 'did not exit successfully' : 'exited before it was healthy' };
   }
+  // Between its end and its restart there is nothing to wait for but that.
+  if (state?.status !== 'running') return {};
   if (condition === 'HEALTHY' && state.health === 'healthy') return true;
   if (dependency.startTimeoutMs === undefined || state.startedAtMs === undefined) return {};
   const untilMs = state.startedAtMs + dependency.startTimeoutMs;

@@ -1,47 +1,35 @@
-import type { Clock } from '../kernel/clock.ts';
-import { messageOf, RuntimeError, ServiceError } from '../kernel/errors.ts';
-import type { Log } from '../kernel/log.ts';
-import type { Network } from '../network/network.ts';
-import type { ContainerRuntime } from '../runtime/runtime.ts';
+import { messageOf } from '../kernel/errors.ts';
 import type { Backoff } from './backoff.ts';
-import { containerSpec, LABEL, pauseSpec } from './container-spec.ts';
-import type { LogSink, PullCredentials, TaskContainer, TaskSpec } from './executor.ts';
+import { environmentWith, hideSecrets } from './container-environment.ts';
+import { containerSpec, pauseSpec } from './container-spec.ts';
+import type { TaskContainer, TaskSpec } from './executor.ts';
+import { LABEL } from './labels.ts';
 import { LogFollower } from './log-follower.ts';
 import { ensurePauseImage } from './pause-image.ts';
 import { actionKey, type TaskAction } from './task-action.ts';
+import { failureOf, isFinal, isGone, MAX_VANISHED } from './task-failure.ts';
 import type { ContainerMemory, TaskMemory } from './task-memory.ts';
+import { ensureCgroup, ensureVolume, removeVolumes, resolveTaskSecrets } from './task-resources.ts';
+import { sizeText, stepText, type TaskTimeline } from './task-timeline.ts';
+import type { TaskWorld } from './task-world.ts';
 
 /** How long STOPPED may wait for the last lines. */
 const DRAIN_LIMIT_MS = 5000;
 /** The network learns of a new interface some milliseconds after the executor. */
 const LONGEST_PLUG_DELAY_MS = 200;
-/** Some 15 seconds. */
-const MAX_PULLS = 10;
-/** For what should not be: an image or a container that vanishes between two steps, again and again. */
-const MAX_VANISHED = 4;
-
-export interface TaskWorld {
-  readonly runtime: ContainerRuntime;
-  readonly network: Pick<Network, 'plug' | 'unplug'>;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly instanceId: string;
-  readonly logs: LogSink;
-  readonly credentials: PullCredentials;
-  /** A reference on this host: `ensurePauseImage` makes it. */
-  readonly pauseImage: string;
-}
 
 /** Does what a plan says for one task: the only place with effects. What came of it goes into the memory. */
 export class TaskEffects {
   readonly #world: TaskWorld;
   readonly #memory: TaskMemory;
   readonly #backoff: Backoff;
+  readonly #timeline: TaskTimeline;
 
-  constructor(world: TaskWorld, memory: TaskMemory, backoff: Backoff) {
+  constructor(world: TaskWorld, memory: TaskMemory, backoff: Backoff, timeline: TaskTimeline) {
     this.#world = world;
     this.#memory = memory;
     this.#backoff = backoff;
+    this.#timeline = timeline;
   }
 
   /** Never rejects: what fails is tried again after a while, or ends the task or the container. */
@@ -50,8 +38,10 @@ export class TaskEffects {
     try {
       await this.#perform(spec, action, onDrained);
       this.#backoff.succeeded(key);
+      const text = stepText(action);
+      if (text !== undefined) this.#timeline.say(text);
     } catch (error) {
-      this.#failed(action, error);
+      this.#failed(spec, action, error);
     }
   }
 
@@ -63,6 +53,7 @@ export class TaskEffects {
         return this.#createPause(spec);
       case 'start-pause':
       case 'start':
+      case 'restart':
         return runtime.start(action.id);
       case 'plug':
         await network.plug(vpcId, interfaceId, action.pid);
@@ -77,11 +68,11 @@ export class TaskEffects {
       case 'follow-logs':
         return this.#follow(containerOf(spec, action.container), action.id, onDrained);
       case 'stop':
+        this.#memory.of(action.container).wasStopped = true;
+        this.#timeline.sayOnce(`${action.container}: stopping, for up to ${action.timeoutMs / 1000} s`);
         return runtime.stop(action.id, action.timeoutMs);
       case 'drain-logs':
-        await this.#memory.of(action.container).follower?.drain(DRAIN_LIMIT_MS);
-        this.#memory.of(action.container).logs = 'drained';
-        return;
+        return this.#drain(action.container);
       case 'unplug':
         await network.unplug(vpcId, interfaceId);
         this.#memory.unplugged = true;
@@ -92,13 +83,42 @@ export class TaskEffects {
         return runtime.remove(action.id);
       case 'remove-pause':
         await runtime.remove(action.id);
-        this.#pauseEnded();
+        return this.#pauseEnded();
+      default:
+        return this.#performForTask(spec, action);
+    }
+  }
+
+  /** What the task has beside its containers. */
+  async #performForTask(spec: TaskSpec, action: TaskAction): Promise<void> {
+    const memory = this.#memory;
+    switch (action.do) {
+      case 'ensure-cgroup':
+        memory.cgroup = await ensureCgroup(this.#world, spec);
+        return;
+      case 'resolve-secrets':
+        memory.secrets = await resolveTaskSecrets(this.#world, spec);
+        return this.#timeline.say(`secrets fetched for ${[...memory.secrets.keys()].join(', ')}`);
+      case 'create-volume':
+        await ensureVolume(this.#world, spec, action.volume);
+        memory.volumes.add(action.volume);
+        return;
+      case 'remove-volumes':
+        await removeVolumes(this.#world, spec.taskArn);
+        memory.volumesRemoved = true;
+        return;
+      case 'remove-cgroup':
+        await this.#world.networkFiles.remove(spec.taskId);
+        await this.#world.cgroups.remove(spec.taskId);
+        memory.cgroupRemoved = true;
+        return;
+      default:
     }
   }
 
   async #createPause(spec: TaskSpec): Promise<void> {
     const { runtime, instanceId, pauseImage } = this.#world;
-    const wanted = pauseSpec(spec, instanceId, pauseImage);
+    const wanted = pauseSpec(spec, instanceId, pauseImage, this.#memory.cgroup?.parent);
     try {
       await runtime.create(wanted);
     } catch (error) {
@@ -124,22 +144,41 @@ export class TaskEffects {
   }
 
   async #pull(spec: TaskSpec, container: TaskContainer): Promise<void> {
-    const { runtime, clock, credentials } = this.#world;
-    this.#memory.pullStarted(clock.now());
+    const { images, clock } = this.#world;
+    const startedAtMs = clock.now();
+    this.#memory.pullStarted(startedAtMs);
     try {
-      const auth = await credentials(spec, container);
-      this.#memory.of(container.name).image = await runtime.pull(container.pullReference, auth);
+      let pulledBytes: number | undefined;
+      const pulled = await images.pull(spec, container, (progress) => (pulledBytes = progress.pulledBytes));
+      const { image, wasPresent } = pulled;
+      this.#memory.of(container.name).image = image;
+      const seconds = ((clock.now() - startedAtMs) / 1000).toFixed(1);
+      const size = sizeText(pulledBytes ?? image.sizeBytes);
+      const text = wasPresent ? `${container.image} was there` : `pulled ${container.image} in ${seconds} s (${size})`;
+      this.#timeline.say(`${container.name}: ${text}`);
     } finally {
       this.#memory.pullStopped(clock.now());
     }
   }
 
   async #create(spec: TaskSpec, container: TaskContainer, pauseId: string): Promise<void> {
-    const { runtime, instanceId } = this.#world;
+    const { runtime, instanceId, networkFiles } = this.#world;
+    const { secrets, cgroup } = this.#memory;
     const memory = this.#memory.of(container.name);
-    if (!memory.image) return;
+    const { image } = memory;
+    if (!image) return;
+    const resolved = secrets?.get(container.name);
     try {
-      await runtime.create(containerSpec(spec, container, { instanceId, pauseId, image: memory.image }));
+      await runtime.create(
+        containerSpec(spec, container, {
+          instanceId,
+          pauseId,
+          image,
+          networkFiles: await networkFiles.ensure(spec),
+          ...(cgroup?.parent === undefined ? {} : { cgroupParent: cgroup.parent }),
+          ...(resolved ? { environment: environmentWith(container, resolved) } : {}),
+        }),
+      );
     } catch (error) {
       // The image was removed between pull and create: it is pulled again.
       if (isGone(error)) delete memory.image;
@@ -167,96 +206,44 @@ export class TaskEffects {
 
   async #whenDrained(follower: LogFollower, memory: ContainerMemory, onDrained: () => void): Promise<void> {
     await follower.drained;
-    memory.logs = 'drained';
+    setDrained(memory);
     onDrained();
   }
 
-  #failed(action: TaskAction, error: unknown): void {
+  async #drain(container: string): Promise<void> {
+    const memory = this.#memory.of(container);
+    await memory.follower?.drain(DRAIN_LIMIT_MS);
+    setDrained(memory);
+  }
+
+  #failed(spec: TaskSpec, action: TaskAction, error: unknown): void {
     const { log } = this.#world;
     const key = actionKey(action);
     const attempts = this.#backoff.failed(key, action.do === 'plug' ? LONGEST_PLUG_DELAY_MS : undefined);
-    const isFinal = this.#isFinal(action, error, attempts);
-    const fields = { action: key, error: messageOf(error), attempts };
-    if (isFinal) log.info('a step of a task failed', fields);
+    const isOver = isFinal(action, error, attempts);
+    const fields = { action: key, error: this.#hide(messageOf(error)), attempts };
+    if (isOver) log.info('a step of a task failed', fields);
     else log.warn('a step of a task failed and is tried again', fields);
-    if (isFinal) this.#giveUp(action, error, attempts);
+    const failure = isOver ? failureOf(spec, action, error, attempts) : undefined;
+    if (!failure) return;
+    const reason = this.#hide(failure.reason);
+    this.#timeline.say(failure.container === undefined ? reason : `${failure.container}: ${reason}`);
+    if (failure.container === undefined) this.#memory.failure = reason;
+    else this.#memory.of(failure.container).failure = reason;
   }
 
-  #isFinal(action: TaskAction, error: unknown, attempts: number): boolean {
-    const kind = error instanceof RuntimeError ? error.kind : 'rejected';
-    switch (action.do) {
-      case 'pull':
-        return kind !== 'temporary' || attempts >= MAX_PULLS;
-      case 'create':
-      case 'start':
-      case 'start-pause':
-      case 'create-pause':
-        return kind === 'rejected' || (kind === 'gone' && attempts >= MAX_VANISHED);
-      case 'plug':
-        // Its process is gone with the pause container: the next list says so.
-        return kind === 'rejected';
-      case 'open-logs':
-        return kind !== 'temporary';
-      default:
-        // Going down has no way but on.
-        return false;
-    }
+  #hide(text: string): string {
+    return hideSecrets(text, this.#memory.secrets?.values() ?? []);
   }
+}
 
-  /** In ECS's wording. */
-  #giveUp(action: TaskAction, error: unknown, attempts: number): void {
-    const memory = this.#memory;
-    const words = wordsOf(error);
-    switch (action.do) {
-      case 'pull':
-        // Only the credentials' own service speaks so: the engine has not been asked yet.
-        if (error instanceof ServiceError) memory.failure = noRegistryAuth(error);
-        else memory.of(action.container).failure = `CannotPullContainerError: ${retried(attempts)}${words}`;
-        break;
-      case 'create':
-        memory.of(action.container).failure = `CannotCreateContainerError: ${words}`;
-        break;
-      case 'start':
-        memory.of(action.container).failure = `CannotStartContainerError: ${words}`;
-        break;
-      case 'open-logs':
-        memory.failure = `ResourceInitializationError: failed to validate logger args: ${messageOf(error)}`;
-        break;
-      case 'plug':
-        memory.failure = `ResourceInitializationError: failed to set up the task's network interface: ${messageOf(error)}`;
-        break;
-      case 'create-pause':
-      case 'start-pause':
-        memory.failure = `ResourceInitializationError: failed to start the task's pause container: ${words}`;
-        break;
-      default:
-    }
-  }
+function setDrained(memory: ContainerMemory): void {
+  memory.logs = 'drained';
+  if (memory.startedAtMs !== undefined) memory.drainedAtMs = memory.startedAtMs;
 }
 
 function containerOf(spec: TaskSpec, name: string): TaskContainer {
   const container = spec.containers.find((one) => one.name === name);
   if (!container) throw new Error(`task ${spec.taskArn} has no container ${name}`);
   return container;
-}
-
-/** As ECS passes on what the engine says. */
-function wordsOf(error: unknown): string {
-  return error instanceof RuntimeError ? `Error response from daemon: ${error.message}` : messageOf(error);
-}
-
-/** As Fargate says it: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resource-initialization-error.html */
-function noRegistryAuth({ code, message }: ServiceError): string {
-  return (
-    'ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: ' +
-    `unable to retrieve ecr registry auth: service call has been retried 1 time(s): ${code}: ${message}`
-  );
-}
-
-function retried(attempts: number): string {
-  return attempts > 1 ? `pull image manifest has been retried ${attempts - 1} time(s): ` : '';
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof RuntimeError && error.kind === 'gone';
 }

@@ -1,12 +1,15 @@
 import { messageOf } from '../kernel/errors.ts';
 import { Backoff } from './backoff.ts';
-import { LABEL } from './container-spec.ts';
+import type { ContainerState } from '../runtime/runtime.ts';
+import { LABEL } from './labels.ts';
 import type { ReportTask, TaskSpec } from './executor.ts';
 import { type DesiredStatus, planTask, type TaskPlan } from './plan-task.ts';
 import { ReportSender } from './report-sender.ts';
 import { actionKey, printAction, type TaskAction } from './task-action.ts';
-import { TaskEffects, type TaskWorld } from './task-effects.ts';
+import { TaskEffects } from './task-effects.ts';
 import { TaskMemory } from './task-memory.ts';
+import { TaskTimeline } from './task-timeline.ts';
+import type { TaskWorld } from './task-world.ts';
 
 const LIST = 'list';
 
@@ -23,6 +26,7 @@ export class TaskLoop {
   readonly #memory = new TaskMemory();
   readonly #backoff: Backoff;
   readonly #effects: TaskEffects;
+  readonly #timeline: TaskTimeline;
   readonly #reports: ReportSender;
   readonly #onDone: () => void;
   readonly #abort = new AbortController();
@@ -31,6 +35,8 @@ export class TaskLoop {
   #isKicked = false;
   /** Counts actions that ended: what was listed before is stale. */
   #epoch = 0;
+  /** Of the pause container, where the interface should be in it. */
+  #pluggedPid: number | undefined;
   #cancelWake: (() => void) | undefined;
   #why = '';
 
@@ -39,7 +45,8 @@ export class TaskLoop {
     this.#desired = desired;
     this.#world = { ...world, log: world.log.with({ task: spec.taskId }) };
     this.#backoff = new Backoff(world.clock);
-    this.#effects = new TaskEffects(this.#world, this.#memory, this.#backoff);
+    this.#timeline = new TaskTimeline(spec.taskArn, world);
+    this.#effects = new TaskEffects(this.#world, this.#memory, this.#backoff, this.#timeline);
     this.#reports = new ReportSender({
       report,
       clock: world.clock,
@@ -94,20 +101,43 @@ export class TaskLoop {
     const epoch = this.#epoch;
     const { runtime, clock, instanceId } = this.#world;
     const states = await runtime.list({ [LABEL.instance]: instanceId, [LABEL.task]: this.#spec.taskArn });
+    const isCutOff = await this.#isCutOff(states);
     if (this.#abort.signal.aborted) return;
     if (epoch !== this.#epoch) {
       this.#isKicked = true;
       return;
     }
     const stoppedAccepted = this.#reports.accepted?.status === 'STOPPED';
-    const seen = this.#memory.seen(this.#spec, states, stoppedAccepted);
+    const seen = { ...this.#memory.seen(this.#spec, states, stoppedAccepted), isCutOff };
     const plan = planTask(this.#spec, seen, clock.now(), this.#desired);
     this.#explain(plan);
-    if (plan.cause) this.#memory.cause ??= plan.cause;
+    for (const [name, reason] of plan.failures) this.#memory.of(name).failure ??= reason;
+    this.#timeline.observe(seen);
+    if (plan.cause && !this.#memory.cause) {
+      this.#memory.cause = plan.cause;
+      this.#timeline.say(`stopping: ${plan.cause.stoppedReason ?? 'it was asked to'}`);
+    }
     const readyTimes = plan.actions.map((action) => this.#begin(action)).filter((time) => time !== undefined);
     if (!stoppedAccepted) this.#reports.offer(this.#memory.report(this.#spec, plan));
     if (plan.done) return this.#finish();
     this.#wakeAt(Math.min(plan.wakeAt ?? Infinity, ...readyTimes));
+  }
+
+  /** Kicks it if its network is gone, of which the engine knows nothing. */
+  async checkNetwork(): Promise<void> {
+    const { network } = this.#world;
+    const { vpcId, interfaceId } = this.#spec.network;
+    const pid = this.#pluggedPid;
+    if (pid !== undefined && !(await network.isPlugged(vpcId, interfaceId, pid))) this.kick();
+  }
+
+  async #isCutOff(states: readonly ContainerState[]): Promise<boolean> {
+    const pause = states.find(({ labels }) => labels[LABEL.role] === 'pause');
+    const hasStarted = states.some((state) => state !== pause && state.startedAtMs !== undefined);
+    this.#pluggedPid = !this.#memory.unplugged && (this.#memory.plugged || hasStarted) ? pause?.pid : undefined;
+    if (this.#pluggedPid === undefined) return false;
+    const { vpcId, interfaceId } = this.#spec.network;
+    return !(await this.#world.network.isPlugged(vpcId, interfaceId, this.#pluggedPid));
   }
 
   /** Answers when to come back, for an action that must wait before it is tried again. */
@@ -140,6 +170,7 @@ export class TaskLoop {
   }
 
   #finish(): void {
+    this.#timeline.say('over: nothing of it is left on the host');
     this.#abort.abort();
     this.#cancelWake?.();
     this.#onDone();

@@ -1,8 +1,9 @@
 import type { ContainerState, ImageInfo } from '../runtime/runtime.ts';
-import { LABEL } from './container-spec.ts';
-import type { TaskReport, TaskSpec } from './executor.ts';
+import type { TaskContainer, TaskReport, TaskSpec } from './executor.ts';
+import { LABEL } from './labels.ts';
 import type { LogFollower } from './log-follower.ts';
 import type { TaskPlan } from './plan-task.ts';
+import type { ResolvedSecrets } from './secrets.ts';
 import type { TaskAction } from './task-action.ts';
 import type { ContainerSeen, StopCause, TaskSeen } from './task-seen.ts';
 
@@ -11,8 +12,15 @@ export interface ContainerMemory {
   image?: ImageInfo;
   failure?: string;
   hasRun: boolean;
+  wasStopped: boolean;
+  /** Since this process looks. */
+  restarts: number;
+  /** Of the run that was seen last. */
+  startedAtMs?: number;
   logs: ContainerSeen['logs'];
   follower?: LogFollower;
+  /** The run whose last line is stored. */
+  drainedAtMs?: number;
 }
 
 /**
@@ -22,6 +30,12 @@ export interface ContainerMemory {
 export class TaskMemory {
   plugged = false;
   unplugged = false;
+  cgroup: { readonly parent?: string } | undefined;
+  /** By container; never in a log or a report. */
+  secrets: ReadonlyMap<string, ResolvedSecrets> | undefined;
+  readonly volumes = new Set<string>();
+  volumesRemoved = false;
+  cgroupRemoved = false;
   failure: string | undefined;
   cause: StopCause | undefined;
   /** How often a pause container ended before anything ran. */
@@ -32,7 +46,7 @@ export class TaskMemory {
   #pullStoppedAtMs: number | undefined;
 
   of(container: string): ContainerMemory {
-    const known = this.#containers.get(container) ?? { hasRun: false, logs: 'closed' };
+    const known = this.#containers.get(container) ?? { hasRun: false, wasStopped: false, restarts: 0, logs: 'closed' };
     this.#containers.set(container, known);
     return known;
   }
@@ -53,27 +67,40 @@ export class TaskMemory {
   seen(spec: TaskSpec, states: readonly ContainerState[], stoppedAccepted: boolean): TaskSeen {
     const pause = states.find(({ labels }) => labels[LABEL.role] === 'pause');
     const containers = new Map<string, ContainerSeen>();
-    for (const { name, hasRun = false } of spec.containers) {
-      const memory = this.of(name);
+    for (const container of spec.containers) {
+      const { name } = container;
       const state = states.find(({ labels }) => labels[LABEL.role] === 'container' && labels[LABEL.container] === name);
-      if (hasRun || state?.startedAtMs !== undefined) memory.hasRun = true;
-      containers.set(name, {
-        hasRun: memory.hasRun,
-        logs: memory.logs,
-        ...(state ? { state } : {}),
-        ...(memory.image ? { image: memory.image } : {}),
-        ...(memory.failure === undefined ? {} : { failure: memory.failure }),
-      });
+      containers.set(name, this.#containerSeen(container, state));
     }
     return {
       containers,
       plugged: this.plugged,
       unplugged: this.unplugged,
+      hasSecrets: this.secrets !== undefined,
+      volumes: this.volumes,
+      volumesRemoved: this.volumesRemoved,
+      cgroupRemoved: this.cgroupRemoved,
       inFlight: [...this.inFlight.values()],
       stoppedAccepted,
       ...(pause ? { pause } : {}),
+      ...(this.cgroup ? { cgroup: this.cgroup } : {}),
       ...(this.failure === undefined ? {} : { failure: this.failure }),
       ...(this.cause ? { cause: this.cause } : {}),
+    };
+  }
+
+  #containerSeen(container: TaskContainer, state: ContainerState | undefined): ContainerSeen {
+    const memory = this.of(container.name);
+    if (container.hasRun || state?.startedAtMs !== undefined) memory.hasRun = true;
+    noteRun(container, memory, state);
+    return {
+      hasRun: memory.hasRun,
+      wasStopped: memory.wasStopped,
+      restarts: (container.restartCount ?? 0) + memory.restarts,
+      logs: memory.logs,
+      ...(state ? { state } : {}),
+      ...(memory.image ? { image: memory.image } : {}),
+      ...(memory.failure === undefined ? {} : { failure: memory.failure }),
     };
   }
 
@@ -89,4 +116,13 @@ export class TaskMemory {
       ...(plan.executionStoppedAtMs === undefined ? {} : { executionStoppedAtMs: plan.executionStoppedAtMs }),
     };
   }
+}
+
+/** A later start of the same container is a restart, whoever asked for it; its lines are to be followed again. */
+function noteRun(container: TaskContainer, memory: ContainerMemory, state: ContainerState | undefined): void {
+  if (state?.startedAtMs === undefined) return;
+  if (memory.startedAtMs !== undefined && memory.startedAtMs !== state.startedAtMs) memory.restarts += 1;
+  memory.startedAtMs = state.startedAtMs;
+  const isHeard = state.status !== 'running' && memory.drainedAtMs === state.startedAtMs;
+  if (container.restart && memory.logs === 'drained' && !isHeard) memory.logs = 'opened';
 }

@@ -11,6 +11,16 @@ export interface TaskSeen {
   /** The interface was put into the pause container, or taken out, by this process. */
   readonly plugged: boolean;
   readonly unplugged: boolean;
+  /** It was plugged, and the interface is gone: a link that was deleted by hand, or went with the VPC's namespace. */
+  readonly isCutOff?: boolean;
+  /** Its control group was made by this process; without `parent` where this host has none. */
+  readonly cgroup?: { readonly parent?: string };
+  readonly hasSecrets: boolean;
+  /** Names of the task's volumes that this process has made sure of. */
+  readonly volumes: ReadonlySet<string>;
+  /** The volumes, or the control group, that ended with the task were removed by this process. */
+  readonly volumesRemoved: boolean;
+  readonly cgroupRemoved: boolean;
   /** Something of the task as a whole failed for good: the full reason, as ECS says it. */
   readonly failure?: string;
   /** What earlier plans decided: the first cause stays. */
@@ -29,6 +39,10 @@ export interface ContainerSeen {
   readonly failure?: string;
   /** This process has seen it run, whether or not it is there now. */
   readonly hasRun: boolean;
+  /** This process has told it to stop. */
+  readonly wasStopped: boolean;
+  /** How often it was started again. */
+  readonly restarts: number;
   /** Where the log driver stands: `opened` means that lines can be stored, `drained` that the last one is. */
   readonly logs: 'closed' | 'opened' | 'following' | 'drained';
 }
@@ -39,4 +53,17 @@ export interface StopCause {
   readonly stoppedReason?: string;
 }
 
-export const UNTOUCHED: ContainerSeen = { hasRun: false, logs: 'closed' };
+export const UNTOUCHED: ContainerSeen = { hasRun: false, wasStopped: false, restarts: 0, logs: 'closed' };
+
+/** A task of which nothing is there. */
+export const NOTHING_SEEN: TaskSeen = {
+  containers: new Map(),
+  plugged: false,
+  unplugged: false,
+  hasSecrets: false,
+  volumes: new Set(),
+  volumesRemoved: false,
+  cgroupRemoved: false,
+  inFlight: [],
+  stoppedAccepted: false,
+};

@@ -15,6 +15,14 @@ export function testContainer(name: string, options: Partial<TaskContainer> = {}
     dependsOn: [],
     stopTimeoutMs: 30_000,
     dockerLabels: {},
+    secrets: [],
+    environmentFiles: [],
+    mounts: [],
+    volumesFrom: [],
+    tmpfs: [],
+    devices: [],
+    systemControls: {},
+    securityOptions: [],
     ...options,
   };
 }
@@ -37,6 +45,7 @@ export function testTask(containers: readonly TaskContainer[], options: Partial<
       dnsSearch: ['ec2.internal'],
     },
     containers,
+    volumes: [],
     ...options,
   };
 }

@@ -20,7 +20,7 @@ import { callerRefusal } from '../identity/caller-limits.ts';
 
 export interface AuthorizerOptions {
   readonly services: readonly Service<any>[];
-  readonly store: Store;
+  readonly store: Pick<Store, 'read'>;
   readonly directory: Directory;
   /** Of purpose `authorization-messages`: what EC2 answers encoded, and DecodeAuthorizationMessage opens. */
   readonly messages: SealedBox;

@@ -50,6 +50,21 @@ test('a service calls another under its own name, in the same scope and for the 
   await gateway.close();
 });
 
+test('a service goes on in the name of its caller, who needs the permission', async () => {
+  const logs = oddService(async (ctx) => ctx.callAsCaller('ecs', 'ListClusters', {}));
+  const gateway = openTestGateway({}, [...BUILT, logs]);
+  const principal = { ...ROOT, kind: 'user' as const, arn: 'arn:aws:iam::123456789012:user/ann', userId: 'A' };
+  await assert.rejects(gateway.dispatcher.handle({ ...CALL, principal }), {
+    code: 'AccessDeniedException',
+    message: /user\/ann is not authorized to perform: ecs:ListClusters/,
+  });
+  const viaLogs = { StringEquals: { 'aws:CalledViaFirst': 'logs.amazonaws.com' } };
+  const statement = { Effect: 'Allow', Action: 'ecs:ListClusters', Resource: '*', Condition: viaLogs } as const;
+  gateway.directory.policies.set(principal.arn, allowed(statement));
+  assert.ok(await gateway.dispatcher.handle({ ...CALL, principal }));
+  await gateway.close();
+});
+
 test('what policy forbids is not handled', async () => {
   const gateway = openTestGateway({}, [oddService(async () => ({}))]);
   const principal = { ...ROOT, kind: 'assumed-role' as const, arn: 'arn:aws:sts::123456789012:assumed-role/app/task1' };

@@ -114,6 +114,14 @@ export class Dispatcher {
     };
   }
 
+  /** How a service goes on in the name of who called it. */
+  #callOn(call: Invocation): Call {
+    const invokedBy = this.#services.get(call.service)?.service.principal ?? call.service;
+    const principal: Principal = { ...call.principal, invokedBy };
+    return async <S extends ServiceName, O extends OperationName<S>>(service: S, operation: O, input: Input<S, O>) =>
+      (await this.#audited({ ...call, principal, service, operation, input: input ?? {} })) as Output<S, O>;
+  }
+
   /** Reads between services would drown the trail of what was changed, so they are not recorded. */
   async #audited(call: Invocation): Promise<object> {
     const { audit, clock } = this.#options;
@@ -153,6 +161,7 @@ export class Dispatcher {
       endpoint,
       store,
       call: this.callAs(call.service, call, undefined, call.requestId),
+      callAsCaller: this.#callOn(call),
     });
   }
 }

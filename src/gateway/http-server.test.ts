@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Agent, request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { createLog, silentLog } from '../kernel/log.ts';
 import type { RawRequest } from '../wire/raw-request.ts';
@@ -164,5 +165,96 @@ test('a route that throws costs its connection, and is logged; the server goes o
   await assert.rejects(send(port), { code: 'ECONNRESET' });
   assert.match(lines.join(''), /a connection failed.*a bug/);
   assert.equal((await send(port)).text, 'fine');
+  await server.close();
+});
+
+/** An answer that goes on for ever: `tick` after `tick`, each when it is asked for. */
+function ticking() {
+  const ended = Promise.withResolvers<void>();
+  const ticks = async function* () {
+    try {
+      for (;;) {
+        yield 'tick\n';
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    } finally {
+      ended.resolve();
+    }
+  };
+  const api = async () => ({
+    status: 200,
+    headers: {},
+    body: Buffer.alloc(0),
+    stream: Readable.from(ticks(), { objectMode: false }),
+    live: true as const,
+  });
+  return { api, ended: ended.promise };
+}
+
+test('a live answer ends properly when the server closes', async () => {
+  const { api, ended } = ticking();
+  const { server, port } = await open({ api });
+  const first = Promise.withResolvers<void>();
+  const whole = new Promise<string>((resolve, reject) => {
+    httpRequest({ port, host: '127.0.0.1', method: 'POST' }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+        first.resolve();
+      });
+      response.on('error', reject).on('end', () => resolve(text));
+    }).end();
+  });
+  await first.promise;
+  await server.close();
+  assert.match(await whole, /^(tick\n)+$/);
+  await ended;
+});
+
+test('a live answer’s source ends when its client goes away', async () => {
+  const { api, ended } = ticking();
+  const { server, port } = await open({ api });
+  const request = httpRequest({ port, host: '127.0.0.1', method: 'POST' }, (response) => {
+    response.once('data', () => request.destroy()).on('error', () => {});
+  });
+  request.on('error', () => {}).end();
+  await ended;
+  await server.close();
+});
+
+/** One request that asks for another protocol, and the first line of its answer. */
+function askFor(protocol: string, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('error', reject);
+    socket.once('data', (data) => {
+      socket.destroy();
+      resolve(data.toString().split('\r\n')[0] ?? '');
+    });
+    socket.write(`GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`);
+  });
+}
+
+test('a client that would rather speak HTTP/2 is answered in HTTP/1.1', async () => {
+  const { server, port } = await open({ upgrade: () => false });
+  assert.equal(await askFor('h2c', port), 'HTTP/1.1 200 OK');
+  assert.equal(await askFor('websocket', port), 'HTTP/1.1 404 Not Found');
+  await server.close();
+});
+
+test('a client that asks for another protocol and is gone at once does no harm', async () => {
+  const { server, port } = await open({
+    upgrade: (_req, socket) => {
+      // As when the client resets the connection before its answer is written.
+      socket.destroy(new Error('read ECONNRESET'));
+      return false;
+    },
+  });
+  const socket = connect(port, '127.0.0.1');
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.on('error', () => {});
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  await closed;
+  assert.equal((await send(port)).status, 200);
   await server.close();
 });

@@ -1,6 +1,8 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Log } from '../kernel/log.ts';
 import type { RawRequest, RawResponse } from '../wire/raw-request.ts';
@@ -22,6 +24,8 @@ export interface HttpRoutes {
   readonly stream: (path: string) => ((req: IncomingMessage, res: ServerResponse) => Promise<void>) | undefined;
   /** `/_longshore/...`, never with a body: answers undefined for what it does not know. */
   readonly own: (request: RawRequest, sourceIp: string) => Promise<RawResponse | undefined>;
+  /** Takes over a connection that asks for another protocol, or answers false. */
+  readonly upgrade?: (req: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
 }
 
 /** The one HTTP listener for all of it. */
@@ -29,13 +33,20 @@ export class HttpServer {
   readonly #server: Server;
   /** How many requests are under way on each connection. */
   readonly #connections = new Map<Socket, number>();
-  #isClosing = false;
+  readonly #closing = new AbortController();
 
   /** @param accepts whether a caller's address may connect at all; left out, every one */
   constructor(routes: () => HttpRoutes, log: Log, accepts: (address: string) => boolean = () => true) {
-    this.#server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_TIMEOUT_MS }, (req, res) => {
+    const options = {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      // Who offers HTTP/2, as Java's client does, is answered in HTTP/1.1.
+      shouldUpgradeCallback: (req: IncomingMessage) =>
+        req.headers.upgrade?.toLowerCase() === 'websocket' && routes().upgrade !== undefined,
+    };
+    this.#server = createServer(options, (req, res) => {
       this.#begin(req.socket, res);
-      serve(routes, req, res).catch((error: unknown) => {
+      serve(routes, req, res, this.#closing.signal).catch((error: unknown) => {
         if (isHangUp(error)) log.debug('a client hung up', { error });
         else log.error('a connection failed', { error });
         res.destroy();
@@ -45,6 +56,11 @@ export class HttpServer {
       if (!accepts((socket.remoteAddress ?? '').replace(/^::ffff:/, ''))) return socket.destroy();
       this.#connections.set(socket, 0);
       return socket.once('close', () => this.#connections.delete(socket));
+    });
+    this.#server.on('upgrade', (req, socket: Duplex, head: Buffer) => {
+      // Node has let go of it: a reset that nobody hears would end this process.
+      socket.on('error', (error) => log.debug('a client hung up', { error }));
+      if (!routes().upgrade?.(req, socket, head)) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
     });
     // Image layers take as long as they take; the registry watches for idle connections itself.
     this.#server.requestTimeout = 0;
@@ -62,7 +78,7 @@ export class HttpServer {
   /** Takes no new connections, lets running requests end, and cuts what is left after ten seconds. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#isClosing = true;
+    this.#closing.abort();
     // Node counts a connection that has not asked yet as busy, and keeps one alive that has just been answered.
     for (const [socket, requests] of this.#connections) if (requests === 0) socket.destroy();
     const signal = AbortSignal.timeout(DRAIN_MS);
@@ -75,7 +91,7 @@ export class HttpServer {
     res.once('close', () => {
       const left = (this.#connections.get(socket) ?? 1) - 1;
       if (!socket.destroyed) this.#connections.set(socket, left);
-      if (this.#isClosing && left === 0) socket.destroySoon();
+      if (this.#closing.signal.aborted && left === 0) socket.destroySoon();
     });
   }
 }
@@ -85,7 +101,12 @@ function isHangUp(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
-async function serve(current: () => HttpRoutes, req: IncomingMessage, res: ServerResponse): Promise<void> {
+async function serve(
+  current: () => HttpRoutes,
+  req: IncomingMessage,
+  res: ServerResponse,
+  closing: AbortSignal,
+): Promise<void> {
   const routes = current();
   const rawUrl = req.url ?? '/';
   const path = rawUrl.split('?')[0] ?? '/';
@@ -97,7 +118,7 @@ async function serve(current: () => HttpRoutes, req: IncomingMessage, res: Serve
   const sourceIp = req.socket.remoteAddress ?? '';
   if (!isBucket && path.startsWith('/_longshore/')) {
     const answer = await routes.own({ ...raw, body: Buffer.alloc(0) }, sourceIp);
-    await send(res, answer ?? plain(404, 'There is nothing here.\n'));
+    await send(res, answer ?? plain(404, 'There is nothing here.\n'), closing);
     return;
   }
   req.setTimeout(IDLE_MS, () => req.destroy());
@@ -106,10 +127,10 @@ async function serve(current: () => HttpRoutes, req: IncomingMessage, res: Serve
   req.setTimeout(0);
   if (body === 'too large') {
     res.setHeader('Connection', 'close');
-    await send(res, tooLarge(req.headers['content-type'] ?? ''));
+    await send(res, tooLarge(req.headers['content-type'] ?? ''), closing);
     return;
   }
-  await send(res, await routes.api({ ...raw, body }, sourceIp));
+  await send(res, await routes.api({ ...raw, body }, sourceIp), closing);
 }
 
 async function readBody(req: IncomingMessage): Promise<Buffer | 'too large'> {
@@ -141,7 +162,7 @@ function tooLarge(contentType: string): RawResponse {
 }
 
 /** A stream's length, where it is known, and that of what a HEAD would get, stand among its headers. */
-async function send(res: ServerResponse, response: RawResponse): Promise<void> {
+async function send(res: ServerResponse, response: RawResponse, closing: AbortSignal): Promise<void> {
   const { status, headers, body, stream } = response;
   const hasBody = status !== 204 && status !== 304;
   const length = hasBody && !stream && headers['Content-Length'] === undefined ? { 'Content-Length': body.length } : {};
@@ -151,7 +172,26 @@ async function send(res: ServerResponse, response: RawResponse): Promise<void> {
     stream.destroy();
     return void res.end();
   }
-  await pipeline(stream, res);
+  await (response.live ? sendLive(stream, res, closing) : pipeline(stream, res));
+}
+
+/** Ends after the chunk under way when the server closes, as it does with its source or its client. */
+async function sendLive(source: Readable, res: ServerResponse, closing: AbortSignal): Promise<void> {
+  const passed = new PassThrough();
+  const finish = () => {
+    source.unpipe(passed);
+    passed.end();
+  };
+  if (closing.aborted) finish();
+  else source.pipe(passed);
+  closing.addEventListener('abort', finish, { once: true });
+  source.once('error', (error) => passed.destroy(error));
+  try {
+    await pipeline(passed, res);
+  } finally {
+    closing.removeEventListener('abort', finish);
+    source.destroy();
+  }
 }
 
 export function plain(status: number, text: string): RawResponse {

@@ -10,6 +10,8 @@ export interface LoadBalancerPlane {
   applyEdge(table: EdgeTable): Promise<void>;
   /** What the health checks of the VPC's HAProxy say now. */
   health(vpcId: string): Promise<readonly TargetHealth[]>;
+  /** What the VPC's HAProxy has done, in numbers that only grow while this plane lives. */
+  traffic(vpcId: string): Promise<Traffic>;
   /** VPCs whose HAProxy runs on this host. */
   list(): Promise<readonly string[]>;
   /** Stops every HAProxy of ours, edge included. */
@@ -33,14 +35,52 @@ export interface ListenerRoutes {
   /** The private addresses of the load balancer, one for each of its subnets. */
   readonly addresses: readonly string[];
   readonly port: number;
-  readonly protocol: 'HTTP' | 'HTTPS';
-  /** For HTTPS: PEM with certificate, chain and private key. The first is the default; others by SNI. */
+  /** TCP and TLS pass connections on; their one rule is the default one, and forwards. */
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS';
+  /** For HTTPS and TLS: PEM with certificate, chain and private key. The first is the default; others by SNI. */
   readonly certificates: readonly { readonly certificateId: string; readonly pem: string }[];
   readonly minTlsVersion: 'TLSv1.2' | 'TLSv1.3';
+  readonly maxTlsVersion: 'TLSv1.2' | 'TLSv1.3';
+  /** OpenSSL's names, in order; `TLS_...` are TLS 1.3's. None for the plane's own choice. */
+  readonly ciphers: readonly string[];
+  /** For TLS: the protocols of ALPN, the preferred one first. */
+  readonly alpn?: readonly string[];
+  /** For HTTPS: what becomes of the client's own certificate; absent when it is not asked for one. */
+  readonly clientCertificates?: ClientCertificates;
   readonly idleTimeoutMs: number;
+  /** A client's connection ends with its first response after this time. */
+  readonly clientKeepAliveSeconds: number;
   readonly options: ListenerOptions;
   /** By ascending priority; the default rule last, with no conditions. */
   readonly rules: readonly Rule[];
+}
+
+/**
+ * - verify: a client whose certificate the authorities have not signed, or have revoked, does not get through the handshake
+ * - passthrough: targets are told of any certificate
+ */
+export type ClientCertificates = { readonly headerNames: ClientCertificateHeaders } & (
+  | { readonly mode: 'passthrough' }
+  | {
+      readonly mode: 'verify';
+      /** PEM of the authorities' certificates. */
+      readonly authorities: string;
+      /** PEM of each list of revoked certificates. */
+      readonly revocations: readonly string[];
+      readonly ignoreExpiry: boolean;
+      /** The handshake tells the names of the authorities. */
+      readonly advertiseAuthorities: boolean;
+    }
+);
+
+/** The headers that tell targets of the client's certificate. */
+export interface ClientCertificateHeaders {
+  readonly certificate: string;
+  readonly serialNumber: string;
+  readonly issuer: string;
+  readonly subject: string;
+  readonly validity: string;
+  readonly leaf: string;
 }
 
 /** What a load balancer's attributes say about its requests. */
@@ -51,8 +91,13 @@ export interface ListenerOptions {
   readonly xForwardedFor: 'append' | 'preserve' | 'remove';
   /** X-Forwarded-For carries the client's port too. */
   readonly xForwardedForClientPort: boolean;
-  /** Add X-Amzn-Tls-Version and X-Amzn-Tls-Cipher-Suite. */
+  /** Add X-Amzn-Tls-Version and X-Amzn-Tls-Cipher-Suite, under these names. */
   readonly tlsHeaders: boolean;
+  readonly tlsHeaderNames: { readonly version: string; readonly cipher: string };
+  /** False takes the Server header out of every response. */
+  readonly serverHeader: boolean;
+  /** Put into every response, in place of the target's. */
+  readonly responseHeaders: readonly (readonly [name: string, value: string])[];
 }
 
 export interface Rule {
@@ -60,20 +105,40 @@ export interface Rule {
   /** All must hold. */
   readonly conditions: readonly Condition[];
   readonly action: RuleAction;
+  /** What is rewritten before a request goes to a target; conditions see it as it came. At most one of each type. */
+  readonly transforms?: readonly Transform[];
 }
 
-/** `values` are alternatives; `*` and `?` are wildcards as in ALB rules. */
+/** `regex` is searched for in the host name, or in path and query; `$1` to `$9` in `replace` are its groups. */
+export interface Transform {
+  readonly type: 'host-header-rewrite' | 'url-rewrite';
+  readonly regex: string;
+  readonly replace: string;
+}
+
+/** `values` are alternatives; `*` and `?` are wildcards as in ALB rules. Or else `regexes` are. */
 export type Condition =
-  | { readonly field: 'host-header' | 'path-pattern'; readonly values: readonly string[] }
+  | {
+      readonly field: 'host-header' | 'path-pattern';
+      readonly values: readonly string[];
+      readonly regexes?: readonly string[];
+    }
   | { readonly field: 'http-request-method'; readonly values: readonly string[] }
   | { readonly field: 'source-ip'; readonly values: readonly string[] }
-  | { readonly field: 'http-header'; readonly name: string; readonly values: readonly string[] }
+  | {
+      readonly field: 'http-header';
+      readonly name: string;
+      readonly values: readonly string[];
+      readonly regexes?: readonly string[];
+    }
   | { readonly field: 'query-string'; readonly values: readonly { readonly key?: string; readonly value: string }[] };
 
 export type RuleAction =
   | {
       readonly type: 'forward';
       readonly targets: readonly { readonly targetGroupId: string; readonly weight: number }[];
+      /** How long a client stays with the target group that it first came to; absent for a new choice each time. */
+      readonly stickySeconds?: number;
     }
   | {
       readonly type: 'redirect';
@@ -89,15 +154,36 @@ export type RuleAction =
 
 export interface TargetGroupState {
   readonly targetGroupId: string;
-  readonly protocol: 'HTTP' | 'HTTPS';
-  readonly algorithm: 'round_robin' | 'least_outstanding_requests';
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS';
+  /** What the targets speak. HTTP2 and GRPC are HTTP/2 from the first byte, or by ALPN over TLS. */
+  readonly protocolVersion: 'HTTP1' | 'HTTP2' | 'GRPC';
+  /** `source_ip` keeps the connections of an address together. */
+  readonly algorithm: 'round_robin' | 'least_outstanding_requests' | 'weighted_random' | 'source_ip';
+  /** Each connection to a target begins with a PROXY header of version 2. */
+  readonly proxyProtocol?: boolean;
+  /** Connections to a target end when it becomes unhealthy. */
+  readonly cutUnhealthy?: boolean;
+  /** Connections to a target go on after it has drained. */
+  readonly keepDeregistered?: boolean;
+  /** A target that becomes healthy gets its full share after this time; 0 for at once. */
+  readonly slowStartMs: number;
+  /** With fewer healthy targets than this, every target gets requests. */
+  readonly minimumHealthyTargets: number;
+  /** How a client stays with its target; absent when each request goes where it may. */
+  readonly stickiness?: TargetStickiness;
   readonly healthCheck: TargetHealthCheck;
   readonly targets: readonly { readonly ip: string; readonly port: number; readonly draining: boolean }[];
 }
 
+/** By a cookie of the load balancer's own, or for as long as the client has the application's cookie. */
+export type TargetStickiness =
+  | { readonly type: 'lb_cookie'; readonly seconds: number }
+  | { readonly type: 'app_cookie'; readonly cookie: string; readonly seconds: number };
+
 export interface TargetHealthCheck {
   readonly enabled: boolean;
-  readonly protocol: 'HTTP' | 'HTTPS';
+  /** TCP only connects. */
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP';
   readonly path: string;
   /** `traffic-port` means the target's own. */
   readonly port: number | 'traffic-port';
@@ -105,7 +191,7 @@ export interface TargetHealthCheck {
   readonly timeoutMs: number;
   readonly healthyThreshold: number;
   readonly unhealthyThreshold: number;
-  /** `200`, `200,202` or `200-299`. */
+  /** `200`, `200,202` or `200-299`: statuses of HTTP, or for protocol version GRPC codes of gRPC. */
   readonly matcher: string;
 }
 
@@ -119,11 +205,43 @@ export interface TargetHealth {
   readonly description?: string;
 }
 
+export interface Traffic {
+  readonly listeners: readonly ListenerTraffic[];
+  /** Only groups that some listener forwards to. */
+  readonly targetGroups: readonly TargetGroupTraffic[];
+}
+
+/** How many responses had a status of each hundred. */
+export type Statuses = Readonly<Record<'2xx' | '3xx' | '4xx' | '5xx', number>>;
+
+export interface ListenerTraffic {
+  readonly listenerId: string;
+  readonly connections: number;
+  /** From clients to the client side of the load balancer, both ways. */
+  readonly bytes: number;
+  /** What clients got, from targets or from the load balancer itself. */
+  readonly responses: Statuses;
+  /** Now, not since the beginning. */
+  readonly activeConnections: number;
+}
+
+export interface TargetGroupTraffic {
+  readonly targetGroupId: string;
+  /** Requests that a target was chosen for. */
+  readonly requests: number;
+  readonly responses: Statuses;
+  readonly connectionErrors: number;
+  /** From the request's end to the response's headers, in ms: an average over the last requests. */
+  readonly responseMs: number;
+}
+
 /** Which names the host's own listeners pass to which load balancer. */
 export interface EdgeTable {
   readonly bindAddress: string;
   readonly httpPort: number;
   readonly httpsPort: number;
+  /** A unix socket that answers ACME challenges: requests over HTTP below /.well-known/acme-challenge/ go there. */
+  readonly challengeSocket?: string;
   readonly routes: readonly EdgeRoute[];
 }
 
@@ -136,7 +254,7 @@ export interface EdgeRoute {
   readonly listeners: readonly {
     readonly listenerId: string;
     readonly port: number;
-    readonly protocol: 'HTTP' | 'HTTPS';
+    readonly protocol: ListenerRoutes['protocol'];
     readonly allowedCidrs: readonly string[];
   }[];
 }

@@ -68,6 +68,20 @@ export function planeSuite(name: string, open: () => Promise<PlaneWorld>): void 
     );
   });
 
+  it('counts for what it serves, from zero', async ({ plane, table }) => {
+    assert.deepEqual(await plane.traffic(table.vpcId), { listeners: [], targetGroups: [] });
+    await plane.apply(table);
+    const traffic = await plane.traffic(table.vpcId);
+    assert.deepEqual(
+      traffic.listeners.map((it) => [it.listenerId, it.connections, it.responses['2xx']]),
+      table.listeners.map((it) => [it.listenerId, 0, 0]),
+    );
+    assert.deepEqual(
+      traffic.targetGroups.map((it) => [it.targetGroupId, it.requests]),
+      table.targetGroups.map((it) => [it.targetGroupId, 0]),
+    );
+  });
+
   it('stops everything', async ({ plane, table }) => {
     await plane.apply(table);
     await plane.stop();

@@ -12,14 +12,30 @@ export interface Network {
   apply(vpc: VpcState): Promise<void>;
   /** Removes the VPC's namespace and all that is in it. Gone already: no error. */
   remove(vpcId: string): Promise<void>;
+  /**
+   * Which tasks answer at the VPC's Service Connect endpoints: all of them, in one commit. Connections under way stay with
+   * their task, also where it is no target any more. Of a VPC that is not there yet it holds from its first `apply` on.
+   */
+  connect(vpcId: string, endpoints: readonly ConnectEndpoint[]): Promise<void>;
   /** Puts the interface (which `apply` has described) into the network namespace of a process. Idempotent. */
   plug(vpcId: string, interfaceId: string, pid: number): Promise<void>;
+  /** Whether it is there still: links are deleted by hand, and go with a VPC's namespace. Cheap enough to be asked often. */
+  isPlugged(vpcId: string, interfaceId: string, pid: number): Promise<boolean>;
   /** Removes the interface's veth. Gone already: no error. */
   unplug(vpcId: string, interfaceId: string): Promise<void>;
   /** Every VPC that exists on this host. */
   list(): Promise<readonly string[]>;
   /** The path of the VPC's network namespace, e.g. `/run/netns/longshore-...`. */
   namespacePath(vpcId: string): string;
+}
+
+/** An address and a TCP port that every task of the VPC can connect to, balanced over the targets in turn. */
+export interface ConnectEndpoint {
+  /** Of 169.254.176.0/20, which is part of no VPC. */
+  readonly address: string;
+  readonly port: number;
+  /** None: connections are refused. */
+  readonly targets: readonly { readonly privateIp: string; readonly port: number }[];
 }
 
 export interface VpcState {
@@ -29,7 +45,8 @@ export interface VpcState {
   readonly transitIndex: number;
   /** Addresses the router itself answers on: the first of each subnet, and the resolver (VPC base + 2). */
   readonly gateways: readonly string[];
-  readonly resolver: string;
+  /** Absent where the VPC has no DNS support: then nothing answers there, nor at 169.254.169.253. */
+  readonly resolver?: string;
   readonly interfaces: readonly InterfaceState[];
   readonly securityGroups: readonly SecurityGroupState[];
 }
@@ -39,13 +56,27 @@ export interface InterfaceState {
   /**
    * - task: plugged into a process's namespace
    * - local: an address of the VPC's namespace itself, where load balancers listen
+   * - nat: nobody's address; its public one is what a NAT gateway sends with
    */
-  readonly kind: 'task' | 'local';
+  readonly kind: 'task' | 'local' | 'nat';
   readonly privateIp: string;
   readonly subnetCidr: string;
   readonly macAddress: string;
   readonly publicIp?: string;
   readonly securityGroupIds: readonly string[];
+  /** Where packets for outside the VPC go, as the route table of its subnet says. What no route covers is lost. */
+  readonly routes: readonly RouteState[];
+}
+
+/** The longest block that has the destination counts. */
+export interface RouteState {
+  readonly cidr: string;
+  /**
+   * - internet: out through the internet gateway, for those with a public address
+   * - nowhere: what the route leads to is gone
+   * - natAddress: out with this address, through a NAT gateway
+   */
+  readonly via: 'internet' | 'nowhere' | { readonly natAddress: string };
 }
 
 export interface SecurityGroupState {
@@ -55,8 +86,8 @@ export interface SecurityGroupState {
 }
 
 export interface SecurityRule {
-  /** `-1` is all protocols. */
-  readonly protocol: 'tcp' | 'udp' | 'icmp' | '-1';
+  /** `-1` is all protocols; those without a name go by number, e.g. `50`. */
+  readonly protocol: string;
   /** Ports for tcp and udp; type and code for icmp (-1 is any). */
   readonly fromPort?: number;
   readonly toPort?: number;

@@ -39,6 +39,7 @@ export function exampleInterface(host: number, more: Partial<InterfaceState> = {
     subnetCidr: '10.0.0.0/24',
     macAddress: `02:00:0a:00:00:${host.toString(16).padStart(2, '0')}`,
     securityGroupIds: ['sg-open'],
+    routes: [{ cidr: '0.0.0.0/0', via: 'internet' }],
     ...more,
   };
 }
@@ -71,9 +72,11 @@ export function networkSuite(name: string, open: () => Promise<NetworkHarness>):
       await network.apply(exampleVpc('vpc-a', 1, [exampleInterface(11)]));
       await network.plug('vpc-a', 'eni-11', pid);
       await network.plug('vpc-a', 'eni-11', pid);
+      assert.equal(await network.isPlugged('vpc-a', 'eni-11', pid), true);
       assert.equal(await harness.addressOf(pid), '10.0.0.11');
       await network.unplug('vpc-a', 'eni-11');
       await network.unplug('vpc-a', 'eni-11');
+      assert.equal(await network.isPlugged('vpc-a', 'eni-11', pid), false);
       assert.equal(await harness.addressOf(pid), undefined);
     });
 
@@ -118,6 +121,22 @@ export function networkSuite(name: string, open: () => Promise<NetworkHarness>):
       await assert.rejects(network.apply(bad), failure('rejected', /address 10\.0\.0\.11; drop/));
       await network.apply(exampleVpc('vpc-a', 1));
       await assert.rejects(network.apply(exampleVpc('vpc-b', 1)), failure('rejected', /transit index 1 is vpc-a's/));
+    });
+
+    it('takes the endpoints of a VPC, and refuses those that are not well formed', async () => {
+      const { network } = harness;
+      const targets = [{ privateIp: '10.0.0.11', port: 8080 }];
+      const endpoint = { address: '169.254.176.1', port: 80, targets };
+      await network.connect('vpc-a', [endpoint]);
+      await network.apply(exampleVpc('vpc-a', 1));
+      await network.connect('vpc-a', [endpoint, { ...endpoint, port: 81, targets: [] }]);
+      await network.connect('vpc-a', []);
+      const refused = async (change: Partial<typeof endpoint>, message: RegExp) =>
+        assert.rejects(network.connect('vpc-a', [endpoint, { ...endpoint, ...change }]), failure('rejected', message));
+      await refused({}, /169\.254\.176\.1:80 twice/);
+      await refused({ address: '169.254.170.2' }, /169\.254\.170\.2 outside/);
+      await refused({ port: 0 }, /port 0/);
+      await refused({ port: 81, targets: [{ privateIp: 'x; drop', port: 1 }] }, /address x; drop/);
     });
 
     it('adopts after a restart what exists', async () => {

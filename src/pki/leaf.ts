@@ -8,7 +8,8 @@ import * as x509 from './x509.ts';
 /** X.520's upper bound: a longer name stands in the SAN only. */
 const MAX_COMMON_NAME = 64;
 
-const KEY_ALGORITHMS = {
+/** Parameters of WebCrypto for each kind of key. */
+export const KEY_ALGORITHMS = {
   RSA_2048: {
     name: 'RSASSA-PKCS1-v1_5',
     hash: 'SHA-256',

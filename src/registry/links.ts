@@ -18,12 +18,20 @@ const REMEMBER_USE_EVERY_MS = HOUR_MS;
  */
 export class Links {
   readonly #store: Store;
+  readonly #reads: Pick<Store, 'read'>;
   readonly #blobs: BlobStore;
   readonly #repositories: RepositoryLookup;
   readonly #clock: Clock;
 
-  constructor(options: { store: Store; blobs: BlobStore; repositories: RepositoryLookup; clock: Clock }) {
+  constructor(options: {
+    store: Store;
+    reads: Pick<Store, 'read'>;
+    blobs: BlobStore;
+    repositories: RepositoryLookup;
+    clock: Clock;
+  }) {
     this.#store = options.store;
+    this.#reads = options.reads;
     this.#blobs = options.blobs;
     this.#repositories = options.repositories;
     this.#clock = options.clock;
@@ -39,7 +47,7 @@ export class Links {
    * @throws ServiceError RepositoryNotFoundException
    */
   async use(scope: Scope, name: string, digest: string): Promise<BlobLinkRow | undefined> {
-    const link = await this.#store.read(async (tx) =>
+    const link = await this.#reads.read(async (tx) =>
       this.get(tx, await requireRepository(this.#repositories, tx, scope, name), digest),
     );
     if (!link || (await this.#blobs.stat(digest))?.sizeBytes !== link.sizeBytes) return undefined;

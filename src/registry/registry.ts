@@ -25,6 +25,8 @@ import type { Usage } from './usage.ts';
 
 export interface RegistryOptions {
   readonly store: Store;
+  /** What pulls read with: a RowCache of the store. Left out, the store itself. */
+  readonly reads?: Pick<Store, 'read'>;
   readonly blobs: BlobStore;
   readonly repositories: RepositoryLookup;
   readonly clock: Clock;
@@ -43,6 +45,8 @@ export interface RegistryOptions {
  */
 export class Registry {
   readonly store: Store;
+  /** Reads of what is asked for often and seldom changes. */
+  readonly reads: Pick<Store, 'read'>;
   readonly blobs: BlobStore;
   /** Functions over a transaction. */
   readonly images = { ...images, pulledAt, copyImage };
@@ -61,12 +65,13 @@ export class Registry {
 
   constructor(options: RegistryOptions) {
     this.store = options.store;
+    this.reads = options.reads ?? options.store;
     this.blobs = options.blobs;
     this.#repositories = options.repositories;
     this.#clock = options.clock;
     this.#log = options.log;
     this.#grace = options.grace ?? GRACE;
-    this.links = new Links(options);
+    this.links = new Links({ ...options, reads: this.reads });
     this.pulls = new Pulls(options);
     this.uploads = new Uploads({ ...options, blobLocks: this.#blobLocks });
     this.parts = new LayerParts(this.store, this.uploads);

@@ -2,6 +2,7 @@ import type { Scope } from '../kernel/arn.ts';
 import { FakeClock } from '../kernel/clock.ts';
 import { seededIds } from '../kernel/ids.ts';
 import { silentLog } from '../kernel/log.ts';
+import { RowCache } from '../store/row-cache.ts';
 import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import type { BlobStore } from './blob-store.ts';
@@ -36,6 +37,7 @@ export function openTestRegistry(options: { blobs?: BlobStore; store?: Store; cl
   for (const name of ['app', 'other']) repositories.set(name, testRepository(name));
   const registry = new Registry({
     store,
+    reads: new RowCache(store),
     blobs,
     clock,
     ids: seededIds(7),

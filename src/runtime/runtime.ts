@@ -5,7 +5,7 @@
 export interface ContainerRuntime {
   info(): Promise<RuntimeInfo>;
   /** Pulls and answers the image now present. The message of a rejection is the engine's own. */
-  pull(reference: string, auth?: RegistryAuth): Promise<ImageInfo>;
+  pull(reference: string, auth?: RegistryAuth, onProgress?: (progress: PullProgress) => void): Promise<ImageInfo>;
   inspectImage(reference: string): Promise<ImageInfo | undefined>;
   /**
    * Makes an image of one layer from a tar of its file system.
@@ -27,11 +27,60 @@ export interface ContainerRuntime {
   logs(id: string, options: { sinceMs?: number; signal: AbortSignal }): AsyncIterable<LogLine>;
   /** A nudge for each change of a container that carries `labels`; may miss some: `list` is the truth. */
   events(labels: Readonly<Record<string, string>>, signal: AbortSignal): AsyncIterable<ContainerEvent>;
+  /** A volume of that name that exists with the same labels: no error. */
+  createVolume(volume: VolumeSpec): Promise<void>;
+  /** Gone already: no error. In use: `temporary`. */
+  removeVolume(name: string): Promise<void>;
+  /** The names of every volume that carries all `labels`. */
+  listVolumes(labels: Readonly<Record<string, string>>): Promise<readonly string[]>;
+  /** Runs one more program in a running container. Not running: `rejected`; not there: `gone`. */
+  exec(id: string, spec: ExecSpec): Promise<ExecSession>;
+  /** One sample, as the Engine's `GET /containers/ID/stats?stream=false` answers it; undefined where it does not run. */
+  stats(id: string): Promise<ContainerStats | undefined>;
 }
+
+export interface PullProgress {
+  /** Bytes of the layers that are known of so far. */
+  readonly totalBytes: number;
+  readonly pulledBytes: number;
+}
+
+export interface VolumeSpec {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Left out: `local`. */
+  readonly driver?: string;
+  readonly driverOptions?: Readonly<Record<string, string>>;
+}
+
+export interface ExecSpec {
+  readonly command: readonly string[];
+  /** A terminal: one stream of output, and `resize` works. */
+  readonly terminal: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly user?: string;
+}
+
+export interface ExecSession {
+  /** Ends when the program has ended and closed its output. */
+  readonly output: AsyncIterable<{ readonly stream: 'stdout' | 'stderr'; readonly bytes: Buffer }>;
+  write(bytes: Buffer): void;
+  /** No more input. */
+  end(): void;
+  resize(columns: number, rows: number): Promise<void>;
+  /** Known once the output has ended. */
+  exitCode(): Promise<number | undefined>;
+  /** Lets go of the connection: the program gets a hang-up where it has a terminal. */
+  close(): void;
+}
+
+/** The Engine's own JSON: `https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerStats` */
+export type ContainerStats = Readonly<Record<string, unknown>>;
 
 export interface RuntimeInfo {
   readonly version: string;
   readonly cgroupVersion: 1 | 2;
+  readonly cgroupDriver: 'cgroupfs' | 'systemd' | 'none';
   readonly cpus: number;
   readonly memoryBytes: number;
 }
@@ -61,8 +110,12 @@ export interface ContainerSpec {
   readonly workingDirectory?: string;
   readonly user?: string;
   readonly hostname?: string;
-  /** `none`, or `container:ID` to share another container's network. */
-  readonly network: 'none' | `container:${string}`;
+  /**
+   * `none`: loopback, and the engine's files (/etc/hosts, /etc/hostname, /etc/resolv.conf) from the members below.
+   * `bare`: a namespace with nothing but loopback, and none of the engine's work for it, which takes time: no files, for
+   * those who share it neither. `container:ID` shares another container's network, host name and files.
+   */
+  readonly network: 'none' | 'bare' | `container:${string}`;
   readonly extraHosts?: readonly { readonly hostname: string; readonly ipAddress: string }[];
   readonly dnsServers?: readonly string[];
   readonly dnsSearch?: readonly string[];
@@ -78,9 +131,45 @@ export interface ContainerSpec {
   readonly stopSignal?: string;
   /** Nothing that it prints is kept: `logs` has no lines. */
   readonly discardOutput?: boolean;
+  readonly mounts?: readonly Mount[];
+  /** Names or ids of containers: their mounts and their images' volumes are seen here too, below `mounts` of the same place. */
+  readonly volumesFrom?: readonly { readonly container: string; readonly readOnly: boolean }[];
+  readonly sharedMemoryBytes?: number;
+  /** Beyond `memoryLimitBytes`; left out: none. */
+  readonly swapBytes?: number;
+  /** 0 to 100 */
+  readonly swappiness?: number;
+  readonly devices?: readonly {
+    readonly hostPath: string;
+    readonly containerPath: string;
+    readonly permissions: string;
+  }[];
+  /** Kernel parameters, e.g. `net.core.somaxconn`. */
+  readonly systemControls?: Readonly<Record<string, string>>;
+  readonly privileged?: boolean;
+  readonly securityOptions?: readonly string[];
+  /** Standard input stays open. */
+  readonly interactive?: boolean;
+  readonly pseudoTerminal?: boolean;
+  /** Left out: one of its own. */
+  readonly pidMode?: 'host' | `container:${string}`;
+  readonly ipcMode?: 'host' | 'none' | `container:${string}`;
+  /** A control group that exists, below which the container's own is made: see cgroups/. */
+  readonly cgroupParent?: string;
   readonly healthCheck?: HealthCheck;
   readonly ulimits?: readonly { readonly name: string; readonly soft: number; readonly hard: number }[];
 }
+
+export type Mount =
+  | { readonly kind: 'bind'; readonly source: string; readonly target: string; readonly readOnly: boolean }
+  | { readonly kind: 'volume'; readonly source: string; readonly target: string; readonly readOnly: boolean }
+  | {
+      readonly kind: 'tmpfs';
+      readonly target: string;
+      readonly sizeBytes: number;
+      /** As `mount -o` takes them, e.g. `noexec`. */
+      readonly options: readonly string[];
+    };
 
 export interface HealthCheck {
   /** `["CMD", ...]`, `["CMD-SHELL", "..."]` or `["NONE"]`. */

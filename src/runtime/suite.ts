@@ -1,31 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { RuntimeError } from '../kernel/errors.ts';
-import type { ContainerRuntime, ContainerSpec, ContainerState, LogLine } from './runtime.ts';
-
-/** What the suite needs of an implementation. */
-export interface RuntimeHarness {
-  readonly runtime: ContainerRuntime;
-  /** On the host, made from nothing but the programs below. */
-  readonly image: string;
-  /** A reference that its registry does not know. */
-  readonly missingImage: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** Commands of the image. */
-  readonly programs: {
-    /** Runs until SIGTERM, then exits with 7. */
-    service(): string[];
-    /** Ignores SIGTERM. */
-    deaf(): string[];
-    /** Prints the lines to stdout and `errors` to stderr, then exits. */
-    print(lines: readonly string[], exitCode: number, errors?: readonly string[]): string[];
-    /** Cannot be started. */
-    broken(): string[];
-  };
-  readonly healthCheck: (verdict: 'healthy' | 'unhealthy') => ContainerSpec['healthCheck'];
-  /** Lets a little time pass. */
-  pass(): Promise<void>;
-}
+import { describeExec } from './exec-suite.ts';
+import { collect, create, inspect, rejects, removeAll, type RuntimeHarness, until } from './suite-steps.ts';
+import { describeVolumes } from './volume-suite.ts';
 
 /** Every implementation of ContainerRuntime passes this. Containers that tests leave are removed by `labels`. */
 export function runtimeSuite(name: string, open: () => RuntimeHarness): void {
@@ -33,6 +10,8 @@ export function runtimeSuite(name: string, open: () => RuntimeHarness): void {
     describeLife(open);
     describeFailures(open);
     describeStreams(open);
+    describeExec(open);
+    describeVolumes(open);
   });
 }
 
@@ -223,47 +202,4 @@ function describeStreams(open: () => RuntimeHarness): void {
     await watching;
     await removeAll(harness);
   });
-}
-
-function create(
-  { runtime, image, labels }: RuntimeHarness,
-  name: string,
-  command: readonly string[],
-  options: Partial<ContainerSpec> = {},
-): Promise<string> {
-  const full = `${labels['longshore.instance'] ?? 'suite'}-${name}`;
-  return runtime.create({ image, labels, network: 'none', command, ...options, name: full });
-}
-
-async function inspect(runtime: ContainerRuntime, id: string): Promise<ContainerState> {
-  const state = await runtime.inspect(id);
-  assert.ok(state, `container ${id} is gone`);
-  return state;
-}
-
-async function until(harness: RuntimeHarness, check: () => Promise<boolean>): Promise<void> {
-  for (let round = 0; round < 1000; round++) {
-    if (await check()) return;
-    await harness.pass();
-  }
-  assert.fail('it never came to be');
-}
-
-async function collect(lines: AsyncIterable<LogLine>): Promise<LogLine[]> {
-  const seen: LogLine[] = [];
-  for await (const line of lines) seen.push(line);
-  return seen;
-}
-
-async function rejects(promise: Promise<unknown>, kind: RuntimeError['kind'], message: RegExp): Promise<void> {
-  await assert.rejects(promise, (error) => {
-    assert.ok(error instanceof RuntimeError, String(error));
-    assert.equal(error.kind, kind, error.message);
-    assert.match(error.message, message);
-    return true;
-  });
-}
-
-async function removeAll({ runtime, labels }: RuntimeHarness): Promise<void> {
-  for (const { id } of await runtime.list(labels)) await runtime.remove(id);
 }

@@ -20,6 +20,8 @@ import type { AssumeRoleForService } from './service-identities.ts';
 export interface Access {
   readonly directory: Directory;
   readonly authorizer: Authorizer;
+  /** For the registry's clients, who ask often. */
+  readonly registryAuthorizer: Authorizer;
   readonly assume: AssumeRoleForService;
   readonly identityOf: IdentityOf;
   close(): Promise<void>;
@@ -40,19 +42,24 @@ export function accessBoxes({ masterKey }: Home, ids: Ids): AccessBoxes {
 export interface AccessParts {
   readonly boxes: AccessBoxes;
   readonly store: Store;
+  /** Of the store. */
+  readonly reads: Pick<Store, 'read'>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly services: readonly Service<any>[];
 }
 
-export function openAccess({ boxes, store, clock, ids, services }: AccessParts): Access {
+export function openAccess({ boxes, store, reads, clock, ids, services }: AccessParts): Access {
   const directory = iamDirectory({ store, box: boxes.accessKeys, clock });
-  const authorizer = new Authorizer({ services, store, directory, messages: boxes.messages });
+  const authorizerOver = (read: Pick<Store, 'read'>) =>
+    new Authorizer({ services, store: read, directory, messages: boxes.messages });
+  const authorizer = authorizerOver(store);
   const assume = roleAssumption(store, authorizer, clock);
   const principals = new Map(services.map((service) => [service.name, service.principal]));
   const principalOf = (service: ServiceName) => principals.get(service) ?? service;
   const identityOf = serviceIdentities({ store, clock, ids, assume, principalOf });
-  return { directory, authorizer, assume, identityOf, close: () => directory.close() };
+  const registryAuthorizer = authorizerOver(reads);
+  return { directory, authorizer, registryAuthorizer, assume, identityOf, close: () => directory.close() };
 }
 
 /** A login stands for as long as the user or the role that it was given to is there. */

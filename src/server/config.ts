@@ -33,6 +33,15 @@ export interface Config {
   readonly lifecycleSparesImagesInUse: boolean;
   /** The program that scans ECR's images: a path, or a name on the PATH. */
   readonly trivy: string;
+  /** A file of other registries that images are replicated to. */
+  readonly replicationTargets?: string;
+  /** The ACME directory that issues certificates for public names; without one the built-in authority does. */
+  readonly acmeDirectory?: string;
+  readonly acmeEmail?: string;
+  /** A file of certificates to trust beside the public roots: of a private ACME server. */
+  readonly acmeCa?: string;
+  /** Hosts, with or without a port, that lifecycle hooks of deployments may be on. */
+  readonly deploymentHookHosts: readonly string[];
   readonly logFormat: 'json' | 'text';
   readonly logLevel: LogLevel;
 }
@@ -59,6 +68,11 @@ const DEFAULTS = {
   'lifecycle-interval-seconds': '21600',
   'lifecycle-spares-images-in-use': 'false',
   trivy: 'trivy',
+  'replication-targets': '',
+  'acme-directory': '',
+  'acme-email': '',
+  'acme-ca': '',
+  'deployment-hook-hosts': '',
   'log-format': 'text',
   'log-level': 'info',
 } as const;
@@ -82,6 +96,10 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
   const [transitCidr, publicCidr] = (['transit-cidr', 'public-cidr'] as const).map((name) =>
     text(name) === '' ? undefined : matching(name, text(name), CIDR, 'an IPv4 CIDR'),
   );
+  const replicationTargets = text('replication-targets');
+  const acmeDirectory = text('acme-directory');
+  const acmeEmail = text('acme-email');
+  const acmeCa = text('acme-ca');
   const httpPort = text('http-port');
   const httpsPort = text('https-port');
   return {
@@ -110,8 +128,15 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     lifecycleSparesImagesInUse:
       oneOf('lifecycle-spares-images-in-use', text('lifecycle-spares-images-in-use'), ['true', 'false']) === 'true',
     trivy: programOf(text('trivy') || DEFAULTS.trivy),
+    deploymentHookHosts: hostList(text('deployment-hook-hosts')),
     logFormat: oneOf('log-format', text('log-format'), ['json', 'text']),
     logLevel: oneOf('log-level', text('log-level'), ['debug', 'info', 'warn', 'error']),
+    ...(acmeDirectory === ''
+      ? {}
+      : { acmeDirectory: matching('acme-directory', acmeDirectory, /^https?:\/\/\S+$/, 'the URL of a directory') }),
+    ...(acmeEmail === '' ? {} : { acmeEmail: matching('acme-email', acmeEmail, /^\S+@\S+$/, 'an e-mail address') }),
+    ...(acmeCa === '' ? {} : { acmeCa: resolve(acmeCa) }),
+    ...(replicationTargets === '' ? {} : { replicationTargets: resolve(replicationTargets) }),
     ...(transitCidr === undefined ? {} : { transitCidr }),
     ...(publicCidr === undefined ? {} : { publicCidr }),
     ...(httpPort === '' ? {} : { httpPort: portOf('http-port', httpPort) }),
@@ -162,4 +187,16 @@ function dockerSocketOf(text: string): string {
 
 export function isLoopback(address: string): boolean {
   return /^127(\.\d{1,3}){3}$/.test(address) || address === '::1' || address === 'localhost';
+}
+
+function hostList(text: string): string[] {
+  const hosts = text.split(',').flatMap((host) => host.trim() || []);
+  return hosts.map((host) =>
+    matching(
+      'deployment-hook-hosts',
+      host,
+      /^([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/,
+      'HOST or HOST:PORT, by commas',
+    ),
+  );
 }

@@ -9,6 +9,7 @@ import { DnsServer } from '../network/dns/dns-server.ts';
 import { NameTable } from '../network/dns/name-table.ts';
 import { hostUpstreams } from '../network/dns/upstreams.ts';
 import { LinuxNetwork } from '../network/linux/linux-network.ts';
+import { ChallengeListener } from '../pki/acme/challenge-listener.ts';
 import { DockerRuntime } from '../runtime/docker/docker-runtime.ts';
 import { takeAddresses } from './address-blocks.ts';
 import type { Addresses } from './address-blocks.ts';
@@ -24,7 +25,14 @@ export interface HostPlane {
   readonly names: NameTable;
   readonly plane: HaproxyPlane;
   readonly addresses: Addresses;
-  readonly edge: { readonly bindAddress: string; readonly httpPort: number; readonly httpsPort: number };
+  readonly edge: {
+    readonly bindAddress: string;
+    readonly httpPort: number;
+    readonly httpsPort: number;
+    readonly challengeSocket?: string;
+  };
+  /** Answers ACME challenges that come in by the edge; where an ACME directory is configured. */
+  readonly challenges?: ChallengeListener;
   /** What tasks reach at 169.254.170.2. */
   serveTasks(routes: HttpRoutes): void;
   /** Stops what answers for the server; containers, namespaces and HAProxy go on. */
@@ -59,6 +67,9 @@ export async function openHostPlane(config: Config, home: Home, clock: Clock, lo
     log,
   });
   late.network = network;
+  const challengeSocket = join(folder, 'acme.sock');
+  const challenges = config.acmeDirectory === undefined ? undefined : new ChallengeListener();
+  await challenges?.listen(challengeSocket);
   const plane = new HaproxyPlane({ folder, instanceId: home.instanceId, clock, log });
   return {
     runtime: new DockerRuntime({ socketPath: config.dockerSocket }),
@@ -66,13 +77,15 @@ export async function openHostPlane(config: Config, home: Home, clock: Clock, lo
     names,
     plane,
     addresses,
-    edge: { bindAddress: config.edgeAddress, ...edgePorts },
+    edge: { bindAddress: config.edgeAddress, ...edgePorts, ...(challenges && { challengeSocket }) },
+    ...(challenges && { challenges }),
     serveTasks(routes) {
       late.routes = routes;
     },
     async close() {
       plane.detach();
-      await Promise.all([dns.close(), metadata.close()]);
+      await Promise.all([dns.close(), metadata.close(), challenges?.close()]);
+      network.close();
     },
   };
 }

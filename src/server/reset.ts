@@ -3,6 +3,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { HaproxyPlane } from '../loadbalancer/haproxy/haproxy-plane.ts';
 import { LinuxNetwork } from '../network/linux/linux-network.ts';
+import { HostCgroups } from '../runtime/cgroups/host-cgroups.ts';
 import { DockerRuntime } from '../runtime/docker/docker-runtime.ts';
 import { FIRST_BLOCK, giveAddressesBack, keptAddresses } from './address-blocks.ts';
 import type { Config } from './config.ts';
@@ -14,16 +15,22 @@ export async function clearHost(config: Config, instanceId: string, clock: Clock
   await new HaproxyPlane({ folder, instanceId, clock, log }).stop();
   const kept = (await keptAddresses(config.home)) ?? FIRST_BLOCK;
   const runtime = new DockerRuntime({ socketPath: config.dockerSocket });
-  const containers = await runtime.list({ 'longshore.instance': instanceId });
+  const labels = { 'longshore.instance': instanceId };
+  const containers = await runtime.list(labels);
   await Promise.all(containers.map((container) => runtime.remove(container.id)));
-  await new LinuxNetwork({
+  for (const name of await runtime.listVolumes(labels)) await runtime.removeVolume(name);
+  const cgroups = new HostCgroups({ instanceId, runtime, clock, log });
+  for (const taskId of await cgroups.list()) await cgroups.remove(taskId);
+  const network = new LinuxNetwork({
     instanceId,
     transitCidr: config.transitCidr ?? kept.transitCidr,
     publicCidr: config.publicCidr ?? kept.publicCidr,
     dnsPort: 53,
     metadataPort: 80,
     log,
-  }).removeAll();
+  });
+  await network.removeAll();
+  network.close();
   await rm(folder, { recursive: true, force: true });
   await giveAddressesBack(instanceId);
 }

@@ -54,8 +54,14 @@ export function roleAssumption(store: Store, authorizer: Authorizer, clock: Cloc
 
 /** Under which session name AWS uses a service-linked role. */
 const LINKED_SESSIONS: Partial<Record<ServiceName, string>> = {
+  'application-autoscaling': 'AutoScaling-UpdateDesiredCapacity',
   ecs: 'ecs-service-scheduler',
   elbv2: 'ElasticLoadBalancing',
+};
+
+/** To whose service-linked role a service acts, where it is not its own principal's. */
+const LINKED_PRINCIPALS: Partial<Record<ServiceName, string>> = {
+  'application-autoscaling': 'ecs.application-autoscaling.amazonaws.com',
 };
 
 export interface IdentityParts {
@@ -73,9 +79,8 @@ export interface IdentityParts {
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using-service-linked-roles.html
  */
 export function serviceIdentities({ store, clock, ids, assume, principalOf }: IdentityParts): IdentityOf {
-  const linked = async (service: ServiceName, sessionName: string, account: string): Promise<Principal | undefined> => {
+  const linked = async (principal: string, sessionName: string, account: string): Promise<Principal | undefined> => {
     const now = clock.now();
-    const principal = principalOf(service);
     const role =
       (await store.read((tx) => serviceLinkedRole(tx, account, principal))) ??
       (await store.write((tx) => ensureServiceLinkedRole(tx, account, principal, { now, ids })));
@@ -89,10 +94,14 @@ export function serviceIdentities({ store, clock, ids, assume, principalOf }: Id
       const { arn, sessionName, service: by = principal } = as.role;
       return assume({ roleArn: arn, sessionName, service: by }, scope);
     }
+    if (as?.linkedTo !== undefined) {
+      const role = await linked(as.linkedTo, service, scope.account);
+      if (role) return role;
+    }
     const sessionName = LINKED_SESSIONS[service];
     const role =
       as?.sourceArn === undefined && sessionName !== undefined
-        ? await linked(service, sessionName, scope.account)
+        ? await linked(LINKED_PRINCIPALS[service] ?? principal, sessionName, scope.account)
         : undefined;
     return role ?? servicePrincipal(principal, scope.account);
   };

@@ -8,10 +8,12 @@ import type { SessionTokens } from '../identity/session-credentials.ts';
 import type { Scope } from '../kernel/arn.ts';
 import { SealedBox } from '../kernel/sealed-box.ts';
 import { acm, certificateBundle } from '../services/acm/index.ts';
+import { applicationAutoscaling, scalingSignals } from '../services/application-autoscaling/index.ts';
 import { cloudtrail } from '../services/cloudtrail/index.ts';
+import { cloudwatch, metricSink } from '../services/cloudwatch/index.ts';
 import { ec2 } from '../services/ec2/index.ts';
 import { ecr } from '../services/ecr/index.ts';
-import type { ImageScanner } from '../services/ecr/index.ts';
+import type { EcrPorts, ImageScanner } from '../services/ecr/index.ts';
 import { ecs } from '../services/ecs/index.ts';
 import type { EcsPorts } from '../services/ecs/index.ts';
 import { elbv2 } from '../services/elbv2/index.ts';
@@ -19,8 +21,14 @@ import { iam } from '../services/iam/index.ts';
 import { logs } from '../services/logs/index.ts';
 import { route53 } from '../services/route53/index.ts';
 import { s3 } from '../services/s3/index.ts';
+import { secretsmanager } from '../services/secretsmanager/index.ts';
+import { servicediscovery } from '../services/servicediscovery/index.ts';
+import type { SessionsPort } from '../services/ssm/index.ts';
+import { ssm } from '../services/ssm/index.ts';
 import { sts } from '../services/sts/index.ts';
 import type { AccessBoxes } from './access.ts';
+import { acmeIssuerOf } from './acme.ts';
+import { deploymentHooks } from './deployment-hooks.ts';
 import type { Environment } from './environment.ts';
 import type { HostPlane } from './host-plane.ts';
 import type { Storage } from './storage.ts';
@@ -34,6 +42,8 @@ export interface ServiceParts {
   readonly sessions: SessionTokens;
   readonly scanner: ImageScanner;
   readonly mayAssume: EcsPorts['mayAssume'];
+  readonly openSession: EcsPorts['openSession'];
+  readonly sessionManager: SessionsPort;
   readonly callIn: (service: ServiceName) => (scope: Scope, as?: CallAs) => Call;
 }
 
@@ -41,13 +51,15 @@ export interface ServiceParts {
 export function listServices(env: Environment, parts: ServiceParts): readonly ServiceEntry[] {
   const { config, home, ids, registryHost } = env;
   const { storage, host, executor, boxes, sessions, callIn } = parts;
-  const { store, authority, registry, pullThrough, tokens, layerTokens, objects, trail } = storage;
+  const { store, authority, objects, trail } = storage;
   const { network, names, plane, edge } = host;
   const { domain, stoppedTaskRetentionMs } = config;
   const box = new SealedBox(home.masterKey, 'acm-private-keys', ids);
+  const acme = acmeIssuerOf(env, storage, host);
   const entry = <P>(service: Service<P>, ports: P) => ({ service, ports });
   return [
-    entry(acm, { authority, box }),
+    entry(acm, { authority, box, ...(acme && { acme }) }),
+    entry(applicationAutoscaling, {}),
     entry(cloudtrail, {
       events: trail.events,
       box: new SealedBox(home.masterKey, 'cloudtrail-digests', ids),
@@ -56,22 +68,24 @@ export function listServices(env: Environment, parts: ServiceParts): readonly Se
       deliveryIntervalMs: config.trailDeliveryMs,
       digestIntervalMs: config.trailDigestMs,
     }),
+    entry(cloudwatch, { signalScalingPolicy: scalingSignals(store) }),
     entry(ec2, {
       network,
       names,
       publicCidr: host.addresses.publicCidr,
       transitLinks: linksOf(host.addresses.transitCidr),
     }),
-    entry(ecr, {
-      registry,
-      pullThrough,
-      tokens,
-      layerTokens,
+    entry(ecr, ecrPorts(env, parts)),
+    entry(ecs, {
+      executor,
       registryHost,
-      lifecycle: { intervalMs: config.lifecycleIntervalMs, sparesImagesInUse: config.lifecycleSparesImagesInUse },
-      scanner: parts.scanner,
+      network,
+      stoppedTaskRetentionMs,
+      mayAssume: parts.mayAssume,
+      openSession: parts.openSession,
+      hooks: deploymentHooks(config.deploymentHookHosts),
+      domain,
     }),
-    entry(ecs, { executor, registryHost, stoppedTaskRetentionMs, mayAssume: parts.mayAssume }),
     entry(elbv2, {
       plane,
       names,
@@ -79,17 +93,36 @@ export function listServices(env: Environment, parts: ServiceParts): readonly Se
       certificates: certificateBundle(store, box),
       domain,
       edge,
+      metrics: metricSink(store, env.clock),
     }),
     entry(iam, {
       box: boxes.accessKeys,
       rootAccessKeyId: home.credentials.accessKeyId,
       rootCreatedAtMs: home.createdAtMs,
     }),
-    entry(logs, {}),
+    entry(logs, { clock: env.clock }),
     entry(route53, { names, domain }),
     entry(s3, { objects }),
+    entry(secretsmanager, { box: new SealedBox(home.masterKey, 'secretsmanager-values', ids) }),
+    entry(servicediscovery, {}),
+    entry(ssm, { box: new SealedBox(home.masterKey, 'ssm-secure-strings', ids), sessions: parts.sessionManager }),
     entry(sts, { sessions, messages: boxes.messages, keySets: new DiscoveredKeySets(env.clock) }),
   ];
+}
+
+function ecrPorts({ config, registryHost }: Environment, { storage, scanner }: ServiceParts): EcrPorts {
+  const { registry, pullThrough, upstreamCredentials, replicationTargets, tokens, layerTokens } = storage;
+  return {
+    registry,
+    pullThrough,
+    upstreamCredentials,
+    replicationTargets,
+    tokens,
+    layerTokens,
+    registryHost,
+    lifecycle: { intervalMs: config.lifecycleIntervalMs, sparesImagesInUse: config.lifecycleSparesImagesInUse },
+    scanner,
+  };
 }
 
 /** How many /30 links a range holds. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { ConfigError } from './config.ts';
+import { RuntimeError } from '../kernel/errors.ts';
 import { startAdvice } from './start-advice.ts';
 
 function listenError(port: number, address: string): Promise<unknown> {
@@ -31,4 +32,10 @@ test('wrong options are said as they are; bugs are not advice', () => {
   assert.equal(startAdvice(new ConfigError('--port takes a port')), '--port takes a port');
   assert.equal(startAdvice(new TypeError('x is not a function')), undefined);
   assert.equal(startAdvice('text'), undefined);
+});
+
+test('an engine that does not answer is named, with the option that names another', () => {
+  const away = new RuntimeError('temporary', 'The Docker engine at /run/d.sock does not answer: connect ENOENT');
+  assert.match(startAdvice(away) ?? '', /^The Docker engine at \/run\/d\.sock does not answer: .*--docker\.$/);
+  assert.equal(startAdvice(new RuntimeError('rejected', 'The Docker engine speaks 1.2')), undefined);
 });

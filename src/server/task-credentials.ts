@@ -32,9 +32,14 @@ export function taskCredentials(
 }
 
 /** Whether a task may have a role. */
-export async function tasksMayAssume(assume: AssumeRoleForService, roleArn: string, scope: Scope): Promise<boolean> {
+export async function tasksMayAssume(
+  assume: AssumeRoleForService,
+  roleArn: string,
+  scope: Scope,
+  service = ECS_TASKS,
+): Promise<boolean> {
   try {
-    await assume({ roleArn, sessionName: 'check', service: ECS_TASKS }, scope);
+    await assume({ roleArn, sessionName: 'check', service }, scope);
     return true;
   } catch (error) {
     if (error instanceof ServiceError) return false;

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { HttpRoutes } from '../gateway/http-server.ts';
 import type { SessionCredentials } from '../identity/session-credentials.ts';
 import { plain } from '../gateway/http-server.ts';
+import type { AnswerMetadata, MetadataAnswer } from './task-metadata.ts';
 
 const CREDENTIALS = '/v2/credentials/';
 
@@ -15,20 +16,14 @@ export type FindCredentials = (
  * never goes to the real AWS with keys of this server.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
  */
-export function taskRoutes(api: HttpRoutes['api'], find: FindCredentials): HttpRoutes {
+export function taskRoutes(api: HttpRoutes['api'], find: FindCredentials, metadata: AnswerMetadata): HttpRoutes {
   return {
     api,
     stream: (path) => {
       if (path.startsWith(CREDENTIALS)) {
         return async (req, res) => sendCredentials(res, req.method, path.slice(CREDENTIALS.length), find);
       }
-      if (/^\/v[34](\/|$)/.test(path)) {
-        return async (_req, res) =>
-          send(res, 501, {
-            code: 'NotSupported',
-            message: 'Longshore does not support the task metadata endpoint yet.',
-          });
-      }
+      if (/^\/(v[34]|api)\//.test(path)) return async (req, res) => sendAnswer(res, await metadata(req, path));
       return undefined;
     },
     own: async () => plain(404, 'There is nothing here.\n'),
@@ -53,6 +48,10 @@ async function sendCredentials(
     Token: credentials.sessionToken,
     Expiration: new Date(credentials.expiresAtMs).toISOString(),
   });
+}
+
+function sendAnswer(res: ServerResponse, { status, body }: MetadataAnswer): void {
+  send(res, status, body);
 }
 
 function send(res: ServerResponse, status: number, body: object): void {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OperationName } from '../api/clients.ts';
+import { FakeClock } from '../kernel/clock.ts';
 import { openTestService } from '../api/testing.ts';
 import { logs } from '../services/logs/index.ts';
 import { taskLogs } from './task-logs.ts';
@@ -8,7 +9,7 @@ import { taskLogs } from './task-logs.ts';
 const destination = { account: '123456789012', region: 'us-east-1', group: 'g', stream: 's', createGroup: true };
 
 async function open() {
-  const service = openTestService('logs', logs, {});
+  const service = openTestService('logs', logs, { clock: new FakeClock() });
   // The sink calls CloudWatch Logs only, which the type of a call to any service does not tell.
   const sink = taskLogs(() => async (_service, operation, input) => {
     const answer: object = await service.call(operation as OperationName<'logs'>, input as object);

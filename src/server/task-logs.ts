@@ -54,6 +54,9 @@ async function positionOf(call: Call, destination: LogDestination): ReturnType<L
   });
   const timeMs = events.at(-1)?.timestamp;
   if (timeMs === undefined) return undefined;
-  const lines = events.filter((event) => event.timestamp === timeMs && !isCut(event.message ?? ''));
-  return { timeMs, linesAtTime: lines.length };
+  const last = events.filter((event) => event.timestamp === timeMs).map((event) => event.message ?? '');
+  const lines = destination.multiline
+    ? last.reduce((sum, message) => sum + message.split('\n').length - 1, 0)
+    : last.filter((message) => !isCut(message)).length;
+  return { timeMs, linesAtTime: lines };
 }

@@ -1,4 +1,4 @@
-import type { Protocol } from './protocol.ts';
+import { isForm, type Protocol } from './protocol.ts';
 import { readError, readOperation, type ErrorSchema, type OperationSchema } from './schema.ts';
 
 /** What is known of a service before its SDK package is loaded: enough to find it from a request. */
@@ -6,6 +6,8 @@ export interface ServiceDefinition {
   /** Loads the SDK package (EC2's takes some 300 ms and 70 MB). */
   readonly load: () => Promise<object>;
   readonly protocol: Protocol;
+  /** A second protocol, of older clients (or of newer ones): a request is answered in the one that it came in. */
+  readonly alsoSpeaks?: Protocol;
   /** The service in a signature's credential scope. Several services may share one. */
   readonly signingName: string;
   /** First label of AWS's own host names, e.g. `api.ecr` in `api.ecr.eu-central-1.amazonaws.com`. */
@@ -27,6 +29,14 @@ export const SERVICES = {
     apiVersion: '2015-12-08',
     targetPrefix: 'CertificateManager',
   },
+  'application-autoscaling': {
+    load: () => import('@aws-sdk/client-application-auto-scaling'),
+    protocol: 'awsJson1_1',
+    signingName: 'application-autoscaling',
+    endpointPrefix: 'application-autoscaling',
+    apiVersion: '2016-02-06',
+    targetPrefix: 'AnyScaleFrontendService',
+  },
   cloudtrail: {
     load: () => import('@aws-sdk/client-cloudtrail'),
     protocol: 'awsJson1_1',
@@ -34,6 +44,16 @@ export const SERVICES = {
     endpointPrefix: 'cloudtrail',
     apiVersion: '2013-11-01',
     targetPrefix: 'CloudTrail_20131101',
+  },
+  cloudwatch: {
+    load: () => import('@aws-sdk/client-cloudwatch'),
+    protocol: 'awsJson1_0',
+    alsoSpeaks: 'awsQuery',
+    signingName: 'monitoring',
+    endpointPrefix: 'monitoring',
+    apiVersion: '2010-08-01',
+    targetPrefix: 'GraniteServiceVersion20100801',
+    xmlNamespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
   },
   ec2: {
     load: () => import('@aws-sdk/client-ec2'),
@@ -99,6 +119,30 @@ export const SERVICES = {
     apiVersion: '2006-03-01',
     xmlNamespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
   },
+  secretsmanager: {
+    load: () => import('@aws-sdk/client-secrets-manager'),
+    protocol: 'awsJson1_1',
+    signingName: 'secretsmanager',
+    endpointPrefix: 'secretsmanager',
+    apiVersion: '2017-10-17',
+    targetPrefix: 'secretsmanager',
+  },
+  servicediscovery: {
+    load: () => import('@aws-sdk/client-servicediscovery'),
+    protocol: 'awsJson1_1',
+    signingName: 'servicediscovery',
+    endpointPrefix: 'servicediscovery',
+    apiVersion: '2017-03-14',
+    targetPrefix: 'Route53AutoNaming_v20170314',
+  },
+  ssm: {
+    load: () => import('@aws-sdk/client-ssm'),
+    protocol: 'awsJson1_1',
+    signingName: 'ssm',
+    endpointPrefix: 'ssm',
+    apiVersion: '2014-11-06',
+    targetPrefix: 'AmazonSSM',
+  },
   sts: {
     load: () => import('@aws-sdk/client-sts'),
     protocol: 'awsQuery',
@@ -118,6 +162,7 @@ export type ErrorContract = ErrorSchema;
 export interface ServiceContract {
   readonly service: WireService;
   readonly protocol: Protocol;
+  readonly alsoSpeaks?: Protocol;
   readonly signingName: string;
   readonly apiVersion: string;
   readonly xmlNamespace?: string;
@@ -139,6 +184,11 @@ export class Contracts {
     loading.catch(() => this.#loaded.delete(service));
     return loading;
   }
+}
+
+/** In which of its protocols a service takes forms with an `Action`, if it takes them. */
+export function formProtocolOf({ protocol, alsoSpeaks }: ServiceDefinition): Protocol | undefined {
+  return [protocol, alsoSpeaks].find((spoken) => spoken !== undefined && isForm(spoken));
 }
 
 /** Every service with its definition, in the order of the table. */

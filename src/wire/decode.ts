@@ -2,6 +2,7 @@ import { decodeJson } from './decode-json.ts';
 import { decodeQuery } from './decode-query.ts';
 import { decodeRestXml } from './decode-rest-xml.ts';
 import type { Identified } from './identified.ts';
+import { plainBody } from './plain-body.ts';
 import type { RawRequest } from './raw-request.ts';
 import { plainS3Request } from './s3-body.ts';
 
@@ -18,6 +19,6 @@ export function decodeInput(identified: Identified, request: RawRequest): object
     case 'restXml':
       return decodeRestXml(identified, identified.service === 's3' ? plainS3Request(identified, request) : request);
     default:
-      return decodeJson(identified, request.body);
+      return decodeJson(identified, plainBody(request));
   }
 }

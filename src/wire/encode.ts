@@ -1,6 +1,7 @@
 import { baseHeaders } from './base-headers.ts';
 import type { Identified } from './identified.ts';
 import { jsonStructure } from './encode-json.ts';
+import { eventStream, eventStreamMember, EVENT_STREAM_TYPE } from './event-stream.ts';
 import { encodeRestXml } from './encode-rest-xml.ts';
 import { element, xmlStructure, xmlText, xmlnsAttribute, XML_DECLARATION } from './encode-xml.ts';
 import type { RawResponse } from './raw-request.ts';
@@ -26,6 +27,16 @@ export function encodeOutput(identified: Callee, output: object, requestId: stri
 
 function encodeJson(callee: Callee, output: object, requestId: string): RawResponse {
   const shape = callee.operation.output;
+  const streaming = eventStreamMember(shape);
+  if (shape && streaming) {
+    return {
+      status: 200,
+      headers: { ...baseHeaders(callee.protocol, requestId), 'content-type': EVENT_STREAM_TYPE },
+      body: Buffer.alloc(0),
+      stream: eventStream(shape, streaming, output, callee.protocol),
+      live: true,
+    };
+  }
   const body = shape ? JSON.stringify(jsonStructure(shape, output)) : '';
   return { status: 200, headers: baseHeaders(callee.protocol, requestId), body: Buffer.from(body) };
 }

@@ -31,7 +31,7 @@ export function encodeError(
   if ((identified?.service ?? early?.service) === 's3') {
     return encodeS3Error({ code, status, error, requestId, labels: identified?.labels });
   }
-  const headers = baseHeaders(protocol, requestId);
+  const headers = { ...baseHeaders(protocol, requestId), ...queryErrorHeader(identified, early, error) };
   const body = isJson(protocol)
     ? jsonBody(code, error, contract)
     : xmlBody(protocol, { code, status, error, contract, requestId, namespace: namespaceOf(identified, early) });
@@ -41,6 +41,20 @@ export function encodeError(
 /** The code that a client sees: `AccessDeniedException` is EC2's UnauthorizedOperation. */
 export function wireCode({ protocol, contract }: Pick<Callee, 'protocol' | 'contract'>, error: ServiceError): string {
   return wireError(protocol, error, contract.errors.get(error.code)).code;
+}
+
+/** A JSON service whose older clients speak forms says the code of those too: SDKs show that one. */
+function queryErrorHeader(
+  identified: Callee | undefined,
+  early: RequestError | undefined,
+  error: ServiceError,
+): Readonly<Record<string, string>> {
+  const service = identified?.service ?? early?.service;
+  const definition: ServiceDefinition | undefined = service && SERVICES[service];
+  const protocol = identified?.protocol ?? early?.protocol;
+  if (definition?.alsoSpeaks !== 'awsQuery' || (protocol && !isJson(protocol))) return {};
+  const { code, status } = wireError('awsQuery', error, identified?.contract.errors.get(error.code));
+  return { 'x-amzn-query-error': `${code};${status >= 500 ? 'Receiver' : 'Sender'}` };
 }
 
 function namespaceOf(identified: Callee | undefined, early: RequestError | undefined): string | undefined {

@@ -1,5 +1,6 @@
 import { header, splitTarget, type RawRequest } from './raw-request.ts';
 import { percentDecode } from './percent.ts';
+import { plainBody } from './plain-body.ts';
 
 /** Name and value pairs of a query string or of a form, decoded, in the order sent. */
 export type Pairs = readonly (readonly [name: string, value: string])[];
@@ -33,7 +34,7 @@ export function readForm(request: RawRequest): FormRead {
   const query = splitTarget(request.rawUrl).query;
   if (!isFormBody && !/(^|&)Action=/.test(query)) return { kind: 'none' };
   const inUrl = parsePairs(query);
-  const inBody = isFormBody ? parsePairs(request.body.toString('utf8')) : [];
+  const inBody = isFormBody ? parsePairs(plainBody(request).toString('utf8')) : [];
   if (!inUrl || !inBody) return { kind: 'malformed' };
   return { kind: 'form', form: new Map([...inUrl, ...inBody]) };
 }

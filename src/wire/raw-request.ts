@@ -19,6 +19,8 @@ export interface RawResponse {
    * destroys it.
    */
   readonly stream?: Readable;
+  /** The stream has no end of its own: it is ended when the server stops. */
+  readonly live?: true;
 }
 
 /** The value of a header, whatever the case of its name; several of the same name are joined with commas. */

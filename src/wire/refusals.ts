@@ -91,6 +91,10 @@ export function missingMembers(callee: Callee, paths: readonly Path[]): ServiceE
     case 's3':
       return s3Missing(first);
     case 'acm':
+    case 'application-autoscaling':
+    case 'cloudwatch':
+    case 'secretsmanager':
+    case 'ssm':
       return new ServiceError('ValidationException', constraintMessage(paths));
     default:
       return new ServiceError('ValidationError', constraintMessage(paths));

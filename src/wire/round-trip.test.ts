@@ -32,7 +32,9 @@ for (const [service] of definitions()) {
       const members = sampleStructure(error.shape);
       thrown = new ServiceError(name, 'No <such> thing', { members });
       await assert.rejects(client.send(operation.name, input), (caught: Error & Record<string, unknown>) => {
-        assert.equal(caught.name, name);
+        // Told by the code of older clients, the SDK takes an error for the one that is named like that code.
+        const code = contract.alsoSpeaks === 'awsQuery' ? error.query?.code : undefined;
+        assert.equal(caught.name, code !== undefined && contract.errors.has(code) ? code : name);
         assert.equal(caught.message, 'No <such> thing');
         assert.equal(caught['$fault'], error.fault);
         assert.partialDeepStrictEqual(caught['$metadata'], { requestId: 'request-1' });

@@ -1,4 +1,4 @@
-import { definitions, type Contracts, type ServiceDefinition, type WireService } from './contracts.ts';
+import { definitions, formProtocolOf, type Contracts, type ServiceDefinition, type WireService } from './contracts.ts';
 import { claimedScope, type CredentialScope } from './credential-scope.ts';
 import { readForm, type Form } from './form.ts';
 import type { Identified } from './identified.ts';
@@ -89,7 +89,7 @@ async function identifyAction(
 ): Promise<Identified> {
   const action = form.get('Action');
   const version = form.get('Version');
-  const spoken = candidates.find(([, definition]) => isForm(definition.protocol))?.[1].protocol ?? 'awsQuery';
+  const spoken = candidates.map(([, definition]) => formProtocolOf(definition)).find(Boolean) ?? 'awsQuery';
   if (!action) {
     throw new RequestError('MissingAction', 'The request must contain the parameter Action', { protocol: spoken });
   }
@@ -97,20 +97,20 @@ async function identifyAction(
   const among = scope || candidates.length > 0 ? candidates : definitions();
   const fits = among.filter(
     ([, definition]) =>
-      isForm(definition.protocol) &&
+      formProtocolOf(definition) !== undefined &&
       (definition.apiVersion === version || (version === undefined && candidates.length > 0)),
   );
   for (const [service, definition] of fits) {
     const contract = await contracts.get(service);
     const operation = contract.operations.get(action);
-    if (operation) return { service, contract, operation, protocol: definition.protocol, form };
+    if (operation) return { service, contract, operation, protocol: formProtocolOf(definition) ?? spoken, form };
   }
   if (fits.length === 0 && spoken === 'ec2Query') {
     const message = `The requested version (${version}) of service AmazonEC2 does not exist`;
     throw new RequestError('NoSuchVersion', message, { protocol: spoken, service: 'ec2' });
   }
   const service = fits[0]?.[0];
-  throw unknownOperation(fits[0]?.[1].protocol ?? spoken, action, { service, version });
+  throw unknownOperation((fits[0] && formProtocolOf(fits[0][1])) ?? spoken, action, { service, version });
 }
 
 async function identifyPath(

@@ -45,6 +45,8 @@ export interface StructureShape {
   /** The root element, where it is not the name. */
   readonly xmlName?: string;
   readonly union: boolean;
+  /** A union whose values come one after another as long as the answer lasts. */
+  readonly eventStream?: true;
   readonly members: readonly Member[];
 }
 
@@ -247,6 +249,7 @@ function tupleShape(tuple: Tuple): Shape {
         name: String(name),
         ...(typeof traits['xmlName'] === 'string' && { xmlName: traits['xmlName'] }),
         union: kind === 4,
+        ...(kind === 4 && traits['streaming'] !== undefined && { eventStream: true }),
         get members() {
           return members();
         },

@@ -43,6 +43,10 @@ test('missing members, in the words of each service', async () => {
     "ValidationException: 1 validation error detected: Value null at 'domainName' failed to satisfy constraint: Member must not be null",
   );
   assert.equal(
+    await problem('secretsmanager', 'GetSecretValue', {}),
+    "ValidationException: 1 validation error detected: Value null at 'secretId' failed to satisfy constraint: Member must not be null",
+  );
+  assert.equal(
     await problem('logs', 'PutLogEvents', { logGroupName: 'g', logEvents: [{ message: 'm' }] }),
     "InvalidParameterException: 2 validation errors detected: Value null at 'logStreamName' failed to satisfy constraint: Member must not be null; Value null at 'logEvents.1.member.timestamp' failed to satisfy constraint: Member must not be null",
   );

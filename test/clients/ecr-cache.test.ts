@@ -12,6 +12,7 @@ import {
   UpdatePullThroughCacheRuleCommand,
   ValidatePullThroughCacheRuleCommand,
 } from '@aws-sdk/client-ecr';
+import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { cliOf } from '../harness/cli.ts';
 import type { Cli, Credentials } from '../harness/cli.ts';
 import { makeUser } from '../harness/identities.ts';
@@ -208,13 +209,49 @@ test('an image that is pushed is in the other Region, and docker pulls it there 
   assert.equal(pulled.code, 0, pulled.stderr);
 });
 
-test('the SDK makes, changes and deletes rules, and is told what is not built', async () => {
+test('an upstream with a login is pulled from with what a secret holds, which an operator changes at any time', async (t) => {
+  const login = { username: 'robot', password: 'right-token' };
+  const closed = await serveImage(join(folder, 'image'), 'library/site', 'v1', login);
+  await closed.start();
+  t.after(() => closed.stop());
+  const SecretString = JSON.stringify({ username: 'robot', accessToken: 'old-token' });
+  const { secretsmanager } = clients;
+  const Name = 'ecr-pullthroughcache/closed';
+  const { ARN: arn = '' } = await secretsmanager.send(new CreateSecretCommand({ Name, SecretString }));
+  const ecrRepositoryPrefix = 'closed';
+  const made = await clients.ecr.send(
+    new CreatePullThroughCacheRuleCommand({
+      ecrRepositoryPrefix,
+      upstreamRegistryUrl: closed.host,
+      credentialArn: arn,
+    }),
+  );
+  assert.equal(made.credentialArn, arn);
+  const validate = new ValidatePullThroughCacheRuleCommand({ ecrRepositoryPrefix });
+  const refused = await clients.ecr.send(validate);
+  assert.equal(refused.isValid, false);
+  assert.match(refused.failure ?? '', /401/);
+  const engine = await loggedIn('root', 'us-east-1');
+  const reference = `${host}/closed/library/site:v1`;
+  assert.notEqual((await pull(engine, reference)).code, 0);
+  const right = JSON.stringify({ username: 'robot', accessToken: 'right-token' });
+  await secretsmanager.send(new PutSecretValueCommand({ SecretId: Name, SecretString: right }));
+  assert.equal((await clients.ecr.send(validate)).isValid, true);
+  const pulled = await pull(engine, reference);
+  assert.equal(pulled.code, 0, pulled.stderr);
+  for (const secret of ['old-token', 'right-token']) assert.ok(!server.log.includes(secret), 'no secret is logged');
+  const { Role } = await aws('iam get-role --role-name AWSServiceRoleForECRPullThroughCache');
+  assert.equal(Role.Path, '/aws-service-role/pullthroughcache.ecr.amazonaws.com/');
+  await clients.ecr.send(new DeletePullThroughCacheRuleCommand({ ecrRepositoryPrefix }));
+});
+
+test('the SDK makes, changes and deletes rules', async () => {
   const { ecr } = clients;
   const ecrRepositoryPrefix = 'quay';
   const credentialArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:ecr-pullthroughcache/quay-a1b2c3';
   const rule = { ecrRepositoryPrefix, upstreamRegistryUrl: 'quay.io' };
   await assert.rejects(ecr.send(new CreatePullThroughCacheRuleCommand({ ...rule, credentialArn })), {
-    name: 'UnableToAccessSecretException',
+    name: 'SecretNotFoundException',
   });
   const made = await ecr.send(new CreatePullThroughCacheRuleCommand(rule));
   assert.equal(made.upstreamRegistry, 'quay');

@@ -8,6 +8,11 @@ import { iam } from '../../src/services/iam/index.ts';
 import { logs } from '../../src/services/logs/index.ts';
 import { route53 } from '../../src/services/route53/index.ts';
 import { s3 } from '../../src/services/s3/index.ts';
+import { secretsmanager } from '../../src/services/secretsmanager/index.ts';
+import { ssm } from '../../src/services/ssm/index.ts';
+import { applicationAutoscaling } from '../../src/services/application-autoscaling/index.ts';
+import { cloudwatch } from '../../src/services/cloudwatch/index.ts';
+import { servicediscovery } from '../../src/services/servicediscovery/index.ts';
 import { sts } from '../../src/services/sts/index.ts';
 import type { ServiceName } from './operations.ts';
 
@@ -23,5 +28,10 @@ export const BUILT: Readonly<Record<ServiceName, { readonly operations: object }
   logs,
   route53,
   s3,
+  secretsmanager,
+  ssm,
+  'application-autoscaling': applicationAutoscaling,
+  cloudwatch,
+  servicediscovery,
   sts,
 };

@@ -14,6 +14,11 @@ import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { S3Client } from '@aws-sdk/client-s3';
 import { Route53Client } from '@aws-sdk/client-route-53';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { ServiceDiscoveryClient } from '@aws-sdk/client-servicediscovery';
 import { STSClient } from '@aws-sdk/client-sts';
 import { takeAddressBlock } from './address-block.ts';
 import type { AddressBlock } from './address-block.ts';
@@ -172,6 +177,9 @@ export class Longshore {
     };
     return {
       acm: new ACMClient(config),
+      autoscaling: new ApplicationAutoScalingClient(config),
+      cloudwatch: new CloudWatchClient(config),
+      servicediscovery: new ServiceDiscoveryClient(config),
       cloudtrail: new CloudTrailClient(config),
       ec2: new EC2Client(config),
       ecr: new ECRClient(config),
@@ -181,6 +189,8 @@ export class Longshore {
       logs: new CloudWatchLogsClient(config),
       route53: new Route53Client(config),
       s3: new S3Client({ ...config, forcePathStyle: true }),
+      secretsmanager: new SecretsManagerClient(config),
+      ssm: new SSMClient(config),
       sts: new STSClient(config),
     };
   }

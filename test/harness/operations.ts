@@ -16,10 +16,20 @@ interface ServiceOnTheWire {
 /** The services whose SDK clients are in use, by our names for them. */
 export const SERVICES = {
   acm: { load: () => import('@aws-sdk/client-acm'), signingName: 'acm', target: 'CertificateManager' },
+  'application-autoscaling': {
+    load: () => import('@aws-sdk/client-application-auto-scaling'),
+    signingName: 'application-autoscaling',
+    target: 'AnyScaleFrontendService',
+  },
   cloudtrail: {
     load: () => import('@aws-sdk/client-cloudtrail'),
     signingName: 'cloudtrail',
     target: 'CloudTrail_20131101',
+  },
+  cloudwatch: {
+    load: () => import('@aws-sdk/client-cloudwatch'),
+    signingName: 'monitoring',
+    target: 'GraniteServiceVersion20100801',
   },
   ec2: { load: () => import('@aws-sdk/client-ec2'), signingName: 'ec2', version: '2016-11-15' },
   ecr: {
@@ -37,6 +47,17 @@ export const SERVICES = {
   logs: { load: () => import('@aws-sdk/client-cloudwatch-logs'), signingName: 'logs', target: 'Logs_20140328' },
   route53: { load: () => import('@aws-sdk/client-route-53'), signingName: 'route53' },
   s3: { load: () => import('@aws-sdk/client-s3'), signingName: 's3', isToldByInput: true },
+  secretsmanager: {
+    load: () => import('@aws-sdk/client-secrets-manager'),
+    signingName: 'secretsmanager',
+    target: 'secretsmanager',
+  },
+  servicediscovery: {
+    load: () => import('@aws-sdk/client-servicediscovery'),
+    signingName: 'servicediscovery',
+    target: 'Route53AutoNaming_v20170314',
+  },
+  ssm: { load: () => import('@aws-sdk/client-ssm'), signingName: 'ssm', target: 'AmazonSSM' },
   sts: { load: () => import('@aws-sdk/client-sts'), signingName: 'sts', version: '2011-06-15' },
 } as const satisfies Record<string, ServiceOnTheWire>;
 

@@ -12,6 +12,7 @@ import { must } from './run.ts';
  *   /cgi-bin/slow      two seconds later: ok
  */
 const ENTRY = (version: string) => `#!/bin/busybox sh
+trap 'exit 0' TERM
 echo "site ${version} starts"
 mkdir -p /www/cgi-bin
 echo ok > /www/healthz
@@ -20,7 +21,6 @@ printf '#!/bin/busybox sh\\necho "Content-Type: text/plain"\\necho\\necho ${vers
 printf '#!/bin/busybox sh\\necho "Content-Type: text/plain"\\necho\\nenv\\n' > /www/cgi-bin/headers
 printf '#!/bin/busybox sh\\nsleep 2\\necho "Content-Type: text/plain"\\necho\\necho ok\\n' > /www/cgi-bin/slow
 chmod +x /www/cgi-bin/*
-trap 'exit 0' TERM
 busybox httpd -f -p 80 -h /www &
 wait
 `;
@@ -40,7 +40,7 @@ export async function buildSiteImage(tag: string, version = 'v1'): Promise<void>
       join(folder, 'Dockerfile'),
       'FROM scratch\nCOPY root /\nRUN ["/bin/busybox", "--install", "/bin"]\nENTRYPOINT ["/entry"]\n',
     );
-    await must('docker', ['build', '-q', '-t', tag, folder], { env: { DOCKER_BUILDKIT: '0' } });
+    await must('docker', ['build', '-q', '--network', 'none', '-t', tag, folder], { env: { DOCKER_BUILDKIT: '0' } });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

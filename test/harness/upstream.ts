@@ -17,20 +17,33 @@ export interface OtherRegistry {
   stop(): Promise<void>;
 }
 
-/** @param folder an image as `skopeo copy docker-daemon:IMAGE dir:FOLDER` writes it */
-export async function serveImage(folder: string, repository: string, tag: string): Promise<OtherRegistry> {
+/**
+ * @param folder an image as `skopeo copy docker-daemon:IMAGE dir:FOLDER` writes it
+ * @param login who alone gets a token; left out, everybody does
+ */
+export async function serveImage(
+  folder: string,
+  repository: string,
+  tag: string,
+  login?: { readonly username: string; readonly password: string },
+): Promise<OtherRegistry> {
   const [port = 0] = await freePorts(1);
   const host = `127.0.0.1:${port}`;
   const requests: string[] = [];
   const manifest = await readFile(join(folder, 'manifest.json'));
   const digest = `sha256:${createHash('sha256').update(manifest).digest('hex')}`;
   const { mediaType } = JSON.parse(manifest.toString());
+  const basic = login && `Basic ${btoa(`${login.username}:${login.password}`)}`;
   const server = createServer((req, res) => {
     requests.push(`${req.method} ${req.url}`);
     answer(req, res).catch(() => res.destroy());
   });
   async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const { pathname } = new URL(req.url ?? '', `http://${host}`);
+    if (pathname === '/token' && basic !== undefined && req.headers.authorization !== basic) {
+      res.writeHead(401).end();
+      return;
+    }
     if (pathname === '/token') {
       res.writeHead(200).end(JSON.stringify({ token: TOKEN, expires_in: 300 }));
       return;
@@ -46,7 +59,8 @@ export async function serveImage(folder: string, repository: string, tag: string
     if (pathname === '/v2/') {
       res.writeHead(200).end('{}');
     } else if (references.includes(decodeURIComponent(pathname))) {
-      res.writeHead(200, { 'Content-Type': mediaType, 'Docker-Content-Digest': digest }).end(manifest);
+      const length = { 'Content-Length': manifest.length };
+      res.writeHead(200, { 'Content-Type': mediaType, 'Docker-Content-Digest': digest, ...length }).end(manifest);
     } else if (layer !== undefined && pathname.startsWith(`/v2/${repository}/`)) {
       const bytes = await readFile(join(folder, layer));
       res.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Content-Length': bytes.length }).end(bytes);

@@ -47,6 +47,17 @@ export function upCommand(): Command {
       ).choices(['true', 'false']),
     )
     .option('--trivy <path>', 'the program that scans images for ECR (default: trivy, if it is on the PATH)')
+    .option('--replication-targets <file>', 'other registries that ECR replicates to: docs/how-to/replicate-images.md')
+    .option(
+      '--acme-directory <url>',
+      'the ACME directory that certifies public names (default: the built-in authority)',
+    )
+    .option('--acme-email <address>', 'where it may write to')
+    .option('--acme-ca <file>', 'certificates to trust for it: of a private ACME server')
+    .option(
+      '--deployment-hook-hosts <list>',
+      'hosts that lifecycle hooks may call: docs/how-to/deployment-hooks.md (default: none)',
+    )
     .addOption(new Option('--log-format <format>').choices(['text', 'json']))
     .addOption(new Option('--log-level <level>').choices(['debug', 'info', 'warn', 'error']))
     .addHelpText('after', EXAMPLES)

@@ -1,9 +1,20 @@
-import type { EdgeTable, LoadBalancerPlane, RouteTable, TargetHealth } from '../load-balancer.ts';
+import type {
+  EdgeTable,
+  ListenerTraffic,
+  LoadBalancerPlane,
+  RouteTable,
+  TargetGroupTraffic,
+  TargetHealth,
+  Traffic,
+} from '../load-balancer.ts';
 
 /** A plane that serves nothing: it keeps the tables, and health is what the test says. */
 export class FakePlane implements LoadBalancerPlane {
   readonly tables = new Map<string, RouteTable>();
   edge: EdgeTable | undefined;
+  /** What each listener and each group says of itself, where it is not zero. */
+  listenerTraffic: Partial<ListenerTraffic> = {};
+  groupTraffic: Partial<TargetGroupTraffic> = {};
   readonly #verdicts = new Map<string, Pick<TargetHealth, 'state' | 'reason' | 'description'>>();
 
   async apply(table: RouteTable): Promise<void> {
@@ -37,6 +48,14 @@ export class FakePlane implements LoadBalancerPlane {
       );
   }
 
+  async traffic(vpcId: string): Promise<Traffic> {
+    const { listeners = [], targetGroups = [] } = this.tables.get(vpcId) ?? {};
+    return {
+      listeners: listeners.map(({ listenerId }) => ({ ...NO_CLIENTS, listenerId, ...this.listenerTraffic })),
+      targetGroups: targetGroups.map(({ targetGroupId }) => ({ ...NO_REQUESTS, targetGroupId, ...this.groupTraffic })),
+    };
+  }
+
   async list(): Promise<readonly string[]> {
     return [...this.tables.keys()];
   }
@@ -51,6 +70,10 @@ export class FakePlane implements LoadBalancerPlane {
     this.#verdicts.set(`${ip}:${port}`, verdict);
   }
 }
+
+const NO_STATUSES = { '2xx': 0, '3xx': 0, '4xx': 0, '5xx': 0 };
+const NO_CLIENTS = { connections: 0, bytes: 0, responses: NO_STATUSES, activeConnections: 0 };
+const NO_REQUESTS = { requests: 0, responses: NO_STATUSES, connectionErrors: 0, responseMs: 0 };
 
 const INITIAL = {
   state: 'initial',

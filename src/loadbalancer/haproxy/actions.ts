@@ -1,24 +1,19 @@
-import type { Rule, RuleAction } from '../load-balancer.ts';
+import type { Rule, RuleAction, TargetGroupState } from '../load-balancer.ts';
 import { acl } from './conditions.ts';
+import { groupSections } from './sections.ts';
 import { htmlPage } from './error-pages.ts';
 import type { SideFiles } from './rendered.ts';
 import { digest, identifier, literal, word } from './text.ts';
+import { choiceLines, stickyGroupLines } from './weights.ts';
 
 type Redirect = Extract<RuleAction, { type: 'redirect' }>;
 type FixedResponse = Extract<RuleAction, { type: 'fixed-response' }>;
-type Forward = Extract<RuleAction, { type: 'forward' }>;
-
-/** Which section takes a target group's requests when it has healthy targets, and which when it has none. */
-export interface GroupSections {
-  readonly healthy: string;
-  readonly open: string;
-}
 
 export interface RuleSurroundings {
   readonly files: SideFiles;
   readonly edgePorts: { readonly http: number; readonly https: number };
-  /** Undefined for a group with no target that may get requests. */
-  readonly sectionsOf: (targetGroupId: string) => GroupSections | undefined;
+  /** The target groups that requests of the load balancer may go to. */
+  readonly groups: readonly Pick<TargetGroupState, 'targetGroupId' | 'minimumHealthyTargets'>[];
 }
 
 /**
@@ -37,15 +32,17 @@ export function answerLines(rules: readonly Rule[], around: RuleSurroundings): r
   });
 }
 
-/** Sends the request of a rule to a target group. Without a usable target no line matches, and the listener's 503 answers. */
+/**
+ * Sends the request of a rule to a target group: the one that is chosen is in txn.tg. Without a usable target no line
+ * matches, and the listener's 503 answers.
+ */
 export function forwardLines(rules: readonly Rule[], around: RuleSurroundings): readonly string[] {
   const forwards = rules.flatMap(({ action, ruleId }) => (action.type === 'forward' ? [{ action, ruleId }] : []));
-  const groups = new Set(forwards.flatMap(({ action }) => action.targets.map((target) => target.targetGroupId)));
-  const sections = [...groups].flatMap((id) => Object.values(around.sectionsOf(id) ?? {}));
   return [
-    ...sections.map(usableLine),
-    ...forwards.flatMap(({ action, ruleId }) => pickLine(action, ruleId)),
-    ...forwards.flatMap(({ action, ruleId }) => backendLines(action, ruleId, around)),
+    ...forwards.flatMap(({ action, ruleId }) => choiceLines(action, ruleId, around.files)),
+    ...(forwards.length > 0 ? around.groups.flatMap((group) => usableLines(group.targetGroupId)) : []),
+    ...(forwards.length > 0 ? around.groups.flatMap(backendLines) : []),
+    ...stickyGroupLines(forwards.map(({ action }) => action)),
   ];
 }
 
@@ -59,22 +56,31 @@ function chosen(ruleId: string): string {
 }
 
 /**
- * How many servers of a section are usable. A process that has been replaced counts none while it ends its last requests,
- * so it goes by the last number before.
+ * How many servers of a group's sections are usable. A process that has been replaced counts none while it ends its last
+ * requests, so it goes by the last number before.
  */
-function usableLine(sectionName: string): string {
-  return `http-request set-var(${usable(sectionName)}) nbsrv(${sectionName}) unless { stopping }`;
+function usableLines(groupId: string): readonly string[] {
+  return Object.values(groupSections(groupId)).map(
+    (section) => `http-request set-var(${usable(section)}) nbsrv(${section}) if ${choice(groupId)} !{ stopping }`,
+  );
+}
+
+function backendLines({
+  targetGroupId,
+  minimumHealthyTargets,
+}: Pick<TargetGroupState, 'targetGroupId' | 'minimumHealthyTargets'>): readonly string[] {
+  const { healthy, open } = groupSections(targetGroupId);
+  const use = (section: string, least: number) =>
+    `use_backend ${section} if ${choice(targetGroupId)} !{ var(${usable(section)}) -m int lt ${least} }`;
+  return [use(healthy, minimumHealthyTargets), use(open, 1)];
+}
+
+function choice(groupId: string): string {
+  return `{ var(txn.tg) -m str ${identifier(groupId)} }`;
 }
 
 function usable(sectionName: string): string {
   return `proc.usable_${digest(sectionName)}`;
-}
-
-function pickLine(action: Forward, ruleId: string): readonly string[] {
-  const total = action.targets.reduce((sum, target) => sum + target.weight, 0);
-  return total > 0 && action.targets.length > 1
-    ? [`http-request set-var(txn.pick) rand(${total}) if ${chosen(ruleId)}`]
-    : [];
 }
 
 function fixedResponseLine(action: FixedResponse, condition: string, files: SideFiles): string {
@@ -122,18 +128,4 @@ function template(text: string): string {
     .split(/(#\{[a-z]+\})/)
     .map((part) => PLACEHOLDERS[part.slice(2, -1)] ?? literal(part))
     .join('');
-}
-
-function backendLines({ targets }: Forward, ruleId: string, around: RuleSurroundings): readonly string[] {
-  let from = 0;
-  return targets.flatMap((target) => {
-    const pick = targets.length > 1 ? ` { var(txn.pick) -m int ${from}:${from + target.weight - 1} }` : '';
-    from += target.weight;
-    const sections = around.sectionsOf(target.targetGroupId);
-    if (!sections || target.weight === 0) return [];
-    return [
-      `use_backend ${sections.healthy} if ${chosen(ruleId)}${pick} !{ var(${usable(sections.healthy)}) -m int eq 0 }`,
-      `use_backend ${sections.open} if ${chosen(ruleId)}${pick} !{ var(${usable(sections.open)}) -m int eq 0 }`,
-    ];
-  });
 }

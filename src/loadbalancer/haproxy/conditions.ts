@@ -6,11 +6,11 @@ import { queryRegex, wildcardRegex } from './wildcard.ts';
 export function acl(condition: Condition): string {
   switch (condition.field) {
     case 'host-header':
-      return regexAcl('var(txn.host)', condition.values.map(wildcardRegex), { ignoreCase: true });
+      return regexAcl('var(txn.host)', patternsOf(condition), { ignoreCase: true });
     case 'path-pattern':
-      return regexAcl('path', condition.values.map(wildcardRegex), { ignoreCase: false });
+      return regexAcl('path', patternsOf(condition), { ignoreCase: false });
     case 'http-header':
-      return regexAcl(`req.fhdr(${condition.name})`, condition.values.map(wildcardRegex), { ignoreCase: true });
+      return regexAcl(`req.fhdr(${condition.name})`, patternsOf(condition), { ignoreCase: !condition.regexes });
     case 'query-string':
       return regexAcl('query', condition.values.map(queryRegex), { ignoreCase: true });
     case 'http-request-method':
@@ -18,6 +18,17 @@ export function acl(condition: Condition): string {
     default:
       return `{ src -- ${condition.values.map(word).join(' ')} }`;
   }
+}
+
+/** The client's own expressions are searched for anywhere; wildcards must fit the whole text. */
+function patternsOf({
+  values,
+  regexes,
+}: {
+  values: readonly string[];
+  regexes?: readonly string[];
+}): readonly string[] {
+  return regexes ?? values.map(wildcardRegex);
 }
 
 function regexAcl(fetch: string, regexes: readonly string[], options: { ignoreCase: boolean }): string {

@@ -33,3 +33,16 @@ test('the whole configuration of the edge', (t) => {
     ['*.example.org to_l80\nshop.example.com to_l80\n', '*.example.org to_l443\nshop.example.com to_l443\n'],
   );
 });
+
+test('challenges of ACME go to their socket, whatever the name and without any load balancer', () => {
+  const edge = {
+    bindAddress: '127.0.0.1',
+    httpPort: 8080,
+    httpsPort: 8443,
+    routes: [],
+    challengeSocket: '/lb/acme.sock',
+  };
+  const { config } = renderEdgeConfig(edge, { folder: '/lb/edge', owner: '0a1b2c3d', socketOf: () => '' });
+  assert.match(config, /set-var\(txn\.to\) str\(acme_challenges\) if \{ path_beg \/\.well-known\/acme-challenge\/ \}/);
+  assert.match(config, /backend acme_challenges\n\s+mode http\n\s+server challenges unix@\/lb\/acme\.sock/);
+});

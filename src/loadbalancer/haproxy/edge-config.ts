@@ -26,12 +26,13 @@ const NOT_ALLOWED = 'The security groups of the load balancer do not allow your 
  *
  *   https port -> SNI -> the listener's socket, TLS untouched      http port -> Host -> the listener's socket
  *
- * The client's address goes along in the PROXY header. The edge maps only the standard ports, 443 and 80.
+ * The client's address goes along in the PROXY header. A listener for TCP is reached by the same names, when its clients
+ * speak TLS to port 443, or HTTP to port 80. The edge maps only the standard ports, 443 and 80.
  */
 export function renderEdgeConfig(edge: EdgeTable, options: EdgeRenderOptions): Rendered {
   const files = new SideFiles(options.folder);
-  const http = doors(edge.routes, 80, 'HTTP', options);
-  const https = doors(edge.routes, 443, 'HTTPS', options);
+  const http = doors(edge.routes, 80, ['HTTP', 'TCP'], options);
+  const https = doors(edge.routes, 443, ['HTTPS', 'TLS', 'TCP'], options);
   const { config, description } = seal(options.owner, globalLines(options.folder), [
     section('defaults', [
       'timeout connect 5s',
@@ -45,21 +46,22 @@ export function renderEdgeConfig(edge: EdgeTable, options: EdgeRenderOptions): R
     ]),
     section('frontend edge_http', httpLines(edge, http, files)),
     section('frontend edge_https', httpsLines(edge, https, files)),
+    ...(edge.challengeSocket === undefined ? [] : [challengeBackend(edge.challengeSocket)]),
     ...http.map((door) => backend(door, 'http')),
     ...https.map((door) => backend(door, 'tcp')),
   ]);
-  return { config, description, files: files.list(), servers: [] };
+  return { config, description, files: files.list(), servers: [], maps: [], lasting: [], cut: [] };
 }
 
 function doors(
   routes: readonly EdgeRoute[],
   port: number,
-  protocol: 'HTTP' | 'HTTPS',
+  protocols: readonly string[],
   options: EdgeRenderOptions,
 ): readonly Door[] {
   const byListener = new Map<string, Door>();
   for (const route of routes) {
-    const listener = route.listeners.find((it) => it.port === port && it.protocol === protocol);
+    const listener = route.listeners.find((it) => it.port === port && protocols.includes(it.protocol));
     if (!listener) continue;
     const known = byListener.get(listener.listenerId);
     byListener.set(listener.listenerId, {
@@ -81,6 +83,7 @@ function httpLines(edge: EdgeTable, doors: readonly Door[], files: SideFiles): r
     'timeout http-request 60s',
     'http-request set-var(txn.name) req.hdr(host),host_only,lower',
     ...lookupLines('http-request', doors, files),
+    ...(edge.challengeSocket === undefined ? [] : [CHALLENGES]),
     `http-request return status 404 content-type text/plain file ${unknown} unless { var(txn.to) -m found }`,
     ...doors.flatMap((door) =>
       strangers(door, files).map(
@@ -124,6 +127,13 @@ function strangers(door: Door, files: SideFiles): readonly string[] {
   if (door.allowedCidrs.includes('0.0.0.0/0')) return [];
   const list = files.add('allowed', '.txt', `${door.allowedCidrs.toSorted().join('\n')}\n`);
   return [`{ var(txn.to) -m str ${door.section} } !{ src -f ${list} }`];
+}
+
+/** Whatever the name: a public authority may ask for one that has no load balancer yet. */
+const CHALLENGES = 'http-request set-var(txn.to) str(acme_challenges) if { path_beg /.well-known/acme-challenge/ }';
+
+function challengeBackend(socket: string): string {
+  return section('backend acme_challenges', ['mode http', `server challenges unix@${socket}`]);
 }
 
 function backend(door: Door, mode: 'http' | 'tcp'): string {

@@ -56,6 +56,8 @@ test('the edge passes names to load balancers: TLS untouched by SNI, HTTP by Hos
     })),
   });
   await plane.applyEdge(edge('0.0.0.0/0'));
+  // Once more, as each resync does: nothing changes.
+  await plane.applyEdge(edge('0.0.0.0/0'));
 
   const moved = await ask(`http://127.0.0.1:${http}/a?b=c`, { host: `shop.test:${http}` });
   assert.equal(moved.status, 301);

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import type { Clock } from '../../kernel/clock.ts';
 import { messageOf, RuntimeError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
-import type { EdgeTable, LoadBalancerPlane, RouteTable, TargetHealth } from '../load-balancer.ts';
+import type { EdgeTable, LoadBalancerPlane, RouteTable, TargetHealth, Traffic } from '../load-balancer.ts';
 import { renderEdgeConfig } from './edge-config.ts';
 import { HaproxyProcess } from './haproxy-process.ts';
 import { anyInitial, parseCheckResults, settleCommands, targetHealth } from './health.ts';
-import { edgeSocketPath, renderVpcConfig } from './vpc-config.ts';
+import { TrafficCounter } from './traffic.ts';
+import { edgeSocketPath, groupsInUse, renderVpcConfig } from './vpc-config.ts';
 import { Watchdog } from './watchdog.ts';
 
 export interface HaproxyPlaneOptions {
@@ -37,6 +38,7 @@ export class HaproxyPlane implements LoadBalancerPlane {
   readonly #watches = new Map<string, () => void>();
   /** What each HAProxy serves, as it was last applied. */
   readonly #served = new Map<string, RouteTable | EdgeTable>();
+  readonly #counters = new Map<string, TrafficCounter>();
   readonly #watchdog: Watchdog;
 
   constructor(options: HaproxyPlaneOptions) {
@@ -65,6 +67,28 @@ export class HaproxyPlane implements LoadBalancerPlane {
       if (error instanceof RuntimeError && error.kind === 'gone') return [];
       throw error;
     }
+  }
+
+  async traffic(vpcId: string): Promise<Traffic> {
+    const table = this.#served.get(vpcId);
+    if (!table || !('targetGroups' in table)) return { listeners: [], targetGroups: [] };
+    const counter = await this.#queued(vpcId, () => this.#count(vpcId));
+    return counter.traffic(
+      table.listeners.map((listener) => listener.listenerId),
+      groupsInUse(table).map(({ group }) => group.targetGroupId),
+    );
+  }
+
+  /** Also before counters begin anew. A process that is gone leaves what was last seen of it. */
+  async #count(vpcId: string): Promise<TrafficCounter> {
+    const counter = this.#counters.get(vpcId) ?? new TrafficCounter();
+    this.#counters.set(vpcId, counter);
+    counter.see(
+      await this.#vpcProcess(vpcId)
+        .ask('show info;show stat')
+        .catch(() => ''),
+    );
+    return counter;
   }
 
   async list(): Promise<readonly string[]> {
@@ -96,7 +120,7 @@ export class HaproxyPlane implements LoadBalancerPlane {
   }
 
   async #serveEdge(table: EdgeTable): Promise<void> {
-    if (table.routes.length === 0) return this.#stopEdge();
+    if (table.routes.length === 0 && table.challengeSocket === undefined) return this.#stopEdge();
     await mkdir(this.#options.folder, { recursive: true, mode: 0o700 });
     const process = this.#process(this.#edgeFolder());
     const socketOf = (vpcId: string, listenerId: string) => edgeSocketPath(this.#vpcFolder(vpcId), listenerId);
@@ -126,11 +150,17 @@ export class HaproxyPlane implements LoadBalancerPlane {
     const before = await process.states();
     // After the states: the check that changed a state is then among the results.
     const checks = parseCheckResults(await process.ask('show stat -1 4 -1'));
-    const commands = settleCommands(before, checks);
+    const commands = settleCommands(before, checks, this.#slowStarting(vpcId));
     if (commands.length > 0) await process.ask(commands.join(';'));
     const states = commands.length > 0 ? await process.states() : before;
     this.#watch(vpcId, anyInitial(states));
     return targetHealth(states, checks);
+  }
+
+  #slowStarting(vpcId: string): ReadonlySet<string> {
+    const table = this.#served.get(vpcId);
+    const groups = table && 'targetGroups' in table ? table.targetGroups : [];
+    return new Set(groups.filter((group) => group.slowStartMs > 0).map((group) => group.targetGroupId));
   }
 
   #watch(vpcId: string, waiting: boolean): void {
@@ -148,6 +178,7 @@ export class HaproxyPlane implements LoadBalancerPlane {
   async #stopVpc(vpcId: string): Promise<void> {
     this.#watch(vpcId, false);
     this.#unguard(vpcId);
+    this.#counters.delete(vpcId);
     await this.#vpcProcess(vpcId).stop();
   }
 
@@ -180,10 +211,11 @@ export class HaproxyPlane implements LoadBalancerPlane {
   }
 
   #vpcProcess(vpcId: string, namespacePath?: string): HaproxyProcess {
-    return this.#process(this.#vpcFolder(vpcId), namespacePath);
+    const beforeReset = async () => void (await this.#count(vpcId));
+    return this.#process(this.#vpcFolder(vpcId), namespacePath, beforeReset);
   }
 
-  #process(folder: string, namespacePath?: string): HaproxyProcess {
+  #process(folder: string, namespacePath?: string, beforeReset?: () => Promise<void>): HaproxyProcess {
     const { clock, log, haproxyPath = 'haproxy' } = this.#options;
     return new HaproxyProcess({
       folder,
@@ -191,6 +223,7 @@ export class HaproxyPlane implements LoadBalancerPlane {
       clock,
       log,
       ...(namespacePath === undefined ? {} : { namespacePath }),
+      ...(beforeReset ? { beforeReset } : {}),
     });
   }
 }

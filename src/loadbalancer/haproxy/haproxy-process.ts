@@ -6,8 +6,10 @@ import { messageOf, RuntimeError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import { findMaster, isAlive, isGone, isInNamespace, processesOf } from './owned-process.ts';
 import type { Rendered } from './rendered.ts';
+import { adjustMaps, serverCommands, servesAll } from './runtime-changes.ts';
 import { ask, runningDescription } from './runtime-socket.ts';
 import { nextServerStates, parseServerStates, type ServerState } from './server-state.ts';
+import { parseStats } from './traffic.ts';
 
 export interface HaproxyProcessOptions {
   readonly folder: string;
@@ -16,10 +18,13 @@ export interface HaproxyProcessOptions {
   readonly namespacePath?: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** Called before counters begin anew: its process is replaced, or servers go. */
+  readonly beforeReset?: () => Promise<void>;
 }
 
 const READY_WITHIN_MS = 15_000;
 const GONE_WITHIN_MS = 5000;
+const COMMANDS_AT_ONCE = 40;
 const LOG_LIMIT_BYTES = 1024 * 1024;
 
 /**
@@ -51,7 +56,8 @@ export class HaproxyProcess {
   async apply(rendered: Rendered): Promise<void> {
     await this.#requireNamespace();
     const pid = await this.#liveInRightNamespace();
-    if (pid !== undefined && (await runningDescription(this.#socketPath)) === rendered.description) return;
+    const serves = pid !== undefined && (await runningDescription(this.#socketPath)) === rendered.description;
+    if (serves && (await this.#adjust(rendered))) return;
     const candidate = `${this.#configPath}.new`;
     await this.#write(rendered, candidate);
     await this.#check(candidate);
@@ -87,6 +93,38 @@ export class HaproxyProcess {
     const pid = await findMaster(this.#configPath, this.#pidPath);
     if (pid !== undefined) await this.#end(pid);
     await rm(this.#options.folder, { recursive: true, force: true });
+  }
+
+  /** Other targets and weights go in while it runs. False when HAProxy did not take them: then a reload does it. */
+  async #adjust(rendered: Rendered): Promise<boolean> {
+    const { log, folder } = this.#options;
+    try {
+      await adjustMaps((command) => this.ask(command), rendered.maps);
+      const commands = serverCommands(rendered.servers, await this.states(), {
+        kept: await this.#kept(rendered),
+        cut: rendered.cut,
+      });
+      if (commands.some((command) => command.startsWith('del '))) await this.#options.beforeReset?.();
+      // Some at a time: a command line has at most 16 KiB.
+      for (let at = 0; at < commands.length; at += COMMANDS_AT_ONCE) {
+        await this.ask(commands.slice(at, at + COMMANDS_AT_ONCE).join(';'));
+      }
+      const adjusted = commands.length === 0 || servesAll(rendered.servers, await this.states());
+      if (!adjusted) log.warn('HAProxy did not take all targets at run time, and is reloaded', { folder });
+      return adjusted;
+    } catch (error) {
+      log.warn('HAProxy could not be changed at run time, and is reloaded', { folder, error: messageOf(error) });
+      return false;
+    }
+  }
+
+  /** Servers that may go only when their connections have ended. */
+  async #kept({ lasting }: Rendered): Promise<readonly string[]> {
+    if (lasting.length === 0) return [];
+    const servers = parseStats(await this.ask('show stat -1 4 -1'));
+    return servers
+      .filter((server) => server.open > 0 && lasting.includes(server.section))
+      .map((server) => `${server.section}/${server.name}`);
   }
 
   async #requireNamespace(): Promise<void> {
@@ -157,6 +195,7 @@ export class HaproxyProcess {
       (it) => it.size,
       () => 0,
     );
+    await this.#options.beforeReset?.();
     process.kill(pid, 'SIGUSR2');
     const died = async () => ((await isAlive(pid, this.#configPath)) ? undefined : 'ended');
     await this.#untilServing(description, logged, died);

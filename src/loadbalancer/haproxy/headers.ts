@@ -1,4 +1,5 @@
 import type { ListenerRoutes } from '../load-balancer.ts';
+import { identifier, literal, word } from './text.ts';
 
 /** What ALB adds to each request: X-Forwarded-*, X-Amzn-Trace-Id, and the headers of the attributes. */
 export function headerLines(listener: ListenerRoutes): readonly string[] {
@@ -12,10 +13,22 @@ export function headerLines(listener: ListenerRoutes): readonly string[] {
     ...TRACE_LINES,
     ...(options.tlsHeaders && https
       ? [
-          'http-request set-header X-Amzn-Tls-Version %[ssl_fc_protocol]',
-          'http-request set-header X-Amzn-Tls-Cipher-Suite %[ssl_fc_cipher]',
+          `http-request set-header ${identifier(options.tlsHeaderNames.version)} %[ssl_fc_protocol]`,
+          `http-request set-header ${identifier(options.tlsHeaderNames.cipher)} %[ssl_fc_cipher]`,
         ]
       : []),
+  ];
+}
+
+/** What a listener does to every response, its own among them. */
+export function responseHeaderLines({ options, clientKeepAliveSeconds }: ListenerRoutes): readonly string[] {
+  return [
+    'tcp-request connection set-var(sess.since) date()',
+    `http-after-response set-header Connection close if { date(),sub(sess.since) -m int ge ${clientKeepAliveSeconds} }`,
+    ...(options.serverHeader ? [] : ['http-after-response del-header Server']),
+    ...options.responseHeaders.map(
+      ([name, value]) => `http-after-response set-header ${identifier(name)} ${word(literal(value))}`,
+    ),
   ];
 }
 

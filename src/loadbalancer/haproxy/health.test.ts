@@ -19,7 +19,7 @@ const STATES = parseServerStates(
       [8, 2, 0, 0],
     ].map(
       ([n, up, admin, weight]) =>
-        `3 tg_web ${n} 10.0.0.${n}:80 10.0.0.${n} ${up} ${admin} 1 ${weight} 4 15 3 3 6 0 0 0 - 80 - 0 0 - - 0`,
+        `3 tg_web ${n} 10.0.0.${n}:80 10.0.0.${n} ${up} ${admin} ${weight} 1 4 15 3 3 6 0 0 0 - 80 - 0 0 - - 0`,
     ),
     '4 open_web 1 10.0.0.4:80 10.0.0.4 2 0 1 1 4 1 0 0 0 0 0 0 - 80 - 0 0 - - 0',
     '',
@@ -73,6 +73,7 @@ test('a new process keeps what the old one knew, and starts new targets in drain
     ip: name.split(':')[0] ?? '',
     port: 80,
     kind,
+    words: name,
   });
   const text = nextServerStates(
     [

@@ -1,5 +1,5 @@
 import type { TargetHealth } from '../load-balancer.ts';
-import { groupOfSection, groupSections } from './backends.ts';
+import { groupOfSection, groupSections } from './sections.ts';
 import type { ServerState } from './server-state.ts';
 
 /** One row of `show stat` for a server that is checked. */
@@ -35,14 +35,21 @@ export function parseCheckResults(csv: string): readonly CheckResult[] {
 /**
  * Commands that end the waiting of new targets whose first checks have decided: a healthy one gets requests; an
  * unhealthy one counts as registered, so it gets them too when no target of the group is healthy.
+ * @param slowStarting target groups whose targets get more and more requests
  */
-export function settleCommands(states: readonly ServerState[], checks: readonly CheckResult[]): readonly string[] {
+export function settleCommands(
+  states: readonly ServerState[],
+  checks: readonly CheckResult[],
+  slowStarting: ReadonlySet<string> = new Set(),
+): readonly string[] {
   return states.flatMap((state) => {
     const group = groupOfSection(state.backend);
-    if (group === undefined || !state.forcedDrain) return [];
-    const passed = checkOf(checks, state)?.status === 'L7OK';
+    if (group === undefined || !state.forcedDrain || state.maintenance) return [];
+    const passed = /^L[467]OK$/.test(checkOf(checks, state)?.status ?? '');
     if (state.up && !passed) return [];
     return [
+      // HAProxy starts slowly what comes out of maintenance.
+      ...(state.up && slowStarting.has(group) ? [`set server ${state.backend}/${state.name} state maint`] : []),
       `set server ${state.backend}/${state.name} state ready`,
       `set server ${groupSections(group).open}/${state.name} state ready`,
     ];
@@ -51,14 +58,15 @@ export function settleCommands(states: readonly ServerState[], checks: readonly 
 
 /** True while some target still waits for its first checks. */
 export function anyInitial(states: readonly ServerState[]): boolean {
-  return states.some((state) => groupOfSection(state.backend) !== undefined && state.forcedDrain);
+  return states.some((state) => groupOfSection(state.backend) !== undefined && state.forcedDrain && !state.maintenance);
 }
 
 /** What DescribeTargetHealth says of each target. */
 export function targetHealth(states: readonly ServerState[], checks: readonly CheckResult[]): readonly TargetHealth[] {
   return states.flatMap((state) => {
     const targetGroupId = groupOfSection(state.backend);
-    if (targetGroupId === undefined) return [];
+    // One in maintenance is deregistered, and ends its last requests.
+    if (targetGroupId === undefined || state.maintenance) return [];
     const colon = state.name.lastIndexOf(':');
     const target = { targetGroupId, ip: state.name.slice(0, colon), port: Number(state.name.slice(colon + 1)) };
     return [{ ...target, ...verdict(state, checkOf(checks, state)) }];

@@ -17,7 +17,7 @@ test('targets come and go under load, and no request fails', async () => {
   await plane.apply(world.table([TARGETS[0]]));
   await until(async () => (await world.get(URL)).status === 200);
   await world.tell({ do: 'start-load', url: URL });
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < 12; round++) {
     await plane.apply(world.table([TARGETS[0], TARGETS[1]]));
     await until(async () => (await plane.health('vpc-1')).every((health) => health.state === 'healthy'));
     await plane.apply(world.table([TARGETS[1], TARGETS[2]]));

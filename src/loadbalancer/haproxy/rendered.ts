@@ -4,9 +4,23 @@ import { digest, identifier } from './text.ts';
 export interface Rendered {
   readonly config: string;
   readonly files: readonly SideFile[];
-  /** The `description` that `show info` answers once this configuration serves. */
+  /**
+   * The `description` that `show info` answers once this configuration serves. It does not tell of servers and of what
+   * is in maps: these change while HAProxy runs.
+   */
   readonly description: string;
   readonly servers: readonly ServerEntry[];
+  readonly maps: readonly MapFile[];
+  /** Sections whose servers keep their connections when they go. */
+  readonly lasting: readonly string[];
+  /** Sections whose servers lose them. */
+  readonly cut: readonly string[];
+}
+
+/** A map that the configuration names. Its path stays while its entries change. */
+export interface MapFile {
+  readonly path: string;
+  readonly entries: readonly (readonly [key: string, value: string])[];
 }
 
 /** Named by its content, so that the configuration that runs keeps the files it was loaded from. */
@@ -29,12 +43,22 @@ export interface ServerEntry {
   readonly ip: string;
   readonly port: number;
   readonly kind: 'checked' | 'open' | 'draining';
+  /** What follows its name on its line: its address and settings. */
+  readonly words: string;
+}
+
+/** A section whose servers come and go while HAProxy runs. */
+export interface ServerSection {
+  readonly fixed: string;
+  /** Lines for the servers of now. */
+  readonly servers: readonly string[];
 }
 
 /** Collects the side files while a configuration is rendered. */
 export class SideFiles {
   readonly #folder: string;
   readonly #files = new Map<string, SideFile>();
+  readonly #maps = new Map<string, MapFile>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -47,19 +71,37 @@ export class SideFiles {
     return path;
   }
 
-  list(): readonly SideFile[] {
-    return [...this.#files.values()];
+  /** Answers the path. `id` are 16 hexadecimal digits. */
+  addMap(kind: string, id: string, entries: MapFile['entries']): string {
+    const path = `${this.#folder}/${kind}-${id}.map`;
+    this.#maps.set(path, { path, entries });
+    return path;
   }
+
+  list(): readonly SideFile[] {
+    const maps = this.maps().map(({ path, entries }) => ({ path, text: mapText(entries), secret: false }));
+    return [...this.#files.values(), ...maps];
+  }
+
+  maps(): readonly MapFile[] {
+    return [...this.#maps.values()];
+  }
+}
+
+/** A line for each entry. */
+export function mapText(entries: MapFile['entries']): string {
+  return entries.map(([key, value]) => `${key} ${value}\n`).join('');
 }
 
 /** Joins the sections under a `global` that carries the description. */
 export function seal(
   owner: string,
   globalLines: readonly string[],
-  sections: readonly string[],
+  sections: readonly (string | ServerSection)[],
 ): { config: string; description: string } {
-  const body = sections.join('\n\n');
-  const description = `longshore ${identifier(owner)} ${digest([...globalLines, body].join('\n'))}`;
+  const fixed = sections.map((it) => (typeof it === 'string' ? it : it.fixed));
+  const body = sections.map((it) => (typeof it === 'string' ? it : [it.fixed, ...it.servers].join('\n'))).join('\n\n');
+  const description = `longshore ${identifier(owner)} ${digest([...globalLines, fixed.join('\n\n')].join('\n'))}`;
   const head = ['global', `description ${description}`, ...globalLines].join('\n    ');
   return { config: `${head}\n\n${body}\n`, description };
 }

@@ -166,3 +166,51 @@ test('HTTPS: certificates by SNI, the first for other names, and the lowest TLS 
   assert.equal((JSON.parse(second.body) as { headers: Record<string, string> }).headers['x-forwarded-proto'], 'https');
   await assert.rejects(world.get(`https://${LB}/`, { ca: two, servername: 'else.test' }), /one\.test|self-signed/);
 });
+
+test('a policy without TLS 1.3, and what a listener puts into its responses', async () => {
+  await using world = new HostWorld();
+  await world.serve(TARGETS[0]);
+  const pem = selfSigned('one.test');
+  const old = listenerOf({
+    listenerId: 'l443',
+    addresses: [LB],
+    port: 443,
+    protocol: 'HTTPS',
+    maxTlsVersion: 'TLSv1.2',
+    ciphers: ['ECDHE-ECDSA-AES256-GCM-SHA384', 'TLS_AES_128_GCM_SHA256'],
+    certificates: [{ certificateId: 'one', pem }],
+    options: {
+      ...listenerOf().options,
+      tlsHeaders: true,
+      tlsHeaderNames: { version: 'X-Tls', cipher: 'X-Cipher' },
+      serverHeader: false,
+      responseHeaders: [['Strict-Transport-Security', 'max-age=100%; preload']],
+    },
+    rules: [{ ...forwardTo('web'), ruleId: 'r1', conditions: [{ field: 'path-pattern', values: ['/web'] }] }, none],
+  });
+  await world.plane().apply(world.table([TARGETS[0]], { listeners: [old] }));
+  const get = (path: string) => world.get(`https://${LB}${path}`, { ca: pem, servername: 'one.test' });
+  await until(async () => (await get('/web')).status === 200);
+  const { headers } = JSON.parse((await get('/web')).body) as { headers: Record<string, string> };
+  assert.equal(headers['x-tls'], 'TLSv1.2');
+  assert.equal(headers['x-cipher'], 'ECDHE-ECDSA-AES256-GCM-SHA384');
+  const own = await get('/');
+  assert.equal(own.status, 404);
+  assert.equal(own.headers['server'], undefined);
+  assert.equal(own.headers['strict-transport-security'], 'max-age=100%; preload');
+});
+
+test('a client’s connection ends once it is as old as it may be', async () => {
+  await using world = new HostWorld();
+  await world.serve(TARGETS[0]);
+  const listener = listenerOf({ addresses: [LB], clientKeepAliveSeconds: 1 });
+  await world.plane().apply(world.table([TARGETS[0]], { listeners: [listener] }));
+  await until(async () => (await world.get(URL)).status === 200);
+  // Kept open on this side, so the end is the load balancer's.
+  const kept = async () => (await world.get(URL, { keepAlive: true })).headers['connection'];
+  assert.notEqual(await kept(), 'close');
+  await until(async () => (await kept()) === 'close');
+  assert.notEqual(await kept(), 'close', 'the next one is new');
+});
+
+const none: Rule = { ruleId: 'default', conditions: [], action: { type: 'fixed-response', status: 404 } };

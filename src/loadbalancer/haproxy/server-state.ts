@@ -19,7 +19,9 @@ export interface ServerState {
   readonly name: string;
   readonly up: boolean;
   readonly forcedDrain: boolean;
-  /** Its weight in the configuration; 0 for a draining target. */
+  /** No longer, or not yet, one of its section. */
+  readonly maintenance: boolean;
+  /** 0 for a draining target. */
   readonly weight: number;
   readonly line: string;
 }
@@ -27,7 +29,7 @@ export interface ServerState {
 /** Reads the answer of `show servers state`. */
 export function parseServerStates(text: string): readonly ServerState[] {
   return text.split('\n').flatMap((line): ServerState[] => {
-    const [, backend, , name, , operation, admin, , weight] = line.split(' ');
+    const [, backend, , name, , operation, admin, weight] = line.split(' ');
     if (line.startsWith('#') || !backend || !name || weight === undefined) return [];
     return [
       {
@@ -35,6 +37,7 @@ export function parseServerStates(text: string): readonly ServerState[] {
         name,
         up: operation !== '0',
         forcedDrain: (Number(admin) & FORCED_DRAIN) !== 0,
+        maintenance: (Number(admin) & FORCED_MAINTENANCE) !== 0,
         weight: Number(weight),
         line,
       },
@@ -46,7 +49,13 @@ export function parseServerStates(text: string): readonly ServerState[] {
 export function nextServerStates(servers: readonly ServerEntry[], known: readonly ServerState[]): string {
   const lines = servers.flatMap((server) => {
     if (server.kind === 'draining') return [];
-    const before = known.find((it) => it.backend === server.backend && it.name === server.name && it.weight > 0);
+    const before = known.find(
+      (it) =>
+        it.backend === server.backend &&
+        it.name === server.name &&
+        it.weight > 0 &&
+        !(it.maintenance && server.kind === 'checked'),
+    );
     return [before?.line ?? initialLine(server)];
   });
   return ['1', HEADER, ...lines, ''].join('\n');
@@ -54,5 +63,7 @@ export function nextServerStates(servers: readonly ServerEntry[], known: readonl
 
 function initialLine(server: ServerEntry): string {
   const admin = server.kind === 'open' ? FORCED_MAINTENANCE : FORCED_DRAIN;
-  return `1 ${server.backend} 1 ${server.name} ${server.ip} ${RUNNING} ${admin} 1 1 0 1 0 0 6 0 0 0 - ${server.port} - 0 0 - - 0`;
+  // Zero here would make HAProxy speak plainly to a server that its configuration has TLS for.
+  const tls = server.words.includes(' ssl ') ? 1 : 0;
+  return `1 ${server.backend} 1 ${server.name} ${server.ip} ${RUNNING} ${admin} 1 1 0 1 0 0 6 0 0 0 - ${server.port} - ${tls} 0 - - 0`;
 }

@@ -3,22 +3,37 @@
  * Run by testing-world.ts.
  */
 import { Agent, createServer, request, type Server } from 'node:http';
+import { connect, constants, createServer as createHttp2Server, type ClientHttp2Session } from 'node:http2';
+import { connect as connectRaw, createServer as createRawServer, type Socket } from 'node:net';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 
 export type PeerTask =
-  | { readonly do: 'serve'; readonly ip: string; readonly port: number }
+  | { readonly do: 'serve'; readonly ip: string; readonly port: number; readonly http2?: boolean }
   | { readonly do: 'close'; readonly ip: string; readonly port: number }
   | { readonly do: 'behave'; readonly ip: string; readonly port: number; readonly health: number }
   | { readonly do: 'get'; readonly url: string; readonly options: PeerRequest }
-  | { readonly do: 'start-load'; readonly url: string }
+  | {
+      readonly do: 'start-load';
+      readonly url: string;
+      readonly http2?: { readonly ca: string; readonly servername: string };
+    }
+  | { readonly do: 'serve-raw'; readonly ip: string; readonly port: number }
+  | { readonly do: 'hold'; readonly ip: string; readonly port: number; readonly text: string }
+  | { readonly do: 'held' }
+  | { readonly do: 'echo'; readonly url: string; readonly text: string }
   | { readonly do: 'stop-load' };
 
 export interface PeerRequest {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Over the connection of the last such request, while it is open. */
+  readonly keepAlive?: boolean;
   /** PEM of the authority to trust, and the name to ask for. */
   readonly ca?: string;
   readonly servername?: string;
+  /** PEM of the client's own certificate and key. */
+  readonly cert?: string;
+  readonly key?: string;
 }
 
 export interface PeerResponse {
@@ -47,7 +62,7 @@ process.on('disconnect', () => process.exit(0));
 async function run(task: PeerTask): Promise<unknown> {
   switch (task.do) {
     case 'serve':
-      return serve(task.ip, task.port);
+      return serve(task.ip, task.port, task.http2 === true);
     case 'close':
       servers.get(`${task.ip}:${task.port}`)?.server.close();
       servers.get(`${task.ip}:${task.port}`)?.server.closeAllConnections();
@@ -57,11 +72,19 @@ async function run(task: PeerTask): Promise<unknown> {
       if (entry) entry.health = task.health;
       return undefined;
     }
+    case 'serve-raw':
+      return serveRaw(task.ip, task.port);
+    case 'hold':
+      return hold(task.ip, task.port, task.text);
+    case 'held':
+      return held !== undefined && !held.destroyed;
+    case 'echo':
+      return echo(task.url, task.text);
     case 'get':
-      return get(task.url, task.options);
+      return get(task.url, task.options, task.options.keepAlive ? keepAlive : undefined);
     case 'start-load': {
       load = { stop: false, requests: 0, failures: [], done: Promise.resolve() };
-      load.done = Promise.all(Array.from({ length: 8 }, () => loadLoop(task.url)));
+      load.done = Promise.all(Array.from({ length: 8 }, () => loadLoop(task.url, task.http2)));
       return undefined;
     }
     default:
@@ -72,18 +95,85 @@ async function run(task: PeerTask): Promise<unknown> {
   }
 }
 
-async function serve(ip: string, port: number): Promise<void> {
+async function serve(ip: string, port: number, http2: boolean): Promise<void> {
   const name = `${ip}:${port}`;
+  if (http2) return serveHttp2(ip, port);
   const entry = { server: createServer(), health: 200 };
+  entry.server.on('upgrade', (_req, socket) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n');
+    socket.write(`Sec-WebSocket-Accept: ${ACCEPT}\r\n\r\n`);
+    socket.pipe(socket);
+  });
   entry.server.on('request', (req, res) => {
     if (req.url === '/health') return res.writeHead(entry.health).end();
-    return res.writeHead(200, { 'x-target': name }).end(JSON.stringify({ url: req.url, headers: req.headers }));
+    const login = req.url === '/login' ? { 'set-cookie': 'session=1' } : {};
+    return res
+      .writeHead(200, { 'x-target': name, ...login })
+      .end(JSON.stringify({ url: req.url, headers: req.headers }));
   });
   entry.server.keepAliveTimeout = 60_000;
   servers.set(name, entry);
   await new Promise<void>((resolve, reject) => {
     entry.server.on('error', reject);
     entry.server.listen(port, ip, resolve);
+  });
+}
+
+/** Speaks HTTP/2 only; its health is a gRPC method that is not there. */
+async function serveHttp2(ip: string, port: number): Promise<void> {
+  const server = createHttp2Server((req, res) => {
+    const health = req.url === '/AWS.ALB/healthcheck';
+    res.writeHead(200, health ? { 'grpc-status': '12' } : { 'x-target': `${ip}:${port}` });
+    res.end(health ? '' : JSON.stringify({ url: req.url, version: req.httpVersion }));
+  });
+  await new Promise<void>((resolve) => server.listen(port, ip, resolve));
+}
+
+/** Says back what it hears, from the first byte on. */
+async function serveRaw(ip: string, port: number): Promise<void> {
+  const server = createRawServer((socket) => {
+    socket.on('error', () => {});
+    socket.pipe(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(port, ip, resolve));
+}
+
+let held: Socket | undefined;
+
+/** Answers the first bytes that come back, in hexadecimal digits, and keeps the connection open. */
+function hold(host: string, port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connectRaw({ host, port }, () => socket.write(text));
+    held = socket;
+    socket.once('data', (data) => resolve(data.toString('hex')));
+    socket.on('error', reject);
+    socket.on('close', () => reject(new Error('closed')));
+  });
+}
+
+/** RFC 6455's own example of a key and its answer. */
+const WEBSOCKET = {
+  connection: 'Upgrade',
+  upgrade: 'websocket',
+  'sec-websocket-version': '13',
+  'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+};
+const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
+
+/** What comes back over a connection that was upgraded. */
+function echo(url: string, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const req = request(url, { agent: false, headers: WEBSOCKET });
+    req.on('upgrade', (_res, socket) => {
+      socket.once('data', (data) => {
+        resolve(String(data));
+        socket.destroy();
+      });
+      socket.write(text);
+    });
+    req.on('response', (res) => reject(new Error(`status ${res.statusCode}`)));
+    req.on('error', reject);
+    req.end();
   });
 }
 
@@ -106,14 +196,43 @@ function get(url: string, options: PeerRequest, agent?: Agent): Promise<PeerResp
   });
 }
 
-async function loadLoop(url: string): Promise<void> {
+async function loadLoop(url: string, http2?: TlsPeer): Promise<void> {
   while (load && !load.stop) {
     load.requests++;
     try {
-      const { status } = await get(url, {}, keepAlive);
+      const status = http2 ? await getHttp2(url, http2) : (await get(url, {}, keepAlive)).status;
       if (status !== 200) load.failures.push(`status ${status}`);
     } catch (error) {
       load.failures.push(String(error));
     }
   }
+  session?.close();
+}
+
+interface TlsPeer {
+  readonly ca: string;
+  readonly servername: string;
+}
+
+let session: ClientHttp2Session | undefined;
+
+/** All go over one connection, until the other side says that it ends. */
+function getHttp2(url: string, tls: TlsPeer): Promise<number> {
+  if (!session || session.closed || session.destroyed) {
+    session = connect(url, tls);
+    session.on('error', () => {});
+  }
+  const used = session;
+  return new Promise((resolve, reject) => {
+    let status = 0;
+    const stream = used.request({ ':path': '/' });
+    stream.on('response', (headers) => (status = Number(headers[':status'])));
+    // A request that the session did not begin any more goes over the next one, as in every HTTP/2 client (RFC 9113, 8.7).
+    stream.on('error', (error) =>
+      stream.rstCode === constants.NGHTTP2_REFUSED_STREAM ? resolve(getHttp2(url, tls)) : reject(error),
+    );
+    stream.on('end', () => resolve(status));
+    stream.resume();
+    stream.end();
+  });
 }

@@ -10,6 +10,11 @@ export function word(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
+/** One argument of a converter, inside `word`: double quotes, as HAProxy reads arguments. */
+export function argument(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', String.raw`\"`)}"`;
+}
+
 /** Plain text inside a log-format string. */
 export function literal(text: string): string {
   return text.replaceAll('%', '%%');
@@ -21,6 +26,11 @@ export function identifier(text: string): string {
     throw new RuntimeError('rejected', `Not an identifier that HAProxy takes: ${JSON.stringify(text)}`);
   }
   return text;
+}
+
+/** `IP:port`: the name of a server, and its address. */
+export function serverName(target: { readonly ip: string; readonly port: number }): string {
+  return identifier(`${target.ip}:${target.port}`);
 }
 
 /** The first 16 hexadecimal digits of the SHA-256. */

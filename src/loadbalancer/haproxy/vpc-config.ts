@@ -1,10 +1,14 @@
 import type { ListenerRoutes, RouteTable } from '../load-balancer.ts';
 import { answerLines, forwardLines, matchLines } from './actions.ts';
-import { backendSections, groupSections, serverEntries } from './backends.ts';
+import { backendSections, serverEntries } from './backends.ts';
+import { sectionNames } from './sections.ts';
+import { clientCertificateLines, clientCertificateWords } from './client-certificates.ts';
 import { errorFileLines } from './error-pages.ts';
-import { headerLines } from './headers.ts';
+import { headerLines, responseHeaderLines } from './headers.ts';
 import { globalLines, seal, SideFiles, type Rendered } from './rendered.ts';
+import { isStream, streamDefaults, streamFrontend } from './stream-config.ts';
 import { identifier, section } from './text.ts';
+import { transformLines } from './transforms.ts';
 
 export interface VpcRenderOptions {
   /** Where this VPC's HAProxy keeps its files. */
@@ -17,29 +21,43 @@ export interface VpcRenderOptions {
  * The configuration of one VPC's HAProxy. Pure.
  *
  *   frontend (one for each listener: its addresses, and a socket for the edge)
- *      -> txn.rule -> redirect | fixed response | backend tg_ID, or open_ID when no target of the group is healthy
+ *      -> txn.rule -> redirect | fixed response | txn.tg -> backend tg_ID, or open_ID when no target of the group is healthy
  *
- * A listener for HTTPS without a certificate is left out: it could not answer.
+ * A listener for HTTPS or TLS without a certificate is left out: it could not answer.
  */
 export function renderVpcConfig(table: RouteTable, options: VpcRenderOptions): Rendered {
   const files = new SideFiles(options.folder);
-  const listeners = table.listeners.filter((it) => it.protocol === 'HTTP' || it.certificates.length > 0);
+  const listeners = table.listeners.filter((it) => !ENCRYPTED.includes(it.protocol) || it.certificates.length > 0);
   const used = groupsInUse(table, listeners);
-  const frontends = listeners.map((listener) => frontend(listener, table, files, options.folder));
-  const backends = used.flatMap(({ group, listener }) =>
-    backendSections(group, {
-      files,
-      sourceAddress: listener.addresses[0] ?? '0.0.0.0',
-      idleTimeoutMs: listener.idleTimeoutMs,
-    }),
-  );
+  const streams = listeners.filter((it) => isStream(it.protocol));
+  const frontends = (of: readonly ListenerRoutes[]) => of.map((it) => frontend(it, table, files, options.folder));
+  const backends = (of: typeof used) =>
+    of.flatMap(({ group, listener }) =>
+      backendSections(group, {
+        files,
+        sourceAddress: listener.addresses[0] ?? '0.0.0.0',
+        idleTimeoutMs: listener.idleTimeoutMs,
+      }),
+    );
   const { config, description } = seal(options.owner, globalLines(options.folder), [
     defaults(files),
-    ...frontends,
-    ...backends,
+    ...frontends(listeners.filter((it) => !isStream(it.protocol))),
+    ...backends(used.filter(({ group }) => !isStream(group.protocol))),
+    ...(streams.length > 0 ? [streamDefaults()] : []),
+    ...frontends(streams),
+    ...backends(used.filter(({ group }) => isStream(group.protocol))),
   ]);
-  return { config, description, files: files.list(), servers: used.flatMap(({ group }) => serverEntries(group)) };
+  const servers = used.flatMap(({ group }) => serverEntries(group));
+  const streamSections = (keep: boolean) =>
+    used.flatMap(({ group }) =>
+      isStream(group.protocol) && (group.keepDeregistered ?? false) === keep ? sectionNames(group.targetGroupId) : [],
+    );
+  const [lasting, cut] = [streamSections(true), streamSections(false)];
+  return { config, description, files: files.list(), maps: files.maps(), servers, lasting, cut };
 }
+
+/** Listeners that end the client's TLS. */
+const ENCRYPTED: readonly string[] = ['HTTPS', 'TLS'];
 
 /** Where the edge reaches a listener: a path, because sockets in the file system cross network namespaces. */
 export function edgeSocketPath(vpcFolder: string, listenerId: string): string {
@@ -62,25 +80,31 @@ function defaults(files: SideFiles): string {
 }
 
 function frontend(listener: ListenerRoutes, table: RouteTable, files: SideFiles, folder: string): string {
-  const tls = listener.protocol === 'HTTPS' ? ` ${tlsWords(listener, files)}` : '';
-  const sectionsOf = (id: string) => {
-    const group = table.targetGroups.find((it) => it.targetGroupId === id);
-    return group?.targets.some((target) => !target.draining) ? groupSections(id) : undefined;
-  };
-  const around = { files, edgePorts: table.edgePorts, sectionsOf };
-  return section(`frontend ${identifier(listener.listenerId)}`, [
+  const tls = ENCRYPTED.includes(listener.protocol) ? ` ${tlsWords(listener, files)}` : '';
+  // All that the load balancer forwards to, whichever listener does, so that a rule can turn to another at run time.
+  const ofLoadBalancer = table.listeners.filter((it) => it.loadBalancerId === listener.loadBalancerId);
+  const groups = table.targetGroups.filter(({ targetGroupId: id }) => ofLoadBalancer.some((it) => forwardsTo(it, id)));
+  const binds = [
     // transparent: the address may be added to the namespace a moment later
     ...listener.addresses.map((address) => `bind ${address}:${listener.port} transparent name direct${tls}`),
     `bind unix@${edgeSocketPath(folder, listener.listenerId)} accept-proxy mode 600 name edge${tls}`,
+  ];
+  if (isStream(listener.protocol)) return streamFrontend(listener, { files, binds, groups });
+  const around = { files, edgePorts: table.edgePorts, groups };
+  return section(`frontend ${identifier(listener.listenerId)}`, [
+    ...binds,
     `timeout client ${listener.idleTimeoutMs}ms`,
     `timeout http-request ${listener.idleTimeoutMs}ms`,
     `timeout http-keep-alive ${listener.idleTimeoutMs}ms`,
+    ...responseHeaderLines(listener),
     'http-request set-var(txn.host) req.hdr(host),host_only,lower',
     `http-request set-var(txn.proto) str(${listener.protocol.toLowerCase()})`,
     // Conditions see the request as the client sent it: before the headers.
     ...matchLines(listener.rules),
     ...answerLines(listener.rules, around),
+    ...transformLines(listener.rules),
     ...headerLines(listener),
+    ...clientCertificateLines(listener),
     ...forwardLines(listener.rules, around),
   ]);
 }
@@ -88,20 +112,32 @@ function frontend(listener: ListenerRoutes, table: RouteTable, files: SideFiles,
 function tlsWords(listener: ListenerRoutes, files: SideFiles): string {
   const paths = listener.certificates.map(({ pem }) => files.add('cert', '.pem', pem, { secret: true }));
   const list = files.add('crt-list', '.txt', `${paths.join('\n')}\n`);
-  const alpn = listener.options.http2 ? 'h2,http/1.1' : 'http/1.1';
-  return `ssl crt-list ${list} alpn ${alpn} ssl-min-ver ${listener.minTlsVersion}`;
+  const alpn = listener.protocol === 'TLS' ? (listener.alpn ?? []) : alpnOf(listener);
+  const versions = `ssl-min-ver ${listener.minTlsVersion} ssl-max-ver ${listener.maxTlsVersion}`;
+  const tls13 = listener.ciphers.filter((cipher) => cipher.startsWith('TLS_'));
+  const older = listener.ciphers.filter((cipher) => !cipher.startsWith('TLS_'));
+  const suites = tls13.length > 0 ? ` ciphersuites ${tls13.map(identifier).join(':')}` : '';
+  const ciphers = older.length > 0 ? ` ciphers ${older.map(identifier).join(':')}` : '';
+  const protocols = alpn.length > 0 ? ` alpn ${alpn.join(',')}` : '';
+  const clients = clientCertificateWords(listener, files, paths[0] ?? '');
+  return `ssl crt-list ${list}${protocols} ${versions}${ciphers}${suites}${clients}`;
 }
 
-/** Target groups that some listener forwards to and that have targets, with the first such listener. */
-function groupsInUse(table: RouteTable, listeners: readonly ListenerRoutes[]) {
+function alpnOf({ options }: ListenerRoutes): readonly string[] {
+  return options.http2 ? ['h2', 'http/1.1'] : ['http/1.1'];
+}
+
+/** Target groups that some listener forwards to, with the first such listener. */
+export function groupsInUse(table: RouteTable, listeners: readonly ListenerRoutes[] = table.listeners) {
   return table.targetGroups.flatMap((group) => {
-    if (group.targets.length === 0) return [];
-    const listener = listeners.find((it) =>
-      it.rules.some(
-        ({ action }) =>
-          action.type === 'forward' && action.targets.some((target) => target.targetGroupId === group.targetGroupId),
-      ),
-    );
+    const listener = listeners.find((it) => forwardsTo(it, group.targetGroupId));
     return listener ? [{ group, listener }] : [];
   });
+}
+
+function forwardsTo(listener: ListenerRoutes, targetGroupId: string): boolean {
+  return listener.rules.some(
+    ({ action }) =>
+      action.type === 'forward' && action.targets.some((target) => target.targetGroupId === targetGroupId),
+  );
 }

@@ -23,11 +23,11 @@ function shown(table: NameTable, name: string, type = 'A', vpcId?: string): stri
 }
 
 describe('name table', () => {
-  it('answers all values of a name, whatever its case', () => {
+  it('answers all values of a name, whatever its case, in turn', () => {
     const table = tableOf(a('www.example.com', '192.0.2.1', '192.0.2.2'));
-    const answer = ['NOERROR', 'www.example.com A "192.0.2.1"', 'www.example.com A "192.0.2.2"'];
-    assert.deepEqual(shown(table, 'www.example.com'), answer);
-    assert.deepEqual(shown(table, 'WWW.Example.com.'), answer);
+    const values = ['www.example.com A "192.0.2.1"', 'www.example.com A "192.0.2.2"'];
+    assert.deepEqual(shown(table, 'www.example.com'), ['NOERROR', ...values]);
+    assert.deepEqual(shown(table, 'WWW.Example.com.'), ['NOERROR', ...values.toReversed()]);
   });
 
   it('tells a name without such records from a name that does not exist, and sends the SOA with both', () => {
@@ -116,6 +116,13 @@ describe('name table', () => {
     assert.deepEqual(shown(table, 'example.com', 'AAAA'), ['NOERROR']);
     assert.deepEqual(shown(table, 'gone.example.com'), ['NOERROR']);
     assert.deepEqual(shown(table, 'self.example.com'), ['NOERROR']);
+  });
+
+  it('answers the address behind the prefix that SDKs put before an endpoint', () => {
+    const table = new NameTable();
+    assert.deepEqual(shown(table, 'data-169.254.170.2'), ['NOERROR', 'data-169.254.170.2 A "169.254.170.2"']);
+    assert.deepEqual(shown(table, 'data-169.254.170.2', 'AAAA'), ['NOERROR']);
+    assert.equal(table.answer({ name: 'data-1.2.3.400', type: 'A' }, undefined), undefined);
   });
 
   it('keeps names below localhost to itself', () => {

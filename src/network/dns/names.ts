@@ -9,6 +9,25 @@ export interface Names {
   withdraw(zoneId: string): void;
 }
 
+/** What published zones answer, for those who ask without a socket. */
+export interface NameAnswers {
+  /** As a client of the VPC, or without one as everybody else, would hear it. Undefined for names that are nobody's here. */
+  lookUp(question: NameLookup, vpcId?: string): NameAnswer | undefined;
+  /** From one zone alone, whoever sees it. Undefined for a zone that is not published. */
+  lookUpIn(zoneId: string, question: NameLookup): NameAnswer | undefined;
+}
+
+export interface NameLookup {
+  readonly name: string;
+  readonly type: NameRecord['type'];
+}
+
+export interface NameAnswer {
+  readonly rcode: 'NOERROR' | 'NXDOMAIN' | 'SERVFAIL';
+  /** Of the asked type, or a CNAME, in zone-file form. */
+  readonly values: readonly string[];
+}
+
 export interface NameZone {
   readonly zoneId: string;
   /** Lower case, no final dot; the server is authoritative for all below it, so a name it lacks is NXDOMAIN. */
@@ -21,10 +40,25 @@ export interface NameZone {
 export interface NameRecord {
   /** Full name, lower case, no final dot; a leading `*.` label is a wildcard. */
   readonly name: string;
-  readonly type: 'A' | 'AAAA' | 'CAA' | 'CNAME' | 'MX' | 'NS' | 'PTR' | 'SOA' | 'SRV' | 'TXT';
+  readonly type:
+    | ('A' | 'AAAA' | 'CAA' | 'CNAME' | 'DS' | 'HTTPS' | 'MX' | 'NAPTR' | 'NS' | 'PTR' | 'SOA' | 'SPF' | 'SRV')
+    | ('SSHFP' | 'SVCB' | 'TLSA' | 'TXT');
   readonly ttlSeconds: number;
   /** In zone-file form, as Route 53 keeps them: `10 mail.example.com`, `"text"`. */
   readonly values: readonly string[];
   /** Instead of values: answer what this name answers for the same type. */
   readonly aliasOf?: string;
+  /** How the records of one name and type share its answers; all of them have the same policy. */
+  readonly routing?: NameRouting;
+  /** False: answers only while no other of its name and type is healthy. */
+  readonly healthy?: boolean;
+  /** An alias that is as healthy as what it leads to. */
+  readonly followsHealth?: true;
 }
+
+export type NameRouting =
+  /** Answers in proportion to the weights; weight 0 only while all others are unhealthy. */
+  | { readonly policy: 'weighted'; readonly weight: number }
+  | { readonly policy: 'failover'; readonly role: 'PRIMARY' | 'SECONDARY' }
+  /** Up to eight of the healthy ones, each time others. */
+  | { readonly policy: 'multivalue' };

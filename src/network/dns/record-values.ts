@@ -3,9 +3,10 @@ import type { Answer } from 'dns-packet';
 import { RuntimeError } from '../../kernel/errors.ts';
 import { parseAddress } from '../ipv4.ts';
 import type { NameRecord } from './names.ts';
+import { parseServiceBinding } from './service-binding.ts';
 
 /** One value as dns-packet wants it, without the name it belongs to. */
-export type RecordValue = Readonly<Record<string, unknown>> | string | readonly Buffer[];
+export type RecordValue = Readonly<Record<string, unknown>> | string | readonly Buffer[] | Buffer;
 
 /** Why a value is not right is said by the caller, who knows the record. */
 type Parse = (value: string) => RecordValue | undefined;
@@ -22,7 +23,22 @@ const PARSERS: Readonly<Record<NameRecord['type'], Parse>> = {
   CAA: parseCaa,
   SOA: parseSoa,
   TXT: parseTxt,
+  SPF: parseSpf,
+  DS: parseDs,
+  NAPTR: parseNaptr,
+  SSHFP: parseSshfp,
+  TLSA: parseTlsa,
+  HTTPS: parseServiceBinding,
+  SVCB: parseServiceBinding,
 };
+
+/** Types that dns-packet knows by number only; it takes their values as the bytes that go on the wire. */
+const NUMBERED: Readonly<Partial<Record<NameRecord['type'], string>>> = { HTTPS: 'UNKNOWN_65', SVCB: 'UNKNOWN_64' };
+
+/** The type as dns-packet writes it. */
+export function wireType(type: NameRecord['type']): string {
+  return NUMBERED[type] ?? type;
+}
 
 /** @throws RuntimeError rejected, naming the record, when a value is not in its type's form */
 export function parseValues(record: NameRecord): RecordValue[] {
@@ -43,7 +59,7 @@ export function minimumOf(value: RecordValue | undefined): number {
 
 /** dns-packet types an answer by its type; the parsers above are what makes value and type agree. */
 export function toAnswer(name: string, type: NameRecord['type'], ttl: number, value: RecordValue): Answer {
-  return { name, type, ttl, class: 'IN', data: value } as unknown as Answer;
+  return { name, type: wireType(type), ttl, class: 'IN', data: value } as unknown as Answer;
 }
 
 function parseName(value: string): string | undefined {
@@ -76,6 +92,51 @@ function parseSoa(value: string): RecordValue | undefined {
 
 function parseTxt(value: string): RecordValue | undefined {
   return parseStrings(value)?.map((text) => Buffer.from(text, 'latin1'));
+}
+
+/** SPF's form is TXT's; dns-packet wants its bytes. */
+function parseSpf(value: string): RecordValue | undefined {
+  const strings = parseStrings(value)?.map((text) => Buffer.from(text, 'latin1'));
+  return strings && Buffer.concat(strings.flatMap((text) => [Buffer.from([text.length]), text]));
+}
+
+function parseDs(value: string): RecordValue | undefined {
+  const fields = numbersAndHex(value);
+  return fields && { keyTag: fields.one, algorithm: fields.two, digestType: fields.three, digest: fields.bytes };
+}
+
+function parseTlsa(value: string): RecordValue | undefined {
+  const fields = numbersAndHex(value);
+  return fields && { usage: fields.one, selector: fields.two, matchingType: fields.three, certificate: fields.bytes };
+}
+
+/** `1 2 3 0a0b...`: what DS and TLSA have in common. The hexadecimal digits may have blanks among them. */
+function numbersAndHex(value: string) {
+  const [, one, two, three, hex = ''] = /^(\d+)\s+(\d+)\s+(\d+)\s+([0-9a-f\s]+)$/i.exec(value) ?? [];
+  if (one === undefined) return undefined;
+  const bytes = Buffer.from(hex.replaceAll(/\s/g, ''), 'hex');
+  return { one: Number(one), two: Number(two), three: Number(three), bytes };
+}
+
+function parseSshfp(value: string): RecordValue | undefined {
+  const [, algorithm, hash, fingerprint = ''] = /^(\d+)\s+([12])\s+([0-9a-f]+)$/i.exec(value) ?? [];
+  if (algorithm === undefined || fingerprint.length !== (hash === '1' ? 40 : 64)) return undefined;
+  return { algorithm: Number(algorithm), hash: Number(hash), fingerprint };
+}
+
+function parseNaptr(value: string): RecordValue | undefined {
+  const form = /^(\d+)\s+(\d+)\s+("[^"]*")\s+("[^"]*")\s+("(?:[^"\\]|\\.)*")\s+(\S+)$/;
+  const [, order, preference, flags = '', services = '', regexp = '', replacement = ''] = form.exec(value) ?? [];
+  if (order === undefined) return undefined;
+  const text = (quoted: string) => parseStrings(quoted)?.join('') ?? '';
+  return {
+    order: Number(order),
+    preference: Number(preference),
+    flags: text(flags),
+    services: text(services),
+    regexp: text(regexp),
+    replacement: parseName(replacement),
+  };
 }
 
 /** Strings in quotes or single words, with `\"`, `\\` and three-digit octal escapes. */

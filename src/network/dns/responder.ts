@@ -1,4 +1,4 @@
-import { decode } from 'dns-packet';
+import { RECURSION_DESIRED, decode } from 'dns-packet';
 import type { Answer, DecodedPacket } from 'dns-packet';
 import type { Forwarder } from './forwarder.ts';
 import { encodeFailure, encodeQuery, encodeReply, isAnswerTo, rcodeOf, readQuery } from './message.ts';
@@ -40,7 +40,9 @@ export class Responder {
     if (question.class !== undefined && question.class !== 'IN') return reply({ rcode: 'NOTIMP' });
 
     const resolution = this.#options.names.answer(question, vpcId);
-    if (resolution) return reply(await this.#complete(query, resolution, transport));
+    const recursive = (message.readUInt16BE(2) & RECURSION_DESIRED) !== 0;
+    if (resolution?.delegated && !recursive) return reply(resolution);
+    if (resolution && !resolution.delegated) return reply(await this.#complete(query, resolution, transport));
     return (await this.#options.forwarder.ask(message, transport)) ?? reply({ rcode: 'SERVFAIL' });
   }
 

@@ -4,11 +4,17 @@ import type { NameRecord, NameZone } from './names.ts';
 import { minimumOf, parseValues, toAnswer } from './record-values.ts';
 import type { RecordValue } from './record-values.ts';
 
-export interface RecordSet {
-  readonly type: NameRecord['type'];
+export interface RecordSet extends Pick<NameRecord, 'aliasOf' | 'followsHealth' | 'healthy' | 'routing' | 'type'> {
   readonly ttlSeconds: number;
   readonly values: readonly RecordValue[];
-  readonly aliasOf?: string;
+  /** As they were published. */
+  readonly texts: readonly string[];
+}
+
+/** The name servers that a part of the zone is given over to. */
+export interface Delegation {
+  readonly name: string;
+  readonly servers: RecordSet;
 }
 
 /** Of a zone that publishes no SOA record: negative answers are kept for a minute. */
@@ -48,6 +54,16 @@ export class Zone {
     return undefined;
   }
 
+  /** Where name servers of others answer for the name: the NS records nearest to the origin, other than the zone's own. */
+  delegation(name: string): Delegation | undefined {
+    let found: Delegation | undefined;
+    for (let each = name; each.length > this.origin.length; each = parentOf(each)) {
+      const servers = this.#names.get(each)?.find((set) => set.type === 'NS');
+      if (servers) found = { name: each, servers };
+    }
+    return found;
+  }
+
   /** The SOA record that goes with a negative answer; its TTL says how long to keep that (RFC 2308). */
   soa(): Answer {
     const set = this.#names.get(this.origin)?.find((one) => one.type === 'SOA');
@@ -61,7 +77,11 @@ export class Zone {
       type: record.type,
       ttlSeconds: record.ttlSeconds,
       values: parseValues(record),
+      texts: record.values,
       ...(record.aliasOf === undefined ? {} : { aliasOf: record.aliasOf.toLowerCase() }),
+      ...(record.routing && { routing: record.routing }),
+      ...(record.healthy !== undefined && { healthy: record.healthy }),
+      ...(record.followsHealth && { followsHealth: true }),
     };
     const name = record.name.toLowerCase();
     if (name !== this.origin && !name.endsWith(`.${this.origin}`)) {

@@ -1,6 +1,6 @@
 import { RuntimeError } from '../../kernel/errors.ts';
-import { checkVpcState } from '../check-vpc-state.ts';
-import type { Network, VpcState } from '../network.ts';
+import { checkEndpoints, checkVpcState } from '../check-vpc-state.ts';
+import type { ConnectEndpoint, Network, VpcState } from '../network.ts';
 
 export interface FakeNetworkOptions {
   /** Which processes there are; by default every one. */
@@ -13,6 +13,8 @@ export class FakeNetwork implements Network {
   readonly vpcs: Map<string, VpcState>;
   /** The process of each plugged interface, by `vpcId/interfaceId`. */
   readonly plugged: Map<string, number>;
+  /** Of each VPC that has some. */
+  readonly endpoints = new Map<string, readonly ConnectEndpoint[]>();
   /** Set it to make every call fail. */
   failure: RuntimeError | undefined;
   readonly #processExists: (pid: number) => boolean;
@@ -44,6 +46,13 @@ export class FakeNetwork implements Network {
     this.#unplugWhere((key) => key.startsWith(`${vpcId}/`));
   }
 
+  async connect(vpcId: string, endpoints: readonly ConnectEndpoint[]): Promise<void> {
+    this.#fail();
+    checkEndpoints(endpoints);
+    if (endpoints.length > 0) this.endpoints.set(vpcId, endpoints);
+    else this.endpoints.delete(vpcId);
+  }
+
   async plug(vpcId: string, interfaceId: string, pid: number): Promise<void> {
     this.#fail();
     const vpc = this.#applied.has(vpcId) ? this.vpcs.get(vpcId) : undefined;
@@ -52,6 +61,10 @@ export class FakeNetwork implements Network {
     if (one.kind !== 'task') throw new RuntimeError('rejected', `${interfaceId} is an address of the router itself`);
     if (!this.#processExists(pid)) throw new RuntimeError('gone', `process ${pid} does not exist`);
     this.plugged.set(`${vpcId}/${interfaceId}`, pid);
+  }
+
+  async isPlugged(vpcId: string, interfaceId: string, pid: number): Promise<boolean> {
+    return this.plugged.get(`${vpcId}/${interfaceId}`) === pid;
   }
 
   async unplug(vpcId: string, interfaceId: string): Promise<void> {

@@ -2,15 +2,16 @@ import { readFileSync } from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import { RuntimeError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
-import { checkVpcState } from '../check-vpc-state.ts';
-import type { InterfaceState, Network, VpcState } from '../network.ts';
-import { run, runInside, runIp } from './command.ts';
+import { checkEndpoints, checkVpcState } from '../check-vpc-state.ts';
+import type { ConnectEndpoint, InterfaceState, Network, VpcState } from '../network.ts';
+import { closeShells, run, runInside, runIp } from './command.ts';
+import { renderConnectRuleset } from './connect-ruleset.ts';
 import { HostRules } from './host-rules.ts';
 import { InstanceNames, NAMESPACE_FOLDER, TRANSIT } from './link-names.ts';
 import { isNamespace, listNamespaces, observeHost, observeRouter, parseIpJson } from './observe.ts';
 import type { IpLink } from './observe.ts';
 import { planLinks } from './plan-links.ts';
-import { plugInterface, unplugAll, unplugInterface } from './plug.ts';
+import { hasTaskSide, plugInterface, unplugAll, unplugInterface } from './plug.ts';
 import { renderRuleset } from './render-ruleset.ts';
 import { TransitRange } from './transit.ts';
 import { Turns } from './turns.ts';
@@ -55,6 +56,9 @@ export class LinuxNetwork implements Network {
   readonly #turns = new Turns();
   readonly #applied = new Map<string, { readonly vpc: VpcState; readonly ruleset: string }>();
 
+  /** The ruleset of each VPC's endpoints, and whether its namespace has it. */
+  readonly #connected = new Map<string, { readonly ruleset: string; readonly isThere: boolean }>();
+
   constructor(options: LinuxNetworkOptions) {
     this.#options = options;
     this.#names = new InstanceNames(options.instanceId);
@@ -67,6 +71,17 @@ export class LinuxNetwork implements Network {
     await this.#turns.take(vpc.vpcId, () => this.#apply(vpc));
   }
 
+  async connect(vpcId: string, endpoints: readonly ConnectEndpoint[]): Promise<void> {
+    checkEndpoints(endpoints);
+    await this.#turns.take(vpcId, async () => {
+      const ruleset = renderConnectRuleset(endpoints);
+      const before = this.#connected.get(vpcId);
+      if (before?.isThere && before.ruleset === ruleset) return;
+      this.#connected.set(vpcId, { ruleset, isThere: false });
+      if (await isNamespace(this.#names.namespace(vpcId))) await this.#connect(vpcId);
+    });
+  }
+
   async remove(vpcId: string): Promise<void> {
     await this.#turns.take(vpcId, () => this.#remove(vpcId));
   }
@@ -74,8 +89,16 @@ export class LinuxNetwork implements Network {
   async plug(vpcId: string, interfaceId: string, pid: number): Promise<void> {
     await this.#turns.take(vpcId, async () => {
       const namespace = this.#names.namespace(vpcId);
-      await plugInterface(namespace, this.#describedInterface(vpcId, interfaceId), pid);
+      const described = this.#describedInterface(vpcId, interfaceId);
+      // Somebody has deleted it: its tasks run on, and are plugged anew.
+      const applied = this.#applied.get(vpcId);
+      if (applied && !(await isNamespace(namespace))) await this.#apply(applied.vpc);
+      await plugInterface(namespace, described, pid);
     });
+  }
+
+  async isPlugged(_vpcId: string, _interfaceId: string, pid: number): Promise<boolean> {
+    return hasTaskSide(pid);
   }
 
   async unplug(vpcId: string, interfaceId: string): Promise<void> {
@@ -101,6 +124,11 @@ export class LinuxNetwork implements Network {
   vpcOfTransit(address: string): string | undefined {
     const index = this.#transit.indexOfRouter(address);
     return index === undefined ? undefined : vpcOfLink(this.#names.transitLink(index));
+  }
+
+  /** Ends the processes that wait for commands. What is set up stays; another call starts them again. */
+  close(): void {
+    closeShells();
   }
 
   /** Removes everything on this host that carries the instance's name: for `longshore reset`. */
@@ -131,11 +159,19 @@ export class LinuxNetwork implements Network {
     // Rules come before links: nothing is connected that the ruleset does not know.
     if (before?.ruleset !== ruleset) await runInside(this.namespacePath(vpc.vpcId), 'nft', ['-f', '-'], ruleset);
     this.#applied.set(vpc.vpcId, { vpc, ruleset });
+    if (isNew) await this.#connect(vpc.vpcId);
     const [host, router] = await Promise.all([observeHost(hostLink), observeRouter(namespace)]);
     for (const step of planLinks({ vpc, namespace, hostLink, transit }, host, router)) {
       this.#options.log.debug('changing links', { vpcId: vpc.vpcId, where: step.where, lines: step.lines });
       await runIp(step.lines, step.where === 'router' ? namespace : undefined);
     }
+  }
+
+  async #connect(vpcId: string): Promise<void> {
+    const ruleset = this.#connected.get(vpcId)?.ruleset;
+    if (ruleset === undefined) return;
+    await runInside(this.namespacePath(vpcId), 'nft', ['-f', '-'], ruleset);
+    this.#connected.set(vpcId, { ruleset, isThere: true });
   }
 
   /** Answers true when it made the namespace. A file that a crash left without a namespace is made anew. */
@@ -161,6 +197,7 @@ export class LinuxNetwork implements Network {
   async #remove(vpcId: string): Promise<void> {
     const namespace = this.#names.namespace(vpcId);
     this.#applied.delete(vpcId);
+    this.#connected.delete(vpcId);
     if (await isNamespace(namespace)) {
       const router = await observeRouter(namespace);
       await unplugAll(namespace, [...router.taskLinks, ...(router.transit ? [TRANSIT] : [])]);

@@ -92,5 +92,5 @@ function publicRoutes({ vpc, hostLink, transit }: DesiredLinks, observed: readon
 
 function routerAddresses(vpc: VpcState): string[] {
   const locals = vpc.interfaces.filter((one) => one.kind === 'local').map((one) => one.privateIp);
-  return [...new Set([...vpc.gateways, vpc.resolver, ...locals])];
+  return [...new Set([...vpc.gateways, ...(vpc.resolver === undefined ? [] : [vpc.resolver]), ...locals])];
 }

@@ -1,4 +1,4 @@
-import { readlink } from 'node:fs/promises';
+import { readFile, readlink } from 'node:fs/promises';
 import { RuntimeError, messageOf } from '../../kernel/errors.ts';
 import { formatAddress, parseBlock } from '../ipv4.ts';
 import type { InterfaceState } from '../network.ts';
@@ -9,6 +9,12 @@ import type { IpLink } from './observe.ts';
 
 /** The name of the interface in the task's namespace. */
 const TASK_SIDE = 'eth0';
+
+/** There is no IPv6 in a VPC; before links are up, so that none gets an address. Then runs lines of `ip`. */
+const SET_UP_TASK = `
+  file=/proc/sys/net/ipv6/conf/all/disable_ipv6
+  [ ! -e "$file" ] || echo 1 > "$file"
+  exec ip -batch -`;
 
 /**
  * Joins a process's network namespace to a VPC's by the interface's veth. Each line may run again over what is there
@@ -28,7 +34,7 @@ export async function plugInterface(namespace: string, one: InterfaceState, pid:
       ],
       namespace,
     );
-    await runInside(processNamespace(pid), 'ip', ['-batch', '-'], `${taskLines(one).join('\n')}\n`);
+    await runInside(processNamespace(pid), 'sh', ['-e', '-c', SET_UP_TASK], `${taskLines(one).join('\n')}\n`);
   } catch (error) {
     await checkProcess(pid);
     throw error;
@@ -38,6 +44,12 @@ export async function plugInterface(namespace: string, one: InterfaceState, pid:
 export async function unplugInterface(namespace: string, interfaceId: string): Promise<void> {
   const link = taskLink(interfaceId);
   if (await findLink(['-n', namespace], link)) await runIp([`link del ${link}`], namespace);
+}
+
+/** Either end of a veth takes the other with it. A process that is gone counts as plugged: nothing is to be done. */
+export async function hasTaskSide(pid: number): Promise<boolean> {
+  const devices = await readFile(`/proc/${pid}/net/dev`, 'utf8').catch(() => undefined);
+  return devices === undefined || devices.includes(` ${TASK_SIDE}:`);
 }
 
 async function findLink(where: readonly string[], link: string): Promise<IpLink | undefined> {

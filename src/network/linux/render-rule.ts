@@ -21,6 +21,7 @@ function protocolMatch(rule: SecurityRule): string {
       .filter((part) => part !== '')
       .join(' ');
   }
+  if (rule.protocol !== 'tcp' && rule.protocol !== 'udp') return `ip protocol ${rule.protocol}`;
   const from = rule.fromPort ?? -1;
   const to = rule.toPort ?? from;
   const ports = from < 0 ? ALL_PORTS : { from, to };

@@ -15,7 +15,14 @@ const VPC: VpcState = {
   ...exampleVpc('vpc-a', 1, [
     exampleInterface(11, { securityGroupIds: ['sg-web'] }),
     exampleInterface(12, { securityGroupIds: ['sg-web'], publicIp: '198.18.0.12' }),
-    exampleInterface(13, { securityGroupIds: ['sg-web', 'sg-lb'] }),
+    exampleInterface(13, {
+      securityGroupIds: ['sg-web', 'sg-lb'],
+      routes: [
+        { cidr: '0.0.0.0/0', via: { natAddress: '198.18.0.99' } },
+        { cidr: '203.0.113.0/24', via: 'nowhere' },
+      ],
+    }),
+    exampleInterface(99, { kind: 'nat', publicIp: '198.18.0.99', securityGroupIds: [] }),
     exampleInterface(100, { kind: 'local', securityGroupIds: ['sg-lb'], publicIp: '198.18.0.100' }),
   ]),
   securityGroups: [
@@ -57,6 +64,11 @@ describe('ruleset', () => {
     assert.equal(renderRuleset({ ...VPC, interfaces: turned }, OPTIONS), renderRuleset(VPC, OPTIONS));
   });
 
+  it('has no resolver where the VPC has no DNS support', () => {
+    const { resolver: _, ...silent } = VPC;
+    assert.doesNotMatch(renderRuleset(silent, OPTIONS), /dport 53/);
+  });
+
   it('lets nothing through for a group that is not described', () => {
     const text = renderRuleset(exampleVpc('vpc-a', 1, [exampleInterface(11, { securityGroupIds: ['sg-x'] })]), OPTIONS);
     assert.match(text, /chain ingress_1 \{\n\s+comment "sg-x"\n\s+drop\n/);
@@ -73,6 +85,7 @@ describe('ruleset', () => {
     ],
     [{ protocol: 'tcp', peer: ANY }, 'tcp dport 0-65535 accept'],
     [{ protocol: 'tcp', fromPort: -1, toPort: -1, peer: ANY }, 'tcp dport 0-65535 accept'],
+    [{ protocol: '50', peer: { cidr: '10.0.0.0/8' } }, 'ip saddr 10.0.0.0/8 ip protocol 50 accept'],
     [{ protocol: 'icmp', fromPort: -1, toPort: -1, peer: ANY }, 'ip protocol icmp accept'],
     [{ protocol: 'icmp', fromPort: 8, toPort: 0, peer: ANY }, 'ip protocol icmp icmp type 8 icmp code 0 accept'],
   ];

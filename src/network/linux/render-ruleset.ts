@@ -1,6 +1,8 @@
 import type { InterfaceState, VpcState } from '../network.ts';
+import { ENDPOINTS_CIDR, OWN_PACKET_MARK } from './connect-ruleset.ts';
+import { groupRules, UNTRACKED_EGRESS, UNTRACKED_INGRESS } from './group-chains.ts';
 import { TASK_LINK_PREFIX, TRANSIT, taskLink } from './link-names.ts';
-import { renderRule } from './render-rule.ts';
+import { exitRules, hasNat, routesKey, translationRules } from './route-chains.ts';
 
 export interface RulesetOptions {
   /** The host's address on the VPC's transit link. */
@@ -32,33 +34,46 @@ const NOT_INTERNET = [
  *
  *   from a task    sources (its own address only) ─ egress of its groups ─┐
  *   from outside   public address becomes private ────────────────────────┼─ inbound ─ ingress of the target's groups
- *   from a local   egress of its groups ──────────────────────────────────┘      └─ or out, for those with a public address
+ *   from a local   egress of its groups ──────────────────────────────────┘      └─ or out, where its routes lead
  *
+ * What goes out passes `exits` packet by packet: routes hold for connections under way too, unlike groups.
  * Each set of groups that some interface has is one chain: a rule that matches returns (egress) or accepts (ingress),
  * and the end drops. Chains are not nested in each other, since the kernel walks every path when it loads them.
  */
-export function renderRuleset(vpc: VpcState, options: RulesetOptions): string {
+export function renderRuleset(whole: VpcState, options: RulesetOptions): string {
+  const vpc = { ...whole, interfaces: whole.interfaces.filter((one) => one.kind !== 'nat') };
   const groupSets = [...new Set(vpc.interfaces.map(groupSetOf))].toSorted();
+  const exits = new Map(vpc.interfaces.map((one) => [routesKey(one), one.routes]));
+  const exitKeys = [...exits.keys()].toSorted();
   return [
     ...['inet longshore', 'ip longshore_nat'].flatMap((table) => [`add table ${table}`, `delete table ${table}`]),
     '',
     'table inet longshore {',
     ...indent([
-      ...filterSets(vpc, options, groupSets),
+      ...filterSets(vpc, options, groupSets, exitKeys),
       ...filterHooks(options),
       ...inbound(),
       ...groupSets.flatMap((groups, index) => groupChains(vpc, groups, index + 1)),
+      ...exitKeys.flatMap((key, index) => chain(`exit_${index + 1}`, exitRules(exits.get(key) ?? []))),
     ]),
     '}',
     '',
     'table ip longshore_nat {',
-    ...indent(addressTranslation(vpc, options)),
+    ...indent([
+      ...exitKeys.flatMap((key, index) => chain(`translate_${index + 1}`, translationRules(exits.get(key) ?? []))),
+      ...addressTranslation(vpc, options, exitKeys),
+    ]),
     '}',
     '',
   ].join('\n');
 }
 
-function filterSets(vpc: VpcState, options: RulesetOptions, groupSets: readonly string[]): string[] {
+function filterSets(
+  vpc: VpcState,
+  options: RulesetOptions,
+  groupSets: readonly string[],
+  exitKeys: readonly string[],
+): string[] {
   const tasks = vpc.interfaces.filter((one) => one.kind === 'task');
   const verdicts = (how: string) =>
     vpc.interfaces.map((one) => `${one.privateIp} : ${how}_${groupSets.indexOf(groupSetOf(one)) + 1}`);
@@ -93,12 +108,18 @@ function filterSets(vpc: VpcState, options: RulesetOptions, groupSets: readonly 
     ...members,
     ...map('egress', 'ipv4_addr : verdict', verdicts('jump egress')),
     ...map('ingress', 'ipv4_addr : verdict', verdicts('goto ingress')),
+    ...map(
+      'exits',
+      'ipv4_addr : verdict',
+      vpc.interfaces.map((one) => `${one.privateIp} : jump exit_${exitKeys.indexOf(routesKey(one)) + 1}`),
+    ),
   ];
 }
 
 function filterHooks(options: RulesetOptions): string[] {
   const fromTask = `iifname "${TASK_LINK_PREFIX}*"`;
   const established = ['ct state established,related accept', 'ct state invalid drop'];
+  const exits = `oifname "${TRANSIT}" ip saddr vmap @exits`;
   const newConnections = [
     `iifname "${TRANSIT}" ct status dnat goto inbound`,
     `${fromTask} ip saddr vmap @egress`,
@@ -112,9 +133,15 @@ function filterHooks(options: RulesetOptions): string[] {
     ]),
     ...chain('forward', [
       'type filter hook forward priority filter; policy drop;',
+      // The resolver and the credentials endpoint: neither routes nor security groups apply to them.
+      `${fromTask} oifname "${TRANSIT}" ip daddr ${options.transitHost} ct direction original ct status dnat accept`,
+      // An endpoint of Service Connect that nothing answers at: the caller hears of it at once.
+      `${fromTask} ip daddr ${ENDPOINTS_CIDR} meta l4proto tcp reject with tcp reset`,
+      exits,
+      'ct state established ct direction original ct mark != 0 goto untracked',
       ...established,
-      // The resolver and the credentials endpoint: security groups do not apply to them.
-      `${fromTask} oifname "${TRANSIT}" ip daddr ${options.transitHost} ct status dnat accept`,
+      // A task that is a client of its own Service Connect endpoint.
+      `${fromTask} meta mark ${OWN_PACKET_MARK} accept`,
       ...newConnections,
     ]),
     ...chain('input', [
@@ -125,11 +152,17 @@ function filterHooks(options: RulesetOptions): string[] {
     ]),
     ...chain('output', [
       'type filter hook output priority filter; policy accept;',
+      exits,
       ...established,
       // The router itself.
       'ip saddr != @interfaces accept',
       'ip saddr vmap @egress',
       'goto inbound',
+    ]),
+    ...chain('untracked', [
+      `ct mark and 0x${UNTRACKED_EGRESS} != 0 ip saddr vmap @egress`,
+      `ct mark and 0x${UNTRACKED_INGRESS} != 0 goto inbound`,
+      'accept',
     ]),
   ];
 }
@@ -137,7 +170,7 @@ function filterHooks(options: RulesetOptions): string[] {
 function inbound(): string[] {
   return chain('inbound', [
     'ip daddr vmap @ingress',
-    `oifname "${TRANSIT}" ip saddr @with_public_address ip daddr != @not_internet accept`,
+    `oifname "${TRANSIT}" ip saddr @interfaces ip daddr != @not_internet accept`,
     'drop',
   ]);
 }
@@ -145,24 +178,28 @@ function inbound(): string[] {
 function groupChains(vpc: VpcState, groups: string, number: number): string[] {
   const ids = new Set(groups.split(' '));
   const chosen = vpc.securityGroups.filter((group) => ids.has(group.groupId));
-  const rules = (direction: 'ingress' | 'egress', verdict: string) => [
-    ...(groups ? [`comment "${groups.slice(0, 120)}"`] : []),
-    ...new Set(chosen.flatMap((group) => group[direction].map((rule) => renderRule(rule, direction, verdict)))),
-    'drop',
-  ];
+  const comment = groups ? [`comment "${groups.slice(0, 120)}"`] : [];
   return [
-    ...chain(`egress_${number}`, rules('egress', 'return')),
-    ...chain(`ingress_${number}`, rules('ingress', 'accept')),
+    ...chain(`egress_${number}`, [...comment, ...groupRules(chosen, 'egress', 'return')]),
+    ...chain(`ingress_${number}`, [...comment, ...groupRules(chosen, 'ingress', 'accept')]),
   ];
 }
 
-function addressTranslation(vpc: VpcState, options: RulesetOptions): string[] {
+function addressTranslation(vpc: VpcState, options: RulesetOptions, exitKeys: readonly string[]): string[] {
   const open = withPublicAddress(vpc);
   const fromTask = `iifname "${TASK_LINK_PREFIX}*"`;
   const toHost = `oifname "${TRANSIT}" ip daddr ${options.transitHost}`;
   const resolvers = `{ ${vpc.resolver}, ${LINK_LOCAL_RESOLVER} }`;
-  const dns = `${options.transitHost}:${options.dnsPort}`;
+  const dns = (protocol: 'udp' | 'tcp') =>
+    `${fromTask} ip daddr ${resolvers} ${protocol} dport 53 dnat to ${options.transitHost}:${options.dnsPort}`;
   return [
+    ...map(
+      'translation',
+      'ipv4_addr : verdict',
+      vpc.interfaces
+        .filter(hasNat)
+        .map((one) => `${one.privateIp} : jump translate_${exitKeys.indexOf(routesKey(one)) + 1}`),
+    ),
     ...map(
       'private_of',
       'ipv4_addr : ipv4_addr',
@@ -176,14 +213,14 @@ function addressTranslation(vpc: VpcState, options: RulesetOptions): string[] {
     ...chain('prerouting', [
       'type nat hook prerouting priority dstnat; policy accept;',
       `iifname "${TRANSIT}" dnat to ip daddr map @private_of`,
-      `${fromTask} ip daddr ${resolvers} udp dport 53 dnat to ${dns}`,
-      `${fromTask} ip daddr ${resolvers} tcp dport 53 dnat to ${dns}`,
+      ...(vpc.resolver === undefined ? [] : [dns('udp'), dns('tcp')]),
       `${fromTask} ip daddr ${METADATA} tcp dport 80 dnat to ${options.transitHost}:${options.metadataPort}`,
     ]),
     ...chain('postrouting', [
       'type nat hook postrouting priority srcnat; policy accept;',
       // The server tells VPCs apart by the transit address, so this comes before public addresses.
       `${toHost} masquerade`,
+      `oifname "${TRANSIT}" ip saddr vmap @translation`,
       `oifname "${TRANSIT}" snat to ip saddr map @public_of`,
       `oifname "${TRANSIT}" masquerade`,
     ]),

@@ -20,7 +20,7 @@ const GROUPS: readonly SecurityGroupState[] = [
   { groupId: 'sg-web', ingress: [http({ groupId: 'sg-caller' }), http({ groupId: 'sg-lb' })], egress: EVERYTHING },
   { groupId: 'sg-caller', ingress: [], egress: EVERYTHING },
   { groupId: 'sg-mute', ingress: EVERYTHING, egress: [] },
-  { groupId: 'sg-public', ingress: [http({ cidr: '0.0.0.0/0' })], egress: [] },
+  { groupId: 'sg-public', ingress: [http({ cidr: '198.0.0.0/8' }), http({ cidr: '10.0.0.0/8' })], egress: [] },
   { groupId: 'sg-lb', ingress: [http({ cidr: '10.0.0.0/24' })], egress: [http({ groupId: 'sg-web' })] },
 ];
 
@@ -34,6 +34,7 @@ const PRIVATE = exampleInterface(12, { securityGroupIds: ['sg-caller'] });
 
 const RED = vpc('vpc-red', 1, [WEB, CALLER, MUTE, PUBLIC, BALANCER]);
 const BLUE = vpc('vpc-blue', 2, [OTHER, PRIVATE]);
+const RESOLVER = '10.0.0.2';
 const DNS_PORT = 35_153;
 const METADATA_PORT = 35_180;
 
@@ -167,10 +168,10 @@ describe('linux: traffic', () => {
     await server.listen({ address: '198.19.200.133', port: DNS_PORT });
     await server.listen({ address: '198.19.200.137', port: DNS_PORT });
     const answers = await Promise.all([
-      resolveFrom(task(CALLER), RED.resolver, 'web.internal'),
+      resolveFrom(task(CALLER), RESOLVER, 'web.internal'),
       resolveFrom(task(MUTE), '169.254.169.253', 'web.internal'),
-      resolveFrom(task(MUTE), RED.resolver, 'nobody.internal'),
-      resolveFrom(task(PRIVATE, BLUE.vpcId), BLUE.resolver, 'web.internal'),
+      resolveFrom(task(MUTE), RESOLVER, 'nobody.internal'),
+      resolveFrom(task(PRIVATE, BLUE.vpcId), RESOLVER, 'web.internal'),
     ]);
     assert.deepEqual(answers, ['10.0.0.11', '10.0.0.11', 'ENOTFOUND', 'ESERVFAIL']);
   });

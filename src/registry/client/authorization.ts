@@ -43,7 +43,12 @@ export class RegistryAuthorization {
    * @throws RuntimeError
    */
   async answer(challenge: Challenge, scope: string): Promise<string | undefined> {
-    if (challenge.scheme === 'basic') return this.#basic();
+    if (challenge.scheme === 'basic') {
+      const basic = this.#basic();
+      // What carries bytes cannot be sent twice, so it must come with this at once.
+      if (basic !== undefined) this.#held.set(scope, { header: basic, untilMs: Infinity });
+      return basic;
+    }
     const { token, lifeMs } = await this.#fetchToken(challenge, challenge.scope ?? scope);
     const header = `Bearer ${token}`;
     this.#held.set(scope, { header, untilMs: this.#line.clock.now() + lifeMs - SPARE_MS });

@@ -6,10 +6,12 @@ const STALL_MS = 30_000;
 const MOST_REDIRECTS = 5;
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: AsyncIterable<Uint8Array>;
+  /** How long nothing may move; half a minute where left out. */
+  readonly stallMs?: number | undefined;
 }
 
 export interface HttpLine {
@@ -63,8 +65,8 @@ export async function bytesOf(body: AsyncIterable<Uint8Array>, mostBytes: number
 }
 
 async function sendOnce(request: HttpRequest, line: HttpLine): Promise<HttpResponse> {
-  const stall = new StallGuard(line.clock);
-  const { url, method, headers, body } = request;
+  const { url, method, headers, body, stallMs = STALL_MS } = request;
+  const stall = new StallGuard(line.clock, stallMs);
   try {
     const response = await fetch(url, {
       method,
@@ -107,11 +109,13 @@ async function* bodyOf(
 /** Aborts when nothing has moved for a while. */
 class StallGuard {
   readonly #clock: Clock;
+  readonly #stallMs: number;
   readonly #controller = new AbortController();
   #cancel: () => void = () => {};
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, stallMs: number) {
     this.#clock = clock;
+    this.#stallMs = stallMs;
     this.touch();
   }
 
@@ -121,8 +125,8 @@ class StallGuard {
 
   touch(): void {
     this.#cancel();
-    this.#cancel = this.#clock.after(STALL_MS, () =>
-      this.#controller.abort(new Error(`nothing came for ${STALL_MS / 1000} seconds`)),
+    this.#cancel = this.#clock.after(this.#stallMs, () =>
+      this.#controller.abort(new Error(`nothing came for ${this.#stallMs / 1000} seconds`)),
     );
   }
 

@@ -27,6 +27,29 @@ export interface RemoteBlob {
   readonly body: AsyncGenerator<Uint8Array, void>;
 }
 
+/** A registry said no, and would say it again. */
+export class RegistryRefusal extends RuntimeError {
+  /** Of HTTP. */
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super('rejected', message);
+    this.status = status;
+  }
+}
+
+export interface RegistryRequest {
+  readonly method: HttpRequest['method'];
+  /** From the origin, or a whole URL of the same origin. */
+  readonly path: string;
+  /** As tokens are asked for, e.g. `repository:library/nginx:pull,push`. */
+  readonly scope: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Called again when the request must be sent again. */
+  readonly body?: (() => AsyncIterable<Uint8Array>) | undefined;
+  readonly stallMs?: number;
+}
+
 export interface RegistryClientOptions extends HttpLine {
   /** A host, with or without a port, or the URL of one; see `registryOrigin`. */
   readonly url: string;
@@ -54,9 +77,9 @@ export class RegistryClient {
 
   /** Whether it is a registry that lets us in. */
   async ping(): Promise<void> {
-    const response = await this.#send('GET', '/v2/', '');
+    const response = await this.request({ method: 'GET', path: '/v2/', scope: '' });
     await response.discard();
-    if (response.status !== 200) throw this.#failure('/v2/', response.status);
+    if (response.status !== 200) throw this.failure('/v2/', response.status);
   }
 
   /** The digest of a manifest without its bytes; undefined too if the registry does not tell. */
@@ -97,24 +120,26 @@ export class RegistryClient {
     repository: string,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<HttpResponse | undefined> {
-    const response = await this.#send(method, path, `repository:${repository}:pull`, headers);
+    const response = await this.request({ method, path, scope: `repository:${repository}:pull`, headers });
     if (response.status === 200) return response;
     await response.discard();
     if (response.status === 404) return undefined;
-    throw this.#failure(path, response.status);
+    throw this.failure(path, response.status);
   }
 
   /** Sends, and once more if the registry asks who we are. */
-  async #send(
-    method: HttpRequest['method'],
-    path: string,
-    scope: string,
-    headers: Readonly<Record<string, string>> = {},
-  ): Promise<HttpResponse> {
+  async request({ method, path, scope, headers = {}, body, stallMs }: RegistryRequest): Promise<HttpResponse> {
     const url = new URL(path, this.#origin);
+    if (url.origin !== this.#origin) throw new RuntimeError('rejected', `${this.#origin} sends us to ${url.origin}.`);
     const send = (authorization: string | undefined) =>
       sendHttp(
-        { method, url, headers: { ...headers, ...(authorization !== undefined && { Authorization: authorization }) } },
+        {
+          method,
+          url,
+          headers: { ...headers, ...(authorization !== undefined && { Authorization: authorization }) },
+          ...(body && { body: body() }),
+          stallMs,
+        },
         this.#line,
       );
     const response = await send(this.#authorization.held(scope));
@@ -126,12 +151,13 @@ export class RegistryClient {
     return send(answer);
   }
 
-  #failure(path: string, status: number): RuntimeError {
+  /** What a status is that says neither yes nor that there is nothing. */
+  failure(path: string, status: number): RuntimeError {
     if (status >= 500 || status === 429) {
       return new RuntimeError('temporary', `${this.#origin} answered ${status} to ${path}.`);
     }
     const why = status === 401 || status === 403 ? ': it asks for credentials, or refuses those it has' : '';
-    return new RuntimeError('rejected', `${this.#origin} answered ${status} to ${path}${why}.`);
+    return new RegistryRefusal(status, `${this.#origin} answered ${status} to ${path}${why}.`);
   }
 }
 

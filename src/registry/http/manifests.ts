@@ -18,7 +18,7 @@ const MOST_TAGS = 100;
 /** The manifest goes out as it came in, whatever types the client says it accepts. */
 export async function getManifest(exchange: Exchange, name: string, reference: string): Promise<void> {
   const { registry, scope, req, res } = exchange;
-  const { row, body } = await registry.store.read(async (tx) => {
+  const { row, body } = await registry.reads.read(async (tx) => {
     const row = await pullable(exchange, tx, await registry.repository(tx, scope, name), reference);
     return { row, body: await registry.images.bodyOf(tx, row) };
   });
@@ -29,7 +29,7 @@ export async function getManifest(exchange: Exchange, name: string, reference: s
 
 export async function headManifest(exchange: Exchange, name: string, reference: string): Promise<void> {
   const { registry, scope, req, res } = exchange;
-  const row = await registry.store.read(async (tx) =>
+  const row = await registry.reads.read(async (tx) =>
     pullable(exchange, tx, await registry.repository(tx, scope, name), reference),
   );
   if (isHeld(req.headers['if-none-match'], row.digest)) return answerHeld(res, headersOf(row));

@@ -2,8 +2,8 @@ import type { Clock } from '../../kernel/clock.ts';
 import { RuntimeError, ServiceError, messageOf } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { ReadTx } from '../../store/store.ts';
-import { RegistryClient } from '../client/registry-client.ts';
 import type { RemoteBlob } from '../client/registry-client.ts';
+import { UpstreamClients } from './upstream-clients.ts';
 import { isDigest, parseDigest } from '../digest.ts';
 import { KeyedLock } from '../keyed-lock.ts';
 import { parseManifest } from '../manifest.ts';
@@ -13,7 +13,7 @@ import type { ImportRow, UpstreamTagRow } from '../tables.ts';
 import { ImageImport } from './image-import.ts';
 import { streamAndStore } from './stream-and-store.ts';
 import { PullRefused } from './upstream.ts';
-import type { CachedManifest, Pull, Upstream, Upstreams } from './upstream.ts';
+import type { CachedManifest, Pull, Upstream, UpstreamCredentials, Upstreams } from './upstream.ts';
 
 /** How long a tag is taken for what it was: ECR asks the upstream registry at most once in 24 hours. */
 const TAG_LIFE_MS = 24 * 60 * 60 * 1000;
@@ -23,6 +23,8 @@ const RETRY_MS = 5 * 60 * 1000;
 export interface PullThroughCacheOptions {
   readonly registry: Registry;
   readonly upstreams: Upstreams;
+  /** Left out, there are none, and a rule that wants some fails. */
+  readonly credentials?: UpstreamCredentials;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -53,16 +55,17 @@ export class PullThroughCache {
   readonly #upstreams: Upstreams;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #clients = new Map<string, RegistryClient>();
+  readonly #clients: UpstreamClients;
   readonly #blobLocks = new KeyedLock();
   readonly #closing = new AbortController();
   readonly #imports: ImageImport;
 
-  constructor({ registry, upstreams, clock, log }: PullThroughCacheOptions) {
+  constructor({ registry, upstreams, credentials, clock, log }: PullThroughCacheOptions) {
     this.#registry = registry;
     this.#upstreams = upstreams;
     this.#clock = clock;
     this.#log = log;
+    this.#clients = new UpstreamClients({ credentials, clock, signal: this.#closing.signal });
     this.#imports = new ImageImport({ registry, blobLocks: this.#blobLocks, clock });
   }
 
@@ -72,7 +75,7 @@ export class PullThroughCache {
    * @throws RuntimeError if the upstream fails and nothing is here; ServiceError if it refuses
    */
   async manifest(pull: Pull, reference: string): Promise<CachedManifest | undefined> {
-    const known = await this.#registry.store.read((tx) => this.#known(tx, pull, reference));
+    const known = await this.#registry.reads.read((tx) => this.#known(tx, pull, reference));
     if (!known || this.#isCurrent(known, reference)) return known?.arriving;
     const { stored, arriving } = known;
     const refused = await this.#refusal(pull, known);
@@ -100,7 +103,10 @@ export class PullThroughCache {
     const found = await this.#missing(pull, digest);
     if (!found) return undefined;
     const { upstream, key } = found;
-    const remote = await this.#client(upstream).blob(upstream.repository, digest).catch(refuse(pull.name));
+    const remote = await this.#clients
+      .of(upstream)
+      .then((client) => client.blob(upstream.repository, digest))
+      .catch(refuse(pull.name));
     if (!remote) return undefined;
     const { uploads } = this.#registry;
     const body = streamAndStore(remote.body, {
@@ -126,7 +132,7 @@ export class PullThroughCache {
     const upstream = await store.read((tx) => this.#upstreams.find(tx, row, row.name));
     try {
       if (!upstream) throw repositoryGone(row.name);
-      await this.#imports.run(row, { client: this.#client(upstream), repository: upstream.repository });
+      await this.#imports.run(row, { client: await this.#clients.of(upstream), repository: upstream.repository });
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       this.#log.info('an image of an upstream registry was not kept', { key, reason: error.message });
@@ -149,9 +155,9 @@ export class PullThroughCache {
   }
 
   /** Why a registry cannot be pulled from; undefined if it can. */
-  async check(url: string): Promise<string | undefined> {
+  async check(upstream: Pick<Upstream, 'url' | 'credentialArn'>): Promise<string | undefined> {
     try {
-      await this.#client({ url }).ping();
+      await (await this.#clients.of(upstream)).ping();
       return undefined;
     } catch (error) {
       return messageOf(error);
@@ -207,7 +213,7 @@ export class PullThroughCache {
 
   async #fetchManifest(pull: Pull, reference: string, known: Known): Promise<CachedManifest | undefined> {
     const { upstream, said, arriving } = known;
-    const client = this.#client(upstream);
+    const client = await this.#clients.of(upstream);
     if (said && (known.stored ?? arriving)) {
       const digest = await client.manifestDigest(upstream.repository, reference);
       if (digest === said.digest) {
@@ -251,7 +257,7 @@ export class PullThroughCache {
   /** Where a blob comes from that the repository does not have. */
   async #missing(pull: Pull, digest: string): Promise<{ upstream: Upstream; key: string } | undefined> {
     const key = keyOf(pull);
-    const upstream = await this.#registry.store.read(async (tx) => {
+    const upstream = await this.#registry.reads.read(async (tx) => {
       if (await tx.get(blobLinks, atDigest(key, digest))) return undefined;
       return (await this.#exists(tx, pull)) ? this.#upstreams.find(tx, pull, pull.name) : undefined;
     });
@@ -274,15 +280,6 @@ export class PullThroughCache {
         this.#log.info('an image of an upstream registry is not complete yet', { reason: messageOf(error) }),
       );
     }
-  }
-
-  /** One for each registry, as tokens are kept in it. */
-  #client({ url }: Pick<Upstream, 'url'>): RegistryClient {
-    const known = this.#clients.get(url);
-    if (known) return known;
-    const client = new RegistryClient({ url, clock: this.#clock, signal: this.#closing.signal });
-    this.#clients.set(url, client);
-    return client;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Scope } from '../../kernel/arn.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';
+import type { RegistryCredentials } from '../client/authorization.ts';
 import type { RegistryRepository } from '../repository.ts';
 
 /** Another registry's repository, of which one of ours is the cache. */
@@ -7,7 +8,14 @@ export interface Upstream {
   /** A host, with or without a port, or the URL of one. */
   readonly url: string;
   readonly repository: string;
+  /** Of the secret with our credentials there; left out, we are nobody. */
+  readonly credentialArn?: string;
 }
+
+export type { RegistryCredentials };
+
+/** Reads credentials from a secret. @throws ServiceError */
+export type UpstreamCredentials = (secretArn: string) => Promise<RegistryCredentials>;
 
 /** What the cache asks ECR: its rules, and for repositories to keep images in. */
 export interface Upstreams {

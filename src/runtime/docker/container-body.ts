@@ -1,4 +1,5 @@
-import type { ContainerSpec, HealthCheck } from '../runtime.ts';
+import { RuntimeError } from '../../kernel/errors.ts';
+import type { ContainerSpec, HealthCheck, Mount } from '../runtime.ts';
 
 const NANOS_PER_MS = 1_000_000;
 const NANOS_PER_CPU = 1_000_000_000;
@@ -19,6 +20,9 @@ export function containerBody(spec: ContainerSpec, cpus: number): object {
     ...(spec.user ? { User: spec.user } : {}),
     ...(spec.hostname ? { Hostname: spec.hostname } : {}),
     ...(spec.stopSignal ? { StopSignal: spec.stopSignal } : {}),
+    ...(spec.interactive ? { OpenStdin: true } : {}),
+    ...(spec.pseudoTerminal ? { Tty: true } : {}),
+    ...(spec.network === 'bare' ? { NetworkDisabled: true } : {}),
     ...(spec.healthCheck ? { Healthcheck: healthBody(spec.healthCheck) } : {}),
     HostConfig: hostBody(spec, cpus),
   };
@@ -26,28 +30,84 @@ export function containerBody(spec: ContainerSpec, cpus: number): object {
 
 function hostBody(spec: ContainerSpec, cpus: number): object {
   return {
-    NetworkMode: spec.network,
+    NetworkMode: spec.network === 'bare' ? 'none' : spec.network,
     LogConfig: logBody(spec),
+    ...resourceBody(spec, cpus),
+    ...mountBody(spec.mounts ?? []),
+    ...(spec.volumesFrom?.length
+      ? { VolumesFrom: spec.volumesFrom.map((from) => `${from.container}${from.readOnly ? ':ro' : ''}`) }
+      : {}),
+    ...isolationBody(spec),
     ...(spec.extraHosts?.length
       ? { ExtraHosts: spec.extraHosts.map((host) => `${host.hostname}:${host.ipAddress}`) }
       : {}),
     ...(spec.dnsServers?.length ? { Dns: spec.dnsServers } : {}),
     ...(spec.dnsSearch?.length ? { DnsSearch: spec.dnsSearch } : {}),
+    ...(spec.init ? { Init: true } : {}),
+  };
+}
+
+function resourceBody(spec: ContainerSpec, cpus: number): object {
+  return {
     ...(spec.cpuShares === undefined ? {} : { CpuShares: Math.max(MIN_SHARES, Math.round(spec.cpuShares)) }),
     ...(spec.cpuLimit === undefined ? {} : { NanoCpus: nanoCpus(spec.cpuLimit, cpus) }),
     // Swap is counted in, so that a limit is one.
     ...(spec.memoryLimitBytes === undefined
       ? {}
-      : { Memory: spec.memoryLimitBytes, MemorySwap: spec.memoryLimitBytes }),
+      : { Memory: spec.memoryLimitBytes, MemorySwap: spec.memoryLimitBytes + (spec.swapBytes ?? 0) }),
     ...(spec.memoryReservationBytes === undefined ? {} : { MemoryReservation: spec.memoryReservationBytes }),
-    ...(spec.readonlyRootFilesystem ? { ReadonlyRootfs: true } : {}),
-    ...(spec.capabilities?.add.length ? { CapAdd: spec.capabilities.add } : {}),
-    ...(spec.capabilities?.drop.length ? { CapDrop: spec.capabilities.drop } : {}),
-    ...(spec.init ? { Init: true } : {}),
+    ...(spec.swappiness === undefined ? {} : { MemorySwappiness: spec.swappiness }),
+    ...(spec.sharedMemoryBytes === undefined ? {} : { ShmSize: spec.sharedMemoryBytes }),
+    ...(spec.cgroupParent ? { CgroupParent: spec.cgroupParent } : {}),
     ...(spec.ulimits?.length
       ? { Ulimits: spec.ulimits.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })) }
       : {}),
   };
+}
+
+function isolationBody(spec: ContainerSpec): object {
+  return {
+    ...(spec.readonlyRootFilesystem ? { ReadonlyRootfs: true } : {}),
+    ...(spec.capabilities?.add.length ? { CapAdd: spec.capabilities.add } : {}),
+    ...(spec.capabilities?.drop.length ? { CapDrop: spec.capabilities.drop } : {}),
+    ...(spec.privileged ? { Privileged: true } : {}),
+    ...(spec.securityOptions?.length ? { SecurityOpt: spec.securityOptions } : {}),
+    ...(spec.pidMode ? { PidMode: spec.pidMode } : {}),
+    ...(spec.ipcMode ? { IpcMode: spec.ipcMode } : {}),
+    ...(spec.systemControls ? { Sysctls: spec.systemControls } : {}),
+    ...(spec.devices?.length
+      ? {
+          Devices: spec.devices.map(({ hostPath, containerPath, permissions }) => ({
+            PathOnHost: hostPath,
+            PathInContainer: containerPath,
+            CgroupPermissions: permissions,
+          })),
+        }
+      : {}),
+  };
+}
+
+/** Directories of the host as `Binds`, which makes them where they are missing, as the ECS agent has it. */
+function mountBody(mounts: readonly Mount[]): object {
+  const binds = mounts.filter((mount) => mount.kind === 'bind').map((mount) => bindText(mount));
+  const volumes = mounts
+    .filter((mount) => mount.kind === 'volume')
+    .map(({ source, target, readOnly }) => ({ Type: 'volume', Source: source, Target: target, ReadOnly: readOnly }));
+  const tmpfs = mounts
+    .filter((mount) => mount.kind === 'tmpfs')
+    .map(({ target, sizeBytes, options }) => [target, [`size=${sizeBytes}`, ...options].join(',')]);
+  return {
+    ...(binds.length > 0 ? { Binds: binds } : {}),
+    ...(volumes.length > 0 ? { Mounts: volumes } : {}),
+    ...(tmpfs.length > 0 ? { Tmpfs: Object.fromEntries(tmpfs) } : {}),
+  };
+}
+
+function bindText({ source, target, readOnly }: Mount & { kind: 'bind' }): string {
+  if (`${source}${target}`.includes(':')) {
+    throw new RuntimeError('rejected', `invalid volume specification: '${source}:${target}': a path has no colon`);
+  }
+  return `${source}:${target}${readOnly ? ':ro' : ''}`;
 }
 
 /** Said outright, since a host's default driver may be one that cannot be read back. */

@@ -6,6 +6,7 @@ export interface InspectedContainer {
   readonly Name: string;
   readonly Created: string;
   readonly Image: string;
+  readonly HostConfig?: { readonly CgroupParent?: string };
   readonly Config: { readonly Image: string; readonly Labels?: Readonly<Record<string, string>> | null };
   readonly State: {
     readonly Status: string;
@@ -19,7 +20,8 @@ export interface InspectedContainer {
   };
 }
 
-export function containerState(inspected: InspectedContainer): ContainerState {
+/** @param wasStopped it ended because it was asked to */
+export function containerState(inspected: InspectedContainer, wasStopped = false): ContainerState {
   const { State: state } = inspected;
   const status = statusOf(state.Status);
   const startedAtMs = timeOf(state.StartedAt);
@@ -35,12 +37,21 @@ export function containerState(inspected: InspectedContainer): ContainerState {
     createdAtMs: Date.parse(inspected.Created),
     ...(status === 'running' && state.Pid > 0 ? { pid: state.Pid } : {}),
     ...(status === 'exited' ? { exitCode: state.ExitCode } : {}),
-    ...(state.OOMKilled ? { oomKilled: true } : {}),
+    ...(isOomKilled(inspected) && !wasStopped ? { oomKilled: true } : {}),
     ...(state.Error ? { error: state.Error } : {}),
     ...(health ? { health } : {}),
     ...(startedAtMs === undefined ? {} : { startedAtMs }),
     ...(status !== 'exited' || finishedAtMs === undefined ? {} : { finishedAtMs }),
   };
+}
+
+/**
+ * With control groups of version 1 the engine says it of every container below the group that ran out of memory, when they
+ * end, however they end.
+ */
+function isOomKilled({ State: { OOMKilled, ExitCode, Status }, HostConfig }: InspectedContainer): boolean {
+  if (!OOMKilled || !HostConfig?.CgroupParent) return OOMKilled;
+  return ExitCode === 137 && statusOf(Status) === 'exited';
 }
 
 function statusOf(status: string): ContainerState['status'] {

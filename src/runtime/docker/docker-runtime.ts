@@ -1,22 +1,40 @@
 import type { IncomingMessage } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf, RuntimeError } from '../../kernel/errors.ts';
+import { systemClock } from '../../kernel/clock.ts';
 import { familiarRepository, parseImageReference } from '../image-reference.ts';
 import type {
   ContainerEvent,
   ContainerRuntime,
   ContainerSpec,
   ContainerState,
+  ContainerStats,
+  ExecSession,
+  ExecSpec,
   ImageInfo,
   LogLine,
+  PullProgress,
   RegistryAuth,
   RuntimeInfo,
+  VolumeSpec,
 } from '../runtime.ts';
 import { containerBody } from './container-body.ts';
 import { containerState, type InspectedContainer } from './container-state.ts';
 import { EngineClient, type EngineRequest, isPassing } from './engine-client.ts';
+import { openExec } from './exec-session.ts';
 import { jsonLines } from './json-lines.ts';
 import { logLines } from './log-stream.ts';
+import { type PullLine, PullTally } from './pull-progress.ts';
+import { StatsSampler } from './stats-sampler.ts';
+
+/** What is read of `GET /info`. */
+interface EngineInfo {
+  readonly ServerVersion: string;
+  readonly CgroupVersion?: string;
+  readonly CgroupDriver?: string;
+  readonly NCPU: number;
+  readonly MemTotal: number;
+}
 
 /** What changes a container's state; the noise of `exec`, which every health check makes, is left out. */
 const EVENTS = ['create', 'start', 'die', 'oom', 'destroy', 'health_status', 'pause', 'unpause'];
@@ -24,6 +42,9 @@ const EVENTS = ['create', 'start', 'die', 'oom', 'destroy', 'health_status', 'pa
 /** Docker Engine over its unix socket: `https://docs.docker.com/reference/api/engine/`. */
 export class DockerRuntime implements ContainerRuntime {
   readonly #engine: EngineClient;
+  readonly #sampler = new StatsSampler();
+  /** What ended, or is to end, because it was asked to. */
+  readonly #stopped = new Set<string>();
   #cpus: number | undefined;
 
   constructor(options: { readonly socketPath: string }) {
@@ -32,24 +53,30 @@ export class DockerRuntime implements ContainerRuntime {
 
   async info(): Promise<RuntimeInfo> {
     const { body } = await this.#engine.call({ path: '/info' });
-    const info = body as { ServerVersion: string; CgroupVersion?: string; NCPU: number; MemTotal: number };
+    const info = body as EngineInfo;
     return {
       version: info.ServerVersion,
       cgroupVersion: info.CgroupVersion === '2' ? 2 : 1,
+      cgroupDriver: info.CgroupDriver === 'cgroupfs' || info.CgroupDriver === 'systemd' ? info.CgroupDriver : 'none',
       cpus: info.NCPU,
       memoryBytes: info.MemTotal,
     };
   }
 
-  async pull(reference: string, auth?: RegistryAuth): Promise<ImageInfo> {
+  async pull(
+    reference: string,
+    auth?: RegistryAuth,
+    onProgress?: (progress: PullProgress) => void,
+  ): Promise<ImageInfo> {
     const { repository, tag, digest } = parseImageReference(reference);
-    const pulled = await this.#progress({
+    const request: EngineRequest = {
       method: 'POST',
       path: '/images/create',
       // Without a tag the engine pulls them all.
       query: { fromImage: repository, tag: digest ?? tag },
       ...(auth ? { headers: { 'X-Registry-Auth': authHeader(auth) } } : {}),
-    });
+    };
+    const pulled = await this.#progress(request, onProgress);
     const image = await this.inspectImage(reference);
     if (!image) throw new RuntimeError('temporary', `The image ${reference} was pulled, and is gone again`);
     return { ...image, ...(pulled === undefined ? {} : { digest: pulled }) };
@@ -86,15 +113,22 @@ export class DockerRuntime implements ContainerRuntime {
   }
 
   async start(id: string): Promise<void> {
-    await this.#engine.call({ method: 'POST', path: `${containerPath(id)}/start`, accept: [304] });
+    const { status } = await this.#engine.call({ method: 'POST', path: `${containerPath(id)}/start`, accept: [304] });
+    if (status !== 304) this.#stopped.delete(id);
   }
 
   async stop(id: string, timeoutMs: number): Promise<void> {
     const query = { t: String(Math.ceil(timeoutMs / 1000)) };
-    await this.#engine.call({ method: 'POST', path: `${containerPath(id)}/stop`, query, accept: [304, 404] });
+    const path = `${containerPath(id)}/stop`;
+    this.#stopped.add(id);
+    const { status } = await this.#engine.call({ method: 'POST', path, query, accept: [304, 404] });
+    // It had ended by itself.
+    if (status >= 300) this.#stopped.delete(id);
   }
 
   async remove(id: string): Promise<void> {
+    this.#sampler.forget(id);
+    this.#stopped.delete(id);
     await this.#engine.call({
       method: 'DELETE',
       path: containerPath(id),
@@ -105,7 +139,9 @@ export class DockerRuntime implements ContainerRuntime {
 
   async inspect(id: string): Promise<ContainerState | undefined> {
     const { status, body } = await this.#engine.call({ path: `${containerPath(id)}/json`, accept: [404] });
-    return status === 404 ? undefined : containerState(body as InspectedContainer);
+    if (status === 404) return undefined;
+    const inspected = body as InspectedContainer;
+    return containerState(inspected, this.#stopped.has(inspected.Id));
   }
 
   async list(labels: Readonly<Record<string, string>>): Promise<ContainerState[]> {
@@ -138,6 +174,42 @@ export class DockerRuntime implements ContainerRuntime {
     }
   }
 
+  async createVolume(volume: VolumeSpec): Promise<void> {
+    const { name, labels, driver = 'local', driverOptions = {} } = volume;
+    const { body } = await this.#engine.call({
+      method: 'POST',
+      path: '/volumes/create',
+      body: { Name: name, Driver: driver, DriverOpts: driverOptions, Labels: labels },
+    });
+    // One that is there already is answered as it is.
+    const found = (body as { Labels?: Readonly<Record<string, string>> | null }).Labels ?? {};
+    if (isDeepStrictEqual({ ...found, ...labels }, found)) return;
+    throw new RuntimeError('rejected', `a volume with the name ${name} exists, with other labels`);
+  }
+
+  async removeVolume(name: string): Promise<void> {
+    const path = `/volumes/${encodeURIComponent(name)}`;
+    const { status, body } = await this.#engine.call({ method: 'DELETE', path, accept: [404, 409] });
+    if (status === 409) throw new RuntimeError('temporary', (body as { message: string }).message);
+  }
+
+  async listVolumes(labels: Readonly<Record<string, string>>): Promise<readonly string[]> {
+    const query = { filters: JSON.stringify({ label: labelFilter(labels) }) };
+    const { body } = await this.#engine.call({ path: '/volumes', query });
+    return ((body as { Volumes?: readonly { Name: string }[] | null }).Volumes ?? []).map(({ Name }) => Name);
+  }
+
+  exec(id: string, spec: ExecSpec): Promise<ExecSession> {
+    return openExec(this.#engine, id, spec);
+  }
+
+  async stats(id: string): Promise<ContainerStats | undefined> {
+    const state = await this.inspect(id);
+    if (state?.pid === undefined) return undefined;
+    const { name, pid } = state;
+    return this.#sampler.sample({ id: state.id, name, pid }, new Date(systemClock.now()));
+  }
+
   /** Ends when `signal` aborts; a broken connection is a temporary failure. */
   async *#stream<T>(
     request: EngineRequest,
@@ -158,13 +230,16 @@ export class DockerRuntime implements ContainerRuntime {
   }
 
   /** Reads a stream of progress to its end; answers the digest it names. An `error` line is the failure. */
-  async #progress(request: EngineRequest): Promise<string | undefined> {
+  async #progress(request: EngineRequest, onProgress?: (progress: PullProgress) => void): Promise<string | undefined> {
     try {
+      const tally = new PullTally();
       let digest: string | undefined;
       for await (const value of jsonLines(await this.#engine.open(request))) {
-        const line = value as { status?: string; error?: string };
+        const line = value as PullLine;
         if (line.error) throw new RuntimeError(isPassing(line.error) ? 'temporary' : 'rejected', line.error);
         digest = /^Digest: (\S+)/.exec(line.status ?? '')?.[1] ?? digest;
+        const progress = tally.add(line);
+        if (progress) onProgress?.(progress);
       }
       return digest;
     } catch (error) {

@@ -6,7 +6,8 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { sleep, systemClock } from '../../kernel/clock.ts';
 import { systemIds } from '../../kernel/ids.ts';
-import { type RuntimeHarness, runtimeSuite } from '../suite.ts';
+import { runtimeSuite } from '../suite.ts';
+import type { RuntimeHarness } from '../suite-steps.ts';
 import { DockerRuntime } from './docker-runtime.ts';
 import { dockerSocketPath } from './socket-path.ts';
 
@@ -47,6 +48,11 @@ const harness: RuntimeHarness = {
       ),
     broken: () => ['/nosuch'],
   },
+  execs: {
+    greet: () => shell('echo $GREETING; echo trouble >&2; exit 5'),
+    copy: () => ['/bin/busybox', 'cat'],
+    size: () => shell('echo ready; while read -r line; do busybox stty size; done'),
+  },
   healthCheck: (verdict) => ({
     test: ['CMD', '/bin/busybox', verdict === 'healthy' ? 'true' : 'false'],
     intervalMs: 50,
@@ -71,6 +77,7 @@ describe('Docker Engine', () => {
     registry.closeAllConnections();
     registry.close();
     for (const { id } of await runtime.list(labels)) await runtime.remove(id);
+    for (const name of await runtime.listVolumes(labels)) await runtime.removeVolume(name);
     await run('docker', ['image', 'rm', '--force', image]);
   });
 
@@ -132,6 +139,39 @@ describe('Docker Engine', () => {
     assert.ok(seen.includes('search ec2.internal'));
     assert.ok(seen.includes('10.0.0.5\tip-10-0-0-5.ec2.internal'));
     assert.equal(seen.at(-1), 'ip-10-0-0-5.ec2.internal');
+    await runtime.remove(guest);
+    await runtime.remove(owner);
+  });
+
+  test('a bare network has loopback and a host name; files are what is mounted', async () => {
+    const spec = { image, labels, command: harness.programs.service() };
+    const owner = await runtime.create({
+      ...spec,
+      name: `${instance}-bare`,
+      network: 'bare',
+      hostname: 'bare.internal',
+    });
+    await runtime.start(owner);
+    const guest = await runtime.create({
+      ...spec,
+      name: `${instance}-bare-reader`,
+      network: `container:${owner}`,
+      mounts: [
+        { kind: 'bind', source: '/etc/hostname', target: '/etc/hosts', readOnly: true },
+        { kind: 'tmpfs', target: '/scratch', sizeBytes: 1024 * 1024, options: ['noexec'] },
+      ],
+      command: shell(
+        'busybox hostname; busybox cat /proc/net/dev | busybox grep -c lo:; busybox cat /proc/mounts; echo x >/etc/hosts || echo kept',
+      ),
+    });
+    await runtime.start(guest);
+    const seen: string[] = [];
+    for await (const line of runtime.logs(guest, { signal: AbortSignal.timeout(10_000) })) seen.push(line.text);
+    assert.deepEqual(seen.slice(0, 2), ['bare.internal', '1'], seen.join('\n'));
+    assert.ok(seen.some((line) => /^tmpfs \/scratch tmpfs .*noexec.*size=1024k/.test(line)));
+    assert.ok(seen.some((line) => line.includes(' /etc/hosts ')));
+    assert.ok(!seen.some((line) => line.includes(' /etc/resolv.conf ')));
+    assert.ok(seen.includes('kept'));
     await runtime.remove(guest);
     await runtime.remove(owner);
   });

@@ -1,9 +1,13 @@
 import { Agent, type IncomingMessage, request, type RequestOptions } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { messageOf, RuntimeError } from '../../kernel/errors.ts';
 
 /** The versions of the Engine API that this client speaks: engines from 1.12, with 20.10 to 28 in mind. */
 const OLDEST: ApiVersion = [1, 24];
 const NEWEST: ApiVersion = [1, 47];
+
+/** The engine never closes an idle connection: after a hundred tasks at once hundreds would stay. */
+const MAX_IDLE = 16;
 
 type ApiVersion = readonly [major: number, minor: number];
 type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -32,7 +36,7 @@ export interface EngineAnswer {
  */
 export class EngineClient {
   readonly #socketPath: string;
-  readonly #agent = new Agent({ keepAlive: true });
+  readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: MAX_IDLE });
   #version: Promise<string> | undefined;
 
   constructor(socketPath: string) {
@@ -55,6 +59,23 @@ export class EngineClient {
     throw engineError(status, await this.#text(response));
   }
 
+  /** The connection itself, once the engine has let go of HTTP on it: for what is read and written at once. */
+  async upgrade(call: EngineRequest): Promise<Duplex> {
+    const headers = { ...call.headers, Connection: 'Upgrade', Upgrade: 'tcp' };
+    const { options, payload } = this.#options({ ...call, headers }, `/v${await this.#negotiate()}`, false);
+    const answer = await new Promise<IncomingMessage | Duplex>((resolve, reject) => {
+      const outgoing = request(options, resolve);
+      outgoing.on('upgrade', (_response, connection, head) => {
+        if (head.length > 0) connection.unshift(head);
+        resolve(connection);
+      });
+      outgoing.on('error', (error) => reject(this.#unreachable(error)));
+      outgoing.end(payload);
+    });
+    if (!('statusCode' in answer)) return answer as Duplex;
+    throw engineError(answer.statusCode ?? 0, await this.#text(answer));
+  }
+
   #negotiate(): Promise<string> {
     this.#version ??= this.#ping();
     return this.#version;
@@ -72,6 +93,19 @@ export class EngineClient {
   }
 
   #send(call: EngineRequest, prefix: string, agent: Agent | false): Promise<IncomingMessage> {
+    const { options, payload } = this.#options(call, prefix, agent);
+    return new Promise((resolve, reject) => {
+      const outgoing = request(options, resolve);
+      outgoing.on('error', (error) => reject(this.#unreachable(error)));
+      outgoing.end(payload);
+    });
+  }
+
+  #options(
+    call: EngineRequest,
+    prefix: string,
+    agent: Agent | false,
+  ): { options: RequestOptions; payload: Buffer | undefined } {
     const payload = call.tar ?? (call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body)));
     const options: RequestOptions = {
       socketPath: this.#socketPath,
@@ -86,11 +120,7 @@ export class EngineClient {
       },
       ...(call.signal ? { signal: call.signal } : {}),
     };
-    return new Promise((resolve, reject) => {
-      const outgoing = request(options, resolve);
-      outgoing.on('error', (error) => reject(this.#unreachable(error)));
-      outgoing.end(payload);
-    });
+    return { options, payload };
   }
 
   async #text(response: IncomingMessage): Promise<string> {

@@ -60,3 +60,33 @@ test('JSON documents are found in any cut', async () => {
   const expected = [{ a: '\u00e9' }, { b: 2 }, { c: 3 }];
   for (const size of [1, 2, 5, 100]) assert.deepEqual(await all(jsonLines(cut(bytes, [size]))), expected);
 });
+
+test("a terminal's stream has no frames; a long line has its time again wherever it was cut", async () => {
+  const long = 'x'.repeat(16 * 1024);
+  const texts = ['one', '', `${long}${long}2026 tail`, 'caf\u00e9', 'no newline'];
+  const written = ['one\r\n', '\r\n', long, long, '2026 tail\r\n', 'caf\u00e9\r\n', 'no newline'];
+  const bytes = Buffer.from(written.map((text) => `${TIME} ${text}`).join(''));
+  const expected = texts.map((text) => ({ timeMs: TIME_MS, stream: 'stdout', text }));
+  for (const size of [7, 100, 16 * 1024, 1_000_000]) {
+    assert.deepEqual(await all(logLines(cut(bytes, [size]))), expected);
+  }
+  assert.deepEqual(await all(logLines(cut(Buffer.alloc(0), [1]))), []);
+});
+
+test('a line without an end comes in pieces of 1 MiB, of a terminal as of frames', async () => {
+  const message = 'x'.repeat(16 * 1024);
+  const framed = Buffer.concat(Array.from({ length: 150 }, () => frame('stdout', message)));
+  const raw = Buffer.from(`${TIME} ${message}`.repeat(150));
+  for (const bytes of [framed, raw]) {
+    const lines = await all(logLines(cut(bytes, [50_000, 7, 400_000])));
+    assert.deepEqual(
+      lines.map(({ timeMs, text }) => [timeMs, text.length]),
+      [
+        [TIME_MS, 64 * message.length],
+        [TIME_MS, 64 * message.length],
+        [TIME_MS, 22 * message.length],
+      ],
+    );
+    assert.ok(lines.every(({ text }) => /^x+$/.test(text)));
+  }
+});

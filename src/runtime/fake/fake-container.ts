@@ -103,7 +103,8 @@ export class FakeContainer {
 
   print(text: string, stream: LogLine['stream'] = 'stdout'): void {
     if (this.spec.discardOutput) return;
-    this.lines.push({ timeMs: this.#clock.now(), stream, text });
+    // A terminal has one stream.
+    this.lines.push({ timeMs: this.#clock.now(), stream: this.spec.pseudoTerminal ? 'stdout' : stream, text });
     this.#wake();
   }
 

@@ -7,15 +7,36 @@ import type {
   ContainerRuntime,
   ContainerSpec,
   ContainerState,
+  ContainerStats,
+  ExecSession,
+  ExecSpec,
   ImageInfo,
   LogLine,
+  PullProgress,
   RegistryAuth,
   RuntimeInfo,
+  VolumeSpec,
 } from '../runtime.ts';
 import { FakeContainer, type FakeProgram } from './fake-container.ts';
+import { FakeExec, type FakeExecProgram } from './fake-exec.ts';
+import { FakeVolumes } from './fake-volumes.ts';
 
 /** The operations that can be made to fail or to wait. */
-export type FakeOperation = 'info' | 'pull' | 'import' | 'create' | 'start' | 'stop' | 'remove' | 'list' | 'logs';
+export type FakeOperation =
+  | 'info'
+  | 'pull'
+  | 'import'
+  | 'create'
+  | 'start'
+  | 'stop'
+  | 'remove'
+  | 'list'
+  | 'logs'
+  | 'createVolume'
+  | 'removeVolume'
+  | 'listVolumes'
+  | 'exec'
+  | 'stats';
 
 interface FakeImage extends ImageInfo {
   readonly program: (spec: ContainerSpec) => FakeProgram;
@@ -34,7 +55,12 @@ interface Watcher {
 export class FakeRuntime implements ContainerRuntime {
   /** What was asked, in order: `create NAME`, `pull REFERENCE`, ... */
   readonly calls: string[] = [];
+  /** What `exec` has started, in order. */
+  readonly execs: FakeExec[] = [];
+  /** What the programs do that `exec` starts: they end at once where nothing else is said. */
+  execProgram: FakeExecProgram = (exec) => exec.exit(0);
   readonly #clock: Clock;
+  readonly #volumes = new FakeVolumes();
   readonly #registry = new Map<string, FakeImage>();
   readonly #images = new Map<string, FakeImage>();
   readonly #containers = new Map<string, FakeContainer>();
@@ -93,14 +119,19 @@ export class FakeRuntime implements ContainerRuntime {
 
   async info(): Promise<RuntimeInfo> {
     await this.#enter('info', '');
-    return { version: 'fake', cgroupVersion: 2, cpus: 4, memoryBytes: 8 * 1024 ** 3 };
+    return { version: 'fake', cgroupVersion: 2, cgroupDriver: 'cgroupfs', cpus: 4, memoryBytes: 8 * 1024 ** 3 };
   }
 
-  async pull(reference: string, _auth?: RegistryAuth): Promise<ImageInfo> {
+  async pull(
+    reference: string,
+    _auth?: RegistryAuth,
+    onProgress?: (progress: PullProgress) => void,
+  ): Promise<ImageInfo> {
     await this.#enter('pull', reference);
     const image = this.#registry.get(reference);
     if (!image) throw new RuntimeError('rejected', `manifest for ${reference} not found: manifest unknown`);
     this.#images.set(reference, image);
+    onProgress?.({ totalBytes: image.sizeBytes, pulledBytes: image.sizeBytes });
     return imageInfo(image);
   }
 
@@ -126,6 +157,7 @@ export class FakeRuntime implements ContainerRuntime {
     const image = this.#image(spec.image);
     if (!image) throw new RuntimeError('gone', `No such image: ${spec.image}`);
     const id = this.#number().padStart(64, 'c');
+    for (const mount of spec.mounts ?? []) if (mount.kind === 'volume') this.#volumes.provide(mount.source);
     const notify = () => this.#notify(id, spec.labels);
     this.#containers.set(id, new FakeContainer(id, spec, image.id, image.program(spec), this.#clock, notify));
     notify();
@@ -208,6 +240,40 @@ export class FakeRuntime implements ContainerRuntime {
     }
   }
 
+  async createVolume(volume: VolumeSpec): Promise<void> {
+    await this.#enter('createVolume', volume.name);
+    this.#volumes.create(volume);
+  }
+
+  async removeVolume(name: string): Promise<void> {
+    await this.#enter('removeVolume', name);
+    const user = [...this.#containers.values()].find(({ spec }) =>
+      spec.mounts?.some((mount) => mount.kind === 'volume' && mount.source === name),
+    );
+    this.#volumes.remove(name, user?.state.id);
+  }
+
+  async listVolumes(labels: Readonly<Record<string, string>>): Promise<readonly string[]> {
+    await this.#enter('listVolumes', '');
+    return this.#volumes.list(labels);
+  }
+
+  async exec(id: string, spec: ExecSpec): Promise<ExecSession> {
+    const container = this.#need(id);
+    await this.#enter('exec', container.spec.name);
+    if (container.state.status !== 'running') throw new RuntimeError('rejected', `Container ${id} is not running`);
+    const exec = new FakeExec(spec);
+    this.execs.push(exec);
+    this.execProgram(exec);
+    return exec;
+  }
+
+  async stats(id: string): Promise<ContainerStats | undefined> {
+    const container = this.#find(id);
+    await this.#enter('stats', container?.spec.name ?? id);
+    return container?.state.status === 'running' ? fakeStats(container, this.#clock.now()) : undefined;
+  }
+
   async #enter(operation: FakeOperation, target: string): Promise<void> {
     this.calls.push(`${operation} ${target}`.trim());
     await this.#holds.get(operation);
@@ -254,6 +320,24 @@ export class FakeRuntime implements ContainerRuntime {
     this.#sequence += 1;
     return this.#sequence.toString(16);
   }
+}
+
+/** A container that uses half a CPU since it was started, and 1 MiB. */
+function fakeStats({ state, spec }: FakeContainer, nowMs: number): ContainerStats {
+  const at = (timeMs: number) => ({
+    cpu_usage: { total_usage: Math.max(0, timeMs - (state.startedAtMs ?? timeMs)) * 500_000 },
+    system_cpu_usage: timeMs * 4_000_000,
+    online_cpus: 4,
+  });
+  return {
+    id: state.id,
+    name: `/${state.name}`,
+    read: new Date(nowMs).toISOString(),
+    preread: new Date(nowMs - 1000).toISOString(),
+    cpu_stats: at(nowMs),
+    precpu_stats: at(nowMs - 1000),
+    memory_stats: { usage: 1024 ** 2, limit: spec.memoryLimitBytes ?? 8 * 1024 ** 3 },
+  };
 }
 
 function carries(labels: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {

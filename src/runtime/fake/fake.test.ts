@@ -1,5 +1,7 @@
 import { FakeClock } from '../../kernel/clock.ts';
-import { type RuntimeHarness, runtimeSuite } from '../suite.ts';
+import { runtimeSuite } from '../suite.ts';
+import type { RuntimeHarness } from '../suite-steps.ts';
+import type { FakeExec } from './fake-exec.ts';
 import type { FakeProgram } from './fake-container.ts';
 import { FakeRuntime } from './fake-runtime.ts';
 
@@ -19,6 +21,7 @@ function harness(): RuntimeHarness {
       healthAfterMs: 30,
     }),
   });
+  runtime.execProgram = runExec;
   return {
     runtime,
     image: IMAGE,
@@ -34,6 +37,7 @@ function harness(): RuntimeHarness {
         }),
       broken: () => command({ startError: 'exec: "/nosuch": stat /nosuch: no such file or directory' }),
     },
+    execs: { greet: () => ['greet'], copy: () => ['copy'], size: () => ['size'] },
     healthCheck: (verdict) => ({
       test: ['CMD', verdict === 'healthy' ? 'true' : 'false'],
       intervalMs: 10,
@@ -46,6 +50,21 @@ function harness(): RuntimeHarness {
       clock.advance(20);
     },
   };
+}
+
+function runExec(exec: FakeExec): void {
+  switch (exec.spec.command[0]) {
+    case 'greet':
+      exec.print(`${exec.spec.environment?.['GREETING']}\n`);
+      exec.print('trouble\n', 'stderr');
+      return exec.exit(5);
+    case 'copy':
+      exec.onInput = (bytes) => (bytes.length === 0 ? exec.exit(0) : exec.print(bytes.toString()));
+      return;
+    default:
+      exec.onInput = () => exec.print(`${exec.sizes.at(-1)?.rows} ${exec.sizes.at(-1)?.columns}\r\n`);
+      exec.print('ready\r\n');
+  }
 }
 
 const shared = harness();

@@ -47,7 +47,12 @@ describe('Certificate Manager', () => {
       },
       'elbv2:DescribeLoadBalancers': () => ({ LoadBalancers: [{ LoadBalancerArn: 'arn:lb' }] }),
       'elbv2:DescribeListeners': () => ({
-        Listeners: [{ ListenerArn: 'arn:l', Certificates: listening.map((CertificateArn) => ({ CertificateArn })) }],
+        Listeners: [
+          { ListenerArn: 'arn:l', Certificates: listening.slice(0, 1).map((CertificateArn) => ({ CertificateArn })) },
+        ],
+      }),
+      'elbv2:DescribeListenerCertificates': () => ({
+        Certificates: listening.map((CertificateArn) => ({ CertificateArn })),
       }),
     };
     service = openTestService('acm', acm, { authority, box }, { calls });
@@ -158,7 +163,8 @@ describe('Certificate Manager', () => {
   test('a certificate that a listener uses is not deleted', async () => {
     const arn = await request('web.localhost');
     await service.reconcile();
-    listening.push(arn);
+    // By its name only: another is the listener's default.
+    listening.push('arn:other', arn);
     assert.deepEqual((await describeOne(arn)).InUseBy, ['arn:lb']);
     await assert.rejects(service.call('DeleteCertificate', { CertificateArn: arn }), {
       code: 'ResourceInUseException',

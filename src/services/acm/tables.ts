@@ -2,7 +2,7 @@ import { scopeKey, type Scope } from '../../kernel/arn.ts';
 import type { Tags } from '../../kernel/tags.ts';
 import { table } from '../../store/store.ts';
 
-export type CertificateStatus = 'PENDING_VALIDATION' | 'ISSUED' | 'EXPIRED' | 'VALIDATION_TIMED_OUT';
+export type CertificateStatus = 'PENDING_VALIDATION' | 'ISSUED' | 'EXPIRED' | 'VALIDATION_TIMED_OUT' | 'FAILED';
 export type IssuedKeyAlgorithm = 'RSA_2048' | 'EC_prime256v1' | 'EC_secp384r1';
 export type KeyAlgorithm = IssuedKeyAlgorithm | 'RSA_1024' | 'RSA_3072' | 'RSA_4096' | 'EC_secp521r1';
 
@@ -25,7 +25,36 @@ export interface CertificateRow extends Scope {
   /** Once issued or imported. */
   readonly material?: CertificateMaterial;
   readonly renewal?: Renewal;
+  /** Who issues it, where it is not the built-in authority. */
+  readonly issuer?: 'ACME';
+  /** Of a certificate that is being ordered. */
+  readonly acme?: AcmeProgress;
+  readonly failureReason?: 'CAA_ERROR' | 'DOMAIN_NOT_ALLOWED';
+  /** Asked for with Export ENABLED. */
+  readonly exportable?: true;
+  readonly exported?: true;
   readonly tags: Tags;
+}
+
+export interface AcmeProgress {
+  readonly orderUrl?: string;
+  readonly sealedPrivateKey?: string;
+  /** Refusals in a row. */
+  readonly failures: number;
+  readonly retryAtMs?: number;
+  /** The authority's words on the last one. */
+  readonly lastProblem?: string;
+}
+
+/** The account with an ACME directory. */
+export interface AcmeAccountRow {
+  readonly directoryUrl: string;
+  readonly sealedPrivateKey: string;
+}
+
+/** What is set for an account in a region. */
+export interface AccountConfigurationRow extends Scope {
+  readonly daysBeforeExpiry: number;
 }
 
 export interface DomainValidation {
@@ -69,6 +98,13 @@ export const certificates = table<CertificateRow>('acm.certificates', (row) => r
   waiting: (row) => (waitsForNames(row) ? row.account : undefined),
 });
 
+export const acmeAccounts = table<AcmeAccountRow>('acm.acme-accounts', (row) => row.directoryUrl);
+
+export const accountConfigurations = table<AccountConfigurationRow>('acm.account-configurations', (row) =>
+  scopeKey(row),
+);
+
 export function waitsForNames(row: CertificateRow): boolean {
+  if (row.issuer === 'ACME') return false;
   return row.status === 'PENDING_VALIDATION' || row.renewal?.status === 'PENDING_VALIDATION';
 }

@@ -39,7 +39,7 @@ export function certificateDetail(row: CertificateRow, usedBy: readonly string[]
     ...times(row),
     ...(row.type === 'AMAZON_ISSUED' && {
       DomainValidationOptions: row.validations.map(validationView),
-      Options: { CertificateTransparencyLoggingPreference: row.transparencyLogging, Export: 'DISABLED' as const },
+      Options: { CertificateTransparencyLoggingPreference: row.transparencyLogging, Export: exportOption(row) },
     }),
     ...(material && {
       Serial: material.serial,
@@ -47,6 +47,7 @@ export function certificateDetail(row: CertificateRow, usedBy: readonly string[]
       Issuer: material.issuer,
       SignatureAlgorithm: material.signatureAlgorithm,
     }),
+    ...(row.failureReason && { FailureReason: row.failureReason }),
     ...(row.renewal && { RenewalSummary: renewalSummary(row, row.renewal) }),
   };
 }
@@ -62,8 +63,8 @@ export function certificateSummary(row: CertificateRow, isUsed: boolean): Certif
     KeyAlgorithm: row.keyAlgorithm,
     KeyUsages: [...keyUsageNames(row)],
     ExtendedKeyUsages: [...extendedKeyUsageNames(row)],
-    ExportOption: 'DISABLED',
-    Exported: false,
+    ExportOption: exportOption(row),
+    Exported: row.exported ?? false,
     InUse: isUsed,
     RenewalEligibility: renewalEligibility(row, isUsed),
     ...times(row),
@@ -78,6 +79,10 @@ export function extendedKeyUsageNames(row: CertificateRow): readonly ExtendedKey
 export function keyUsageNames(row: CertificateRow): readonly KeyUsageName[] {
   if (row.type === 'IMPORTED' || !row.material) return [];
   return row.keyAlgorithm.startsWith('RSA') ? ['DIGITAL_SIGNATURE', 'KEY_ENCIPHERMENT'] : ['DIGITAL_SIGNATURE'];
+}
+
+function exportOption(row: CertificateRow): 'DISABLED' | 'ENABLED' {
+  return row.exportable ? 'ENABLED' : 'DISABLED';
 }
 
 function renewalEligibility(row: CertificateRow, isUsed: boolean): 'ELIGIBLE' | 'INELIGIBLE' {

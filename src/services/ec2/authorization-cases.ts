@@ -11,6 +11,26 @@ const RULE_ADDED = {
 };
 const DESCRIBED = { input: {}, resources: ['*'], conditions: REGION };
 
+const LIST = { resources: [`${ARN}:prefix-list/pl-1`], conditions: REGION };
+const VPC = { resources: [`${ARN}:vpc/vpc-1`], conditions: { ...REGION, 'ec2:vpcid': 'vpc-1' } };
+
+const SUBNET = { resources: [`${ARN}:subnet/subnet-1`], conditions: { ...REGION, 'ec2:subnetid': 'subnet-1' } };
+const ROUTE_TABLE = { resources: [`${ARN}:route-table/rtb-1`], conditions: { ...REGION, 'ec2:routetableid': 'rtb-1' } };
+const GATEWAY_AND_VPC = {
+  resources: [`${ARN}:internet-gateway/igw-1`, `${ARN}:vpc/vpc-1`],
+  conditions: { ...VPC.conditions, 'ec2:internetgatewayid': 'igw-1' },
+};
+
+/** A new resource that gets tags, and what it is made in or of. */
+function created(type: string, ...others: readonly string[]) {
+  const resource = `${ARN}:${type}/*`;
+  return {
+    resources: [resource, ...others],
+    conditions: REGION,
+    also: [{ action: 'ec2:CreateTags', resources: [resource] }],
+  };
+}
+
 /** What rows tell besides (names, associations, VPCs) is in authorization.test.ts. */
 export const EC2_CASES: AuthorizationCases<'ec2'> = {
   AllocateAddress: {
@@ -141,6 +161,93 @@ export const EC2_CASES: AuthorizationCases<'ec2'> = {
     resources: [`${ARN}:vpc/vpc-1`],
     conditions: { ...REGION, 'ec2:vpcid': 'vpc-1' },
   },
+  ModifyVpcAttribute: { input: { VpcId: 'vpc-1', EnableDnsSupport: { Value: true } }, ...VPC },
+  CreateVpc: {
+    input: { CidrBlock: '10.0.0.0/16', TagSpecifications: [{ ResourceType: 'vpc', Tags: TAGS }] },
+    ...created('vpc'),
+  },
+  CreateDefaultVpc: DESCRIBED,
+  DeleteVpc: { input: { VpcId: 'vpc-1' }, ...VPC },
+  CreateSubnet: {
+    input: {
+      VpcId: 'vpc-1',
+      CidrBlock: '10.0.0.0/24',
+      TagSpecifications: [{ ResourceType: 'subnet', Tags: TAGS }],
+    },
+    ...created('subnet', `${ARN}:vpc/vpc-1`),
+    conditions: VPC.conditions,
+  },
+  DeleteSubnet: { input: { SubnetId: 'subnet-1' }, ...SUBNET },
+  ModifySubnetAttribute: { input: { SubnetId: 'subnet-1', MapPublicIpOnLaunch: { Value: true } }, ...SUBNET },
+  CreateInternetGateway: {
+    input: { TagSpecifications: [{ ResourceType: 'internet-gateway', Tags: TAGS }] },
+    ...created('internet-gateway'),
+  },
+  AttachInternetGateway: { input: { InternetGatewayId: 'igw-1', VpcId: 'vpc-1' }, ...GATEWAY_AND_VPC },
+  DetachInternetGateway: { input: { InternetGatewayId: 'igw-1', VpcId: 'vpc-1' }, ...GATEWAY_AND_VPC },
+  DeleteInternetGateway: {
+    input: { InternetGatewayId: 'igw-1' },
+    resources: [`${ARN}:internet-gateway/igw-1`],
+    conditions: { ...REGION, 'ec2:internetgatewayid': 'igw-1' },
+  },
+  CreateRouteTable: {
+    input: { VpcId: 'vpc-1', TagSpecifications: [{ ResourceType: 'route-table', Tags: TAGS }] },
+    ...created('route-table', `${ARN}:vpc/vpc-1`),
+    conditions: VPC.conditions,
+  },
+  DeleteRouteTable: { input: { RouteTableId: 'rtb-1' }, ...ROUTE_TABLE },
+  CreateRoute: { input: { RouteTableId: 'rtb-1', DestinationCidrBlock: '0.0.0.0/0' }, ...ROUTE_TABLE },
+  ReplaceRoute: { input: { RouteTableId: 'rtb-1', DestinationCidrBlock: '0.0.0.0/0' }, ...ROUTE_TABLE },
+  DeleteRoute: { input: { RouteTableId: 'rtb-1', DestinationCidrBlock: '0.0.0.0/0' }, ...ROUTE_TABLE },
+  AssociateRouteTable: {
+    input: { RouteTableId: 'rtb-1', SubnetId: 'subnet-1' },
+    resources: [`${ARN}:route-table/rtb-1`, `${ARN}:subnet/subnet-1`],
+    conditions: { ...ROUTE_TABLE.conditions, 'ec2:subnetid': 'subnet-1' },
+  },
+  DisassociateRouteTable: {
+    input: { AssociationId: 'rtbassoc-1' },
+    resources: [`${ARN}:route-table/*`],
+    conditions: REGION,
+  },
+  ReplaceRouteTableAssociation: { input: { AssociationId: 'rtbassoc-1', RouteTableId: 'rtb-1' }, ...ROUTE_TABLE },
+  CreateNatGateway: {
+    input: {
+      SubnetId: 'subnet-1',
+      AllocationId: 'eipalloc-1',
+      TagSpecifications: [{ ResourceType: 'natgateway', Tags: TAGS }],
+    },
+    ...created('natgateway', `${ARN}:subnet/subnet-1`, `${ARN}:elastic-ip/eipalloc-1`),
+    conditions: { ...SUBNET.conditions, 'ec2:allocationid': 'eipalloc-1' },
+  },
+  DeleteNatGateway: {
+    input: { NatGatewayId: 'nat-1' },
+    resources: [`${ARN}:natgateway/nat-1`],
+    conditions: REGION,
+  },
+  DescribeNatGateways: DESCRIBED,
+  CreateManagedPrefixList: {
+    input: {
+      PrefixListName: 'offices',
+      MaxEntries: 5,
+      AddressFamily: 'IPv4',
+      TagSpecifications: [{ ResourceType: 'prefix-list', Tags: TAGS }],
+    },
+    resources: [`${ARN}:prefix-list/*`],
+    conditions: REGION,
+    also: [{ action: 'ec2:CreateTags', resources: [`${ARN}:prefix-list/*`] }],
+  },
+  ModifyManagedPrefixList: { input: { PrefixListId: 'pl-1', MaxEntries: 5 }, ...LIST },
+  DeleteManagedPrefixList: { input: { PrefixListId: 'pl-1' }, ...LIST },
+  GetManagedPrefixListEntries: { input: { PrefixListId: 'pl-1' }, ...LIST },
+  GetManagedPrefixListAssociations: { input: { PrefixListId: 'pl-1' }, ...LIST },
+  GetSecurityGroupsForVpc: { input: { VpcId: 'vpc-1' }, ...VPC },
+  DescribeSecurityGroupReferences: {
+    input: { GroupId: ['sg-1'] },
+    resources: [`${ARN}:security-group/sg-1`],
+    conditions: GROUP,
+  },
+  DescribeManagedPrefixLists: DESCRIBED,
+  DescribeStaleSecurityGroups: { ...DESCRIBED, input: { VpcId: 'vpc-1' } },
   DescribeAccountAttributes: DESCRIBED,
   DescribeAddresses: DESCRIBED,
   DescribeAvailabilityZones: DESCRIBED,

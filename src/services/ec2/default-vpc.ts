@@ -49,7 +49,7 @@ export async function findDefaultVpc(tx: ReadTx, scope: Scope): Promise<Stored<V
 }
 
 /** A transit link that no other VPC of this server has. */
-async function takeTransitIndex(tx: WriteTx, links: number): Promise<number> {
+export async function takeTransitIndex(tx: WriteTx, links: number): Promise<number> {
   const pool = await tx.get(pools, 'transit-links');
   const index = await nextFree(
     { first: 0, last: links - 1 },
@@ -61,7 +61,8 @@ async function takeTransitIndex(tx: WriteTx, links: number): Promise<number> {
   return index;
 }
 
-async function makeDefaultNetwork(tx: WriteTx, ctx: Ec2Context): Promise<void> {
+/** For a region without one: at its first use, or when its default VPC was deleted. */
+export async function makeDefaultNetwork(tx: WriteTx, ctx: Ec2Context): Promise<VpcRow> {
   if (!isRegionName(ctx.region)) throw invalidParameterValue(`Invalid region name: '${ctx.region}'`);
   const scope = { account: ctx.account, region: ctx.region };
   const made = defaultNetwork(scope, ctx.ids, await takeTransitIndex(tx, ctx.ports.transitLinks));
@@ -72,5 +73,7 @@ async function makeDefaultNetwork(tx: WriteTx, ctx: Ec2Context): Promise<void> {
   await tx.put(routeTables, made.routeTable);
   await tx.put(networkAcls, made.networkAcl);
   await tx.put(securityGroups, made.securityGroup);
-  await tx.put(regions, { account: scope.account, region: scope.region, defaultVpcId: made.vpc.id });
+  const region = (await tx.get(regions, scopeKey(scope))) ?? scope;
+  await tx.put(regions, { ...region, defaultVpcId: made.vpc.id });
+  return made.vpc;
 }

@@ -84,3 +84,41 @@ export const alreadyAssociated = (allocationId: string, associationId: string) =
   );
 export const gatewayNotAttached = (vpcId: string) =>
   error('Gateway.NotAttached', `Network ${vpcId} is not attached to any internet gateway`);
+
+export const incorrectState = (message: string) => error('IncorrectState', message);
+export const prefixListVersionMismatch = (id: string) =>
+  error('PrefixListVersionMismatch', `The prefix list '${id}' has a different current version.`);
+export const prefixListEntryNotFound = (cidr: string) => invalidParameterValue(`The prefix list has no entry ${cidr}.`);
+export const prefixListMaxEntriesExceeded = (limit: number) =>
+  error('PrefixListMaxEntriesExceeded', `The prefix list can have at most ${limit} entries.`);
+
+export const defaultVpcExists = () =>
+  error('DefaultVpcAlreadyExists', 'A Default VPC already exists for this account in this region.');
+export const invalidVpcRange = (cidr: string) => error('InvalidVpc.Range', `The CIDR '${cidr}' is invalid.`);
+export const invalidSubnetRange = (cidr: string) => error('InvalidSubnet.Range', `The CIDR '${cidr}' is invalid.`);
+export const subnetConflict = (cidr: string) =>
+  error('InvalidSubnet.Conflict', `The CIDR '${cidr}' conflicts with another subnet`);
+export const hasDependencies = (noun: string, id: string) =>
+  error('DependencyViolation', `The ${noun} '${id}' has dependencies and cannot be deleted.`);
+export const mappedAddresses = (vpcId: string) =>
+  error(
+    'DependencyViolation',
+    `Network ${vpcId} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.`,
+  );
+export const gatewayAttached = (gatewayId: string, vpcId: string) =>
+  error('Resource.AlreadyAssociated', `resource ${gatewayId} is already attached to network ${vpcId}`);
+export const gatewayNotAttachedTo = (gatewayId: string, vpcId: string) =>
+  error('Gateway.NotAttached', `resource ${gatewayId} is not attached to network ${vpcId}`);
+export const routeExists = (cidr: string) =>
+  error('RouteAlreadyExists', `The route identified by ${cidr} already exists.`);
+export const routeNotFound = (cidr: string, tableId: string) =>
+  error('InvalidRoute.NotFound', `no route with destination-cidr-block ${cidr} in route table ${tableId}`);
+export const differentNetworks = (one: string, other: string) =>
+  invalidParameterValue(`${one} and ${other} belong to different networks`);
+export const associationConflict = (tableId: string) =>
+  error(
+    'Resource.AlreadyAssociated',
+    `the specified association for route table ${tableId} conflicts with an existing association`,
+  );
+export const associationNotFound = (id: string) =>
+  error('InvalidAssociationID.NotFound', `The association ID '${id}' does not exist`);

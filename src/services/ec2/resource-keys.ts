@@ -6,8 +6,10 @@ import {
   addresses,
   dhcpOptions,
   internetGateways,
+  natGateways,
   networkAcls,
   networkInterfaces,
+  prefixLists,
   type Resource,
   resourceKey,
   routeTables,
@@ -29,6 +31,7 @@ interface KeysOfKind {
 function keysOf<R extends Resource>(
   kind: ResourceKind,
   table: Table<R>,
+  /** Empty where AWS has no key for the id. */
   idKey: string,
   ofRow: (row: R) => ConditionValues = () => ({}),
 ): KeysOfKind {
@@ -36,7 +39,7 @@ function keysOf<R extends Resource>(
     kind,
     async read(tx, scope, id) {
       const row = await tx.get(table, resourceKey(scope, id));
-      return { [idKey]: id, ...(row && ofRow(row)) };
+      return { ...(idKey && { [idKey]: id }), ...(row && ofRow(row)) };
     },
   };
 }
@@ -52,6 +55,8 @@ const KEYS: readonly KeysOfKind[] = [
   })),
   keysOf(KINDS.routeTable, routeTables, 'ec2:routetableid', inVpc),
   keysOf(KINDS.internetGateway, internetGateways, 'ec2:internetgatewayid'),
+  keysOf(KINDS.natGateway, natGateways, '', inVpc),
+  keysOf(KINDS.prefixList, prefixLists, ''),
   keysOf(KINDS.dhcpOptions, dhcpOptions, 'ec2:dhcpoptionsid'),
   keysOf(KINDS.networkAcl, networkAcls, 'ec2:networkaclid', inVpc),
   keysOf(KINDS.securityGroup, securityGroups, 'ec2:securitygroupid', inVpc),

@@ -9,8 +9,9 @@ import {
   otherNetwork,
   unsupportedParameter,
 } from './errors.ts';
+import { requireRow } from './lookup.ts';
 import { requireGroup, requireGroupNamed } from './security-group-lookup.ts';
-import type { RulePeer, RuleSpec, SecurityGroupRow } from './tables.ts';
+import { prefixLists, resourceKey, type RulePeer, type RuleSpec, type SecurityGroupRow } from './tables.ts';
 
 /** The two ways to write rules: IpPermissions, and the old flat members, which only inbound calls take. */
 interface RulesRequest {
@@ -50,6 +51,23 @@ export async function groupPeer(tx: ReadTx, group: SecurityGroupRow, pair: UserI
   const found = pair.GroupId ? await requireGroup(tx, group, pair.GroupId) : await requireGroupNamed(tx, group, named);
   if (found.vpcId !== group.vpcId) throw otherNetwork();
   return { groupId: found.id, groupName: found.name };
+}
+
+export async function prefixListPeer(tx: ReadTx, group: SecurityGroupRow, id: string | undefined): Promise<RulePeer> {
+  if (!id) throw missingParameter('prefixListId');
+  const list = await requireRow(tx, prefixLists, KINDS.prefixList, group, id);
+  return { prefixListId: list.id };
+}
+
+/** Of the prefix lists that rules of a group refer to: how many entries each can have. */
+export async function listSizesOf(
+  tx: ReadTx,
+  group: SecurityGroupRow,
+  rules: readonly RuleSpec[],
+): Promise<ReadonlyMap<string, number>> {
+  const ids = new Set(rules.flatMap(({ peer }) => ('prefixListId' in peer ? [peer.prefixListId] : [])));
+  const lists = await Promise.all([...ids].map((id) => tx.get(prefixLists, resourceKey(group, id))));
+  return new Map(lists.flatMap((list) => (list ? [[list.id, list.maxEntries] as const] : [])));
 }
 
 function permissionsOf(request: RulesRequest): readonly IpPermission[] {
@@ -104,7 +122,6 @@ async function peersOf(
   permission: IpPermission,
 ): Promise<readonly { peer: RulePeer; description: string | undefined }[]> {
   if (permission.Ipv6Ranges?.length) throw unsupportedParameter('IpPermissions.Ipv6Ranges');
-  if (permission.PrefixListIds?.length) throw unsupportedParameter('IpPermissions.PrefixListIds');
   const peers = (permission.IpRanges ?? []).map((range) => ({
     peer: cidrPeer(range.CidrIp ?? ''),
     description: range.Description,
@@ -112,8 +129,11 @@ async function peersOf(
   for (const pair of permission.UserIdGroupPairs ?? []) {
     peers.push({ peer: await groupPeer(tx, group, pair), description: pair.Description });
   }
+  for (const { PrefixListId, Description: description } of permission.PrefixListIds ?? []) {
+    peers.push({ peer: await prefixListPeer(tx, group, PrefixListId), description });
+  }
   if (peers.length === 0) {
-    throw invalidParameterValue('Each permission must name at least one IP range or security group.');
+    throw invalidParameterValue('Each permission must name at least one IP range, security group or prefix list.');
   }
   return peers;
 }

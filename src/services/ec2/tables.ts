@@ -49,7 +49,8 @@ export interface RouteTableRow extends Resource {
   readonly routes: readonly {
     readonly destinationCidrBlock: string;
     /** `local`, or an internet gateway. */
-    readonly gatewayId: string;
+    readonly gatewayId?: string;
+    readonly natGatewayId?: string;
     readonly origin: 'CreateRouteTable' | 'CreateRoute';
   }[];
   readonly associations: readonly {
@@ -57,11 +58,42 @@ export interface RouteTableRow extends Resource {
     readonly main: boolean;
     readonly subnetId?: string;
   }[];
+  readonly clientToken?: string;
 }
 
 export interface InternetGatewayRow extends Resource {
   /** The VPC it is attached to. */
   readonly vpcId?: string;
+}
+
+/** The gateway of a VPC's private subnets; what it looks like outside is its network interface's public address. */
+export interface NatGatewayRow extends Resource {
+  readonly vpcId: string;
+  readonly subnetId: string;
+  readonly networkInterfaceId: string;
+  readonly privateIp: string;
+  readonly publicIp: string;
+  readonly allocationId: string;
+  readonly associationId: string;
+  /** In ms since the epoch. */
+  readonly createdAt: number;
+  /** Shown for an hour after. */
+  readonly deletedAt?: number;
+  readonly clientToken?: string;
+}
+
+export interface PrefixListEntry {
+  readonly cidr: string;
+  readonly description?: string;
+}
+
+export interface PrefixListRow extends Resource {
+  readonly name: string;
+  readonly maxEntries: number;
+  /** The first is version 1; the last is in force. */
+  readonly versions: readonly (readonly PrefixListEntry[])[];
+  readonly state: 'create-complete' | 'modify-complete';
+  readonly clientToken?: string;
 }
 
 export interface DhcpOptionsRow extends Resource {
@@ -90,11 +122,15 @@ export interface SecurityGroupRow extends Resource {
 }
 
 /** The other side of a rule. A group's name never changes, so it is kept beside the id. */
-export type RulePeer = { readonly cidr: string } | { readonly groupId: string; readonly groupName: string };
+export type RulePeer =
+  | { readonly cidr: string }
+  | { readonly groupId: string; readonly groupName: string }
+  | { readonly prefixListId: string };
 
 export interface RuleSpec {
   readonly egress: boolean;
-  readonly protocol: 'tcp' | 'udp' | 'icmp' | '-1';
+  /** `tcp`, `udp`, `icmp`, `-1` for all, or the number of another. */
+  readonly protocol: string;
   /** Ports for tcp and udp, type and code for icmp; -1 is any. */
   readonly fromPort: number;
   readonly toPort: number;
@@ -117,6 +153,8 @@ export interface NetworkInterfaceRow extends Resource {
   readonly macAddress: string;
   readonly groups: readonly { readonly groupId: string; readonly groupName: string }[];
   readonly requesterId: string;
+  /** Where it is not a plain `interface`. */
+  readonly interfaceType?: 'nat_gateway';
   /** The service principal that made it and alone may change it, e.g. `ecs.amazonaws.com`. */
   readonly managedBy?: string;
   readonly attachment?: {
@@ -161,8 +199,20 @@ export const regions = table<RegionRow>('ec2.regions', scopeKey, { account: (row
 export const pools = table<PoolRow>('ec2.pools', (row) => row.name);
 export const vpcs = table<VpcRow>('ec2.vpcs', keyOf, { transitIndex: (row) => String(row.transitIndex) });
 export const subnets = table<SubnetRow>('ec2.subnets', keyOf, byVpc);
-export const routeTables = table<RouteTableRow>('ec2.route-tables', keyOf, byVpc);
+export const routeTables = table<RouteTableRow>('ec2.route-tables', keyOf, {
+  ...byVpc,
+  association: (row) => row.associations.map((association) => resourceKey(row, association.associationId)),
+  clientToken: (row) => row.clientToken && resourceKey(row, row.clientToken),
+});
 export const internetGateways = table<InternetGatewayRow>('ec2.internet-gateways', keyOf, byVpc);
+export const natGateways = table<NatGatewayRow>('ec2.nat-gateways', keyOf, {
+  ...byVpc,
+  subnet: (row) => resourceKey(row, row.subnetId),
+  clientToken: (row) => row.clientToken && resourceKey(row, row.clientToken),
+});
+export const prefixLists = table<PrefixListRow>('ec2.prefix-lists', keyOf, {
+  clientToken: (row) => row.clientToken && resourceKey(row, row.clientToken),
+});
 export const dhcpOptions = table<DhcpOptionsRow>('ec2.dhcp-options', keyOf);
 export const networkAcls = table<NetworkAclRow>('ec2.network-acls', keyOf, byVpc);
 
@@ -172,6 +222,11 @@ export const securityGroups = table<SecurityGroupRow>('ec2.security-groups', key
   rule: (row) => row.rules.map((rule) => resourceKey(row, rule.ruleId)),
   references: (row) => [
     ...new Set(row.rules.flatMap((rule) => ('groupId' in rule.peer ? [resourceKey(row, rule.peer.groupId)] : []))),
+  ],
+  prefixLists: (row) => [
+    ...new Set(
+      row.rules.flatMap((rule) => ('prefixListId' in rule.peer ? [resourceKey(row, rule.peer.prefixListId)] : [])),
+    ),
   ],
 });
 
@@ -199,6 +254,8 @@ export const tables: readonly Table<any>[] = [
   subnets,
   routeTables,
   internetGateways,
+  natGateways,
+  prefixLists,
   dhcpOptions,
   networkAcls,
   securityGroups,

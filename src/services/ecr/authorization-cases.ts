@@ -23,12 +23,19 @@ const inApi = (name: string) => ({
   },
 });
 
+const SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:ecr-pullthroughcache/mine-a1b2c3';
+
 export const ECR_CASES: AuthorizationCases<'ecr'> = {
   CreatePullThroughCacheRule: {
-    input: { ecrRepositoryPrefix: 'quay', upstreamRegistryUrl: 'quay.io' },
+    input: { ecrRepositoryPrefix: 'mine', upstreamRegistryUrl: 'registry.example.com', credentialArn: SECRET },
     resources: ['*'],
+    also: [{ action: 'secretsmanager:GetSecretValue', resources: [SECRET] }],
   },
-  UpdatePullThroughCacheRule: { input: { ecrRepositoryPrefix: 'quay' }, resources: ['*'] },
+  UpdatePullThroughCacheRule: {
+    input: { ecrRepositoryPrefix: 'mine', credentialArn: SECRET },
+    resources: ['*'],
+    also: [{ action: 'secretsmanager:GetSecretValue', resources: [SECRET] }],
+  },
   DeletePullThroughCacheRule: { input: { ecrRepositoryPrefix: 'quay' }, resources: ['*'] },
   DescribePullThroughCacheRules: { input: { ecrRepositoryPrefixes: ['quay'] }, resources: ['*'] },
   ValidatePullThroughCacheRule: { input: { ecrRepositoryPrefix: 'quay' }, resources: ['*'] },

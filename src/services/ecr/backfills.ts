@@ -1,3 +1,4 @@
+import type { ServiceEnvironment } from '../../api/service.ts';
 import { scopeKey } from '../../kernel/arn.ts';
 import type { Scope } from '../../kernel/arn.ts';
 import type { Registry } from '../../registry/registry.ts';
@@ -7,6 +8,10 @@ import { advance, triedOf } from './domain/backfill-progress.ts';
 import type { Outcome } from './domain/backfill-progress.ts';
 import { destinationsOf } from './domain/replication-rules.ts';
 import { findRegistry } from './registries.ts';
+import type { EcrPorts } from './operation.ts';
+import { pushReplica } from './remote-replication.ts';
+import type { Pushed } from './remote-replication.ts';
+import type { Due } from './domain/replication-plan.ts';
 import { keyOf, replicate } from './replication.ts';
 import { inRegistry } from './repositories.ts';
 import {
@@ -23,6 +28,8 @@ import type { BackfillReplicationRow, BackfillRow, ReplicationRuleRow, Repositor
 const IMAGES_AT_ONCE = 100;
 const REPLICATIONS_AT_ONCE = 100;
 const COPIES_AT_ONCE = 20;
+/** To another registry, before what came of them is written down. */
+const PUSHES_AT_ONCE = 5;
 const REPOSITORIES_AT_ONCE = 100;
 
 export function isDestination(rules: readonly ReplicationRuleRow[], destination: Scope): boolean {
@@ -102,18 +109,23 @@ async function replicationsOf(
   return (await images.activeIndexesOf(tx, image)).length > 0 ? [] : [undefined];
 }
 
-/** Does the next replications of a backfill that is prepared. */
-export async function proceed(tx: WriteTx, registry: Registry, id: string, now: number): Promise<void> {
+/**
+ * Does the next replications of a backfill that is prepared.
+ * @param pushed what has come of pushes to another registry, by sequence: then those alone are written down
+ */
+export async function proceed(
+  tx: WriteTx,
+  registry: Registry,
+  id: string,
+  { now, pushed }: { readonly now: number; readonly pushed?: ReadonlyMap<number, Pushed> | undefined },
+): Promise<void> {
   const row = await tx.get(backfills, id);
   if (row?.status !== 'IN_PROGRESS') return;
-  const due = await tx.list(backfillReplications, {
-    prefix: `${id}/`,
-    ...(triedOf(row) > 0 && { after: backfillReplicationKey(id, triedOf(row) - 1) }),
-    limit: COPIES_AT_ONCE,
-  });
+  const coming = await nextOf(tx, row, COPIES_AT_ONCE);
+  const due = pushed ? coming.filter(({ sequence }) => pushed.has(sequence)) : coming;
   let next: Stored<BackfillRow> = row;
   for (const one of due) {
-    const failureCode = await tryOne(tx, registry, { row, one, now });
+    const failureCode = await tryOne(tx, registry, { row, one, now, pushed: pushed?.get(one.sequence) });
     const outcome: Outcome = failureCode === undefined ? { status: 'COMPLETE' } : { status: 'FAILED', failureCode };
     await tx.put(backfillReplications, { ...one, ...outcome });
     next = advance(next, outcome, now);
@@ -126,8 +138,24 @@ export async function proceed(tx: WriteTx, registry: Registry, id: string, now: 
 async function tryOne(
   tx: WriteTx,
   registry: Registry,
-  { row, one, now }: { readonly row: BackfillRow; readonly one: BackfillReplicationRow; readonly now: number },
+  work: Replication & { readonly now: number; readonly pushed: Pushed | undefined },
 ): Promise<string | undefined> {
+  const found = await dueOf(tx, registry, work);
+  if (typeof found === 'string') return found;
+  return replicate(tx, registry, found.key, { ...work, due: found.due });
+}
+
+interface Replication {
+  readonly row: BackfillRow;
+  readonly one: BackfillReplicationRow;
+}
+
+/** What is to be copied, or the failure code where there is nothing. */
+async function dueOf(
+  tx: ReadTx,
+  registry: Registry,
+  { row, one }: Replication,
+): Promise<string | { readonly key: string; readonly due: Due }> {
   const { digest, tag, repositoryName } = one;
   const repository = await tx.get(repositories, repositoryKey(row, repositoryName));
   const image = repository && (await registry.images.find(tx, inRegistry(repository), digest));
@@ -139,6 +167,33 @@ async function tryOne(
   const known = await tx.get(replications, key);
   const told = known?.destinations.find((to) => scopeKey(to) === scopeKey(row.destination))?.tags;
   const tags = { ...told, ...(tagRow && { [tagRow.tag]: tagRow.taggedAtMs }) };
-  const due = { destination: row.destination, tags, newTags: tagRow ? [tagRow.tag] : [] };
-  return replicate(tx, registry, key, { due, now });
+  return { key, due: { destination: row.destination, tags, newTags: tagRow ? [tagRow.tag] : [] } };
+}
+
+function nextOf(tx: ReadTx, row: BackfillRow, limit: number): Promise<Stored<BackfillReplicationRow>[]> {
+  const tried = triedOf(row);
+  return tx.list(backfillReplications, {
+    prefix: `${row.id}/`,
+    ...(tried > 0 && { after: backfillReplicationKey(row.id, tried - 1) }),
+    limit,
+  });
+}
+
+/** Pushes the next images of a backfill whose destination is another registry; undefined where it is this server. */
+export async function pushNext(
+  env: ServiceEnvironment<EcrPorts>,
+  id: string,
+): Promise<ReadonlyMap<number, Pushed> | undefined> {
+  const { store, ports } = env;
+  const row = await store.read((tx) => tx.get(backfills, id));
+  if (!row || !ports.replicationTargets.has(row.destination)) return undefined;
+  const pushed = new Map<number, Pushed>();
+  for (const one of await store.read((tx) => nextOf(tx, row, PUSHES_AT_ONCE))) {
+    const found = await store.read((tx) => dueOf(tx, ports.registry, { row, one }));
+    pushed.set(
+      one.sequence,
+      typeof found === 'string' ? { failureCode: found } : await pushReplica(env, found.key, found.due),
+    );
+  }
+  return pushed;
 }

@@ -181,10 +181,28 @@ export const unsupportedUpstream = (url: string) =>
 export const tooManyPullThroughRules = (most: number) =>
   new ServiceError('LimitExceededException', `A registry can have ${most} pull through cache rules at most`);
 
-export const secretInaccessible = (arn: string) =>
+export const secretNotFound = () =>
+  new ServiceError(
+    'SecretNotFoundException',
+    'The ARN of the secret specified in the pull through cache rule was not found. Update the pull through cache rule with a valid secret ARN and try again.',
+  );
+
+export const secretInaccessible = () =>
   new ServiceError(
     'UnableToAccessSecretException',
-    `The secret with ARN '${arn}' cannot be accessed: AWS Secrets Manager is not supported here yet. Leave credentialArn out to pull what the upstream registry lets everybody pull`,
+    'The secret is unable to be accessed. Verify the resource permissions for the secret and try again.',
+  );
+
+export const secretUndecipherable = () =>
+  new ServiceError(
+    'UnableToDecryptSecretValueException',
+    'The secret is accessible but is unable to be decrypted. Verify the resource permissions and try again.',
+  );
+
+export const secretMalformed = () =>
+  invalidParameter(
+    'credentialArn',
+    "The secret's value must be a JSON object with the keys 'username' and 'accessToken'",
   );
 
 export const scanNotFound = (

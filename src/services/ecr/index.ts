@@ -103,5 +103,7 @@ export type { ImageScanner, ImageToScan, ScanReport } from './image-scanner.ts';
 export type { ScanFinding } from './tables.ts';
 export { countsAsPull } from './pull-times.ts';
 export { ecrUpstreams } from './pull-through-rules.ts';
+export { upstreamCredentials } from './upstream-credentials.ts';
 export { ecrRepositories } from './repositories.ts';
+export type { ImageToPush, ReplicationTargets } from './replication-targets.ts';
 export type { EcrPorts } from './operation.ts';

@@ -30,8 +30,9 @@ export const ecrUpstreams: Upstreams = {
  */
 export function upstreamOf(rule: PullThroughRuleRow, name: string): Upstream {
   const rest = rule.prefix === ROOT ? name : name.slice(rule.prefix.length + 1);
-  const { upstreamRegistryUrl: url, upstreamPrefix } = rule;
-  return { url, repository: upstreamPrefix === ROOT ? rest : `${upstreamPrefix}/${rest}` };
+  const { upstreamRegistryUrl: url, upstreamPrefix, credentialArn } = rule;
+  const repository = upstreamPrefix === ROOT ? rest : `${upstreamPrefix}/${rest}`;
+  return { url, repository, ...(credentialArn !== undefined && { credentialArn }) };
 }
 
 /** @throws ServiceError PullThroughCacheRuleNotFoundException */
@@ -50,5 +51,6 @@ export function ruleView(row: PullThroughRuleRow): PullThroughCacheRule {
     updatedAt: new Date(row.updatedAtMs),
     registryId: row.account,
     ...(row.upstreamRegistry !== undefined && { upstreamRegistry: row.upstreamRegistry }),
+    ...(row.credentialArn !== undefined && { credentialArn: row.credentialArn }),
   };
 }

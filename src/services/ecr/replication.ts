@@ -7,6 +7,7 @@ import type { ReadTx, WriteTx } from '../../store/store.ts';
 import { createForUse } from './creation.ts';
 import type { Due, ReplicatedImage } from './domain/replication-plan.ts';
 import { destinationsOf } from './domain/replication-rules.ts';
+import type { Pushed } from './remote-replication.ts';
 import { findRegistry } from './registries.ts';
 import { inRegistry } from './repositories.ts';
 import { replications, repositories, repositoryKey } from './tables.ts';
@@ -36,21 +37,22 @@ export async function replicatedImage(
 /**
  * Copies an image to one destination and writes down what came of it, all in the caller's transaction. Answers a failure
  * code, or undefined.
+ * @param work.pushed it was pushed to another registry instead, before
  */
 export async function replicate(
   tx: WriteTx,
   registry: Registry,
   key: string,
-  { due, now }: { readonly due: Due; readonly now: number },
+  work: { readonly due: Due; readonly now: number; readonly pushed?: Pushed | undefined },
 ): Promise<string | undefined> {
+  const { due, now, pushed } = work;
   const place = placeOf(key);
   const repository = await tx.get(repositories, repositoryKey(place, place.name));
   const image = repository && (await registry.images.find(tx, inRegistry(repository), place.digest));
   if (!repository || !image) return 'ImageNotFound';
-  const failureCode =
-    due.destination.account === place.account
-      ? await copyTo(tx, registry, image, { name: place.name, due, now })
-      : NO_SUCH_REGISTRY;
+  const isHere = due.destination.account === place.account;
+  const copy = async () => (isHere ? copyTo(tx, registry, image, { name: place.name, due, now }) : NO_SUCH_REGISTRY);
+  const failureCode = pushed ? pushed.failureCode : await copy();
   const known = await tx.get(replications, key);
   const others = (known?.destinations ?? []).filter((one) => scopeKey(one) !== scopeKey(due.destination));
   const status: ReplicaStatus = {

@@ -114,6 +114,8 @@ export interface PullThroughRuleRow extends Scope {
   readonly upstreamRegistry?: UpstreamRegistry;
   /** What the upstream's repositories begin with; `ROOT` is nothing. */
   readonly upstreamPrefix: string;
+  /** Of the secret in Secrets Manager with our credentials there. */
+  readonly credentialArn?: string;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }
@@ -201,7 +203,7 @@ export interface BackfillRow extends Scope {
   /** A UUID. */
   readonly id: string;
   readonly destination: Scope;
-  /** A copy is one transaction, so none is under way when a backfill is stopped: it is never STOPPING. */
+  /** What is pushed while a backfill is stopped is not waited for: it is never STOPPING. */
   readonly status: 'PREPARING' | 'IN_PROGRESS' | 'COMPLETE' | 'FAILED' | 'STOPPED';
   readonly failureCode?: string;
   /** The repository and the image that were looked at last; left out once all were. */

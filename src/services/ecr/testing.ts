@@ -1,4 +1,4 @@
-import { TEST_SCOPE, openTestService } from '../../api/testing.ts';
+import { TEST_SCOPE, fakeCall, openTestService } from '../../api/testing.ts';
 import type { FakeCalls } from '../../api/testing.ts';
 import { FakeClock } from '../../kernel/clock.ts';
 import { seededIds } from '../../kernel/ids.ts';
@@ -13,24 +13,33 @@ import { RegistryTokens } from '../../registry/token.ts';
 import { SqliteStore } from '../../store/sqlite/sqlite-store.ts';
 import type { Store } from '../../store/store.ts';
 import type { ImageScanner } from './image-scanner.ts';
-import { ecr, ecrRepositories, ecrUpstreams } from './index.ts';
+import { ecr, ecrRepositories, ecrUpstreams, upstreamCredentials } from './index.ts';
 import type { EcrPorts } from './operation.ts';
+import type { ReplicationTargets } from './replication-targets.ts';
 
 /** ECR over a registry in memory that shares its store and clock. */
 export function openTestEcr(
-  options: { readonly sparesImagesInUse?: boolean; readonly calls?: FakeCalls; readonly scanner?: ImageScanner } = {},
+  options: {
+    readonly replicationTargets?: ReplicationTargets;
+    readonly sparesImagesInUse?: boolean;
+    readonly calls?: FakeCalls;
+    readonly scanner?: ImageScanner;
+  } = {},
 ) {
   const ids = seededIds(3);
+  const credentials = upstreamCredentials((scope) => fakeCall(options.calls ?? {}, scope));
   const registryOver = (store: Store, clock: FakeClock, blobs: MemoryBlobs) =>
     new Registry({ store, blobs, repositories: ecrRepositories, clock, ids, log: silentLog });
   const cacheOver = (registry: Registry, clock: FakeClock) =>
-    new PullThroughCache({ registry, upstreams: ecrUpstreams, clock, log: silentLog });
+    new PullThroughCache({ registry, upstreams: ecrUpstreams, credentials, clock, log: silentLog });
   const unused = new SqliteStore(':memory:');
   const clock = new FakeClock();
   const unusedRegistry = registryOver(unused, clock, new MemoryBlobs(clock));
   const ports = {
     registry: unusedRegistry,
     pullThrough: cacheOver(unusedRegistry, clock),
+    upstreamCredentials: credentials,
+    replicationTargets: options.replicationTargets ?? { has: () => false, push: async () => {} },
     tokens: new RegistryTokens(new SealedBox(Buffer.alloc(32, 5), 'ecr-token', ids)),
     layerTokens: new LayerTokens(new SealedBox(Buffer.alloc(32, 5), 'ecr-layer', ids)),
     registryHost: '127.0.0.1:4566',

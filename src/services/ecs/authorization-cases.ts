@@ -1,4 +1,6 @@
 import type { AuthorizationCases } from '../../api/authorization-cases.ts';
+import { TASK_SET_CASES } from './task-set-cases.ts';
+import { EXPRESS_CASES } from './express/authorization-cases.ts';
 
 const ARN = 'arn:aws:ecs:us-east-1:123456789012';
 const ROLE = 'arn:aws:iam::123456789012:role/app';
@@ -7,9 +9,62 @@ const CLUSTER = { 'ecs:cluster': `${ARN}:cluster/blue` };
 
 export const ECS_CASES: AuthorizationCases<'ecs'> = {
   CreateCluster: {
-    input: { clusterName: 'blue', tags: TAGS },
+    input: {
+      clusterName: 'blue',
+      capacityProviders: ['FARGATE_SPOT'],
+      configuration: { managedStorageConfiguration: { fargateEphemeralStorageKmsKeyId: 'key' } },
+      tags: TAGS,
+    },
     resources: [`${ARN}:cluster/blue`],
+    conditions: {
+      'ecs:capacity-provider': [`${ARN}:capacity-provider/FARGATE_SPOT`],
+      'ecs:fargate-ephemeral-storage-kms-key': 'key',
+    },
     also: [{ action: 'ecs:TagResource', resources: [`${ARN}:cluster/blue`] }],
+  },
+  UpdateCluster: {
+    input: {
+      cluster: 'blue',
+      configuration: { managedStorageConfiguration: { fargateEphemeralStorageKmsKeyId: 'key' } },
+    },
+    resources: [`${ARN}:cluster/blue`],
+    conditions: { 'ecs:fargate-ephemeral-storage-kms-key': 'key' },
+  },
+  UpdateClusterSettings: { input: { cluster: 'blue', settings: [] }, resources: [`${ARN}:cluster/blue`] },
+  PutClusterCapacityProviders: {
+    input: { cluster: 'blue', capacityProviders: ['FARGATE'], defaultCapacityProviderStrategy: [] },
+    resources: [`${ARN}:cluster/blue`],
+    conditions: { 'ecs:capacity-provider': [`${ARN}:capacity-provider/FARGATE`] },
+  },
+  DescribeCapacityProviders: {
+    input: { capacityProviders: ['FARGATE', 'mine'] },
+    resources: [`${ARN}:capacity-provider/FARGATE`, `${ARN}:capacity-provider/mine`],
+  },
+  PutAccountSetting: {
+    input: { name: 'containerInsights', value: 'enabled' },
+    resources: ['*'],
+    conditions: { 'ecs:account-setting': 'containerInsights' },
+  },
+  PutAccountSettingDefault: {
+    input: { name: 'containerInsights', value: 'enabled' },
+    resources: ['*'],
+    conditions: { 'ecs:account-setting': 'containerInsights' },
+  },
+  DeleteAccountSetting: {
+    input: { name: 'containerInsights' },
+    resources: ['*'],
+    conditions: { 'ecs:account-setting': 'containerInsights' },
+  },
+  ListAccountSettings: { input: {}, resources: ['*'] },
+  UpdateTaskProtection: {
+    input: { cluster: 'blue', tasks: ['abc', 'def'], protectionEnabled: true },
+    resources: [`${ARN}:task/blue/abc`, `${ARN}:task/blue/def`],
+    conditions: CLUSTER,
+  },
+  GetTaskProtection: {
+    input: { cluster: 'blue', tasks: ['abc'] },
+    resources: [`${ARN}:task/blue/abc`],
+    conditions: CLUSTER,
   },
   DeleteCluster: { input: { cluster: 'blue' }, resources: [`${ARN}:cluster/blue`] },
   DescribeClusters: {
@@ -42,18 +97,40 @@ export const ECS_CASES: AuthorizationCases<'ecs'> = {
   },
   DescribeTaskDefinition: { input: { taskDefinition: 'site' }, resources: ['*'] },
   DeregisterTaskDefinition: { input: { taskDefinition: 'site:1' }, resources: ['*'] },
+  DeleteTaskDefinitions: {
+    input: { taskDefinitions: ['site:1', `${ARN}:task-definition/site:2`] },
+    resources: [`${ARN}:task-definition/site:1`, `${ARN}:task-definition/site:2`],
+  },
   ListTaskDefinitions: { input: {}, resources: ['*'] },
   ListTaskDefinitionFamilies: { input: {}, resources: ['*'] },
   RunTask: {
-    input: { cluster: 'blue', taskDefinition: 'site:3', overrides: { taskRoleArn: ROLE }, tags: TAGS },
+    input: {
+      cluster: 'blue',
+      taskDefinition: 'site:3',
+      capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }],
+      overrides: { taskRoleArn: ROLE, cpu: '.5 vCPU', memory: '1 GB' },
+      tags: TAGS,
+    },
     resources: [`${ARN}:task-definition/site:3`],
-    conditions: { ...CLUSTER, 'ecs:enable-execute-command': 'false' },
+    conditions: {
+      ...CLUSTER,
+      'ecs:capacity-provider': [`${ARN}:capacity-provider/FARGATE_SPOT`],
+      'ecs:enable-execute-command': 'false',
+      'ecs:enable-ebs-volumes': 'false',
+      'ecs:task-cpu': '512',
+      'ecs:task-memory': '1024',
+    },
     also: [
       { action: 'iam:PassRole', resources: [ROLE] },
       { action: 'ecs:TagResource', resources: [`${ARN}:task/blue/*`] },
     ],
   },
   StopTask: { input: { cluster: 'blue', task: 'abc' }, resources: [`${ARN}:task/blue/abc`], conditions: CLUSTER },
+  ExecuteCommand: {
+    input: { cluster: 'blue', task: 'abc', container: 'web', interactive: true, command: 'ls' },
+    resources: [`${ARN}:task/blue/abc`],
+    conditions: { ...CLUSTER, 'ecs:container-name': 'web', 'ecs:task': `${ARN}:task/blue/abc` },
+  },
   DescribeTasks: {
     input: { cluster: 'blue', tasks: ['abc', 'def'] },
     resources: [`${ARN}:task/blue/abc`, `${ARN}:task/blue/def`],
@@ -82,9 +159,15 @@ export const ECS_CASES: AuthorizationCases<'ecs'> = {
     also: [{ action: 'ecs:TagResource', resources: [`${ARN}:service/blue/web`] }],
   },
   UpdateService: {
-    input: { cluster: 'blue', service: 'web', enableExecuteCommand: true },
+    input: {
+      cluster: 'blue',
+      service: 'web',
+      enableExecuteCommand: true,
+      loadBalancers: [{ advancedConfiguration: { roleArn: ROLE } }],
+    },
     resources: [`${ARN}:service/blue/web`],
     conditions: { ...CLUSTER, 'ecs:enable-execute-command': 'true' },
+    also: [{ action: 'iam:PassRole', resources: [ROLE] }],
   },
   DeleteService: {
     input: { cluster: 'blue', service: 'web' },
@@ -96,7 +179,35 @@ export const ECS_CASES: AuthorizationCases<'ecs'> = {
     resources: [`${ARN}:service/blue/web`, `${ARN}:service/blue/api`],
     conditions: CLUSTER,
   },
+  ListServicesByNamespace: { input: { namespace: 'shop' }, resources: ['*'], conditions: { 'ecs:namespace': 'shop' } },
   ListServices: { input: { cluster: 'blue' }, resources: ['*'], conditions: CLUSTER },
+  ListServiceDeployments: {
+    input: { cluster: 'blue', service: 'web' },
+    resources: [`${ARN}:service/blue/web`],
+    conditions: CLUSTER,
+  },
+  DescribeServiceDeployments: {
+    input: { serviceDeploymentArns: [`${ARN}:service-deployment/blue/web/abc`] },
+    resources: [`${ARN}:service/blue/web`, `${ARN}:service-deployment/blue/web/abc`],
+    conditions: { ...CLUSTER, 'ecs:service': `${ARN}:service/blue/web` },
+  },
+  StopServiceDeployment: {
+    input: { serviceDeploymentArn: `${ARN}:service-deployment/blue/web/abc` },
+    resources: [`${ARN}:service/blue/web`, `${ARN}:service-deployment/blue/web/abc`],
+    conditions: { ...CLUSTER, 'ecs:service': `${ARN}:service/blue/web` },
+  },
+  ContinueServiceDeployment: {
+    input: { serviceDeploymentArn: `${ARN}:service-deployment/blue/web/abc`, hookId: 'ecs-pause-abc' },
+    resources: [`${ARN}:service/blue/web`, `${ARN}:service-deployment/blue/web/abc`],
+    conditions: { ...CLUSTER, 'ecs:service': `${ARN}:service/blue/web` },
+  },
+  DescribeServiceRevisions: {
+    input: { serviceRevisionArns: [`${ARN}:service-revision/blue/web/123`] },
+    resources: [`${ARN}:service/blue/web`, `${ARN}:service-revision/blue/web/123`],
+    conditions: { ...CLUSTER, 'ecs:service': `${ARN}:service/blue/web` },
+  },
+  ...EXPRESS_CASES,
+  ...TASK_SET_CASES,
   TagResource: { input: { resourceArn: `${ARN}:cluster/blue`, tags: TAGS }, resources: [`${ARN}:cluster/blue`] },
   UntagResource: {
     input: { resourceArn: `${ARN}:cluster/blue`, tagKeys: ['team'] },

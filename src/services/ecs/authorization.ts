@@ -1,4 +1,5 @@
 import type { ConditionValues, Permission } from '../../api/operation.ts';
+import { formatArn } from '../../kernel/arn.ts';
 import type { Scope } from '../../kernel/arn.ts';
 import type { ReadTx } from '../../store/store.ts';
 import {
@@ -61,7 +62,7 @@ export function passRoles(scope: Scope, ...handedOver: readonly (Roles | undefin
 /** The ARNs of all roles, each once. */
 export function rolesOf(scope: Scope, ...handedOver: readonly (Roles | undefined)[]): readonly string[] {
   const roles = handedOver.flatMap((each) => [each?.taskRoleArn, each?.executionRoleArn]);
-  return [...new Set(roles.filter((role) => role !== undefined).map((role) => roleArnOf(scope, role)))];
+  return [...new Set(roles.flatMap((role) => (role ? [roleArnOf(scope, role)] : [])))];
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html */
@@ -72,4 +73,14 @@ export function tagOnCreate(
 ): Permission[] {
   if (!input.tags?.length) return [];
   return [{ action: 'ecs:TagResource', resources, conditions: { 'ecs:createaction': createAction } }];
+}
+
+/** `ecs:capacity-provider`: the ARNs of those that are asked for. */
+export function capacityProviderConditions(scope: Scope, names: readonly string[] | undefined): ConditionValues {
+  if (!names?.length) return {};
+  return { 'ecs:capacity-provider': names.map((name) => capacityProviderArn(scope, name)) };
+}
+
+export function capacityProviderArn(scope: Scope, reference: string): string {
+  return reference.startsWith('arn:') ? reference : formatArn('ecs', scope, `capacity-provider/${reference}`);
 }

@@ -33,7 +33,6 @@ test('what a cluster may not be is refused', async () => {
   await refused({ clusterName: 'a b' }, 'InvalidParameterException', /Invalid parameter: clusterName/);
   await refused({ clusterName: 'a'.repeat(256) }, 'InvalidParameterException', /Up to 255 letters/);
   await refused({ capacityProviders: ['mine'] }, 'InvalidParameterException', /'mine' was not found/);
-  await refused({ serviceConnectDefaults: { namespace: 'x' } }, 'ClientException', /serviceConnectDefaults/);
   const twice = [
     { key: 'a', value: '1' },
     { key: 'a', value: '2' },

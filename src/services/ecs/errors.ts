@@ -7,7 +7,15 @@ export const invalidParameter = (message: string) => new ServiceError('InvalidPa
 export const clusterNotFound = () => new ServiceError('ClusterNotFoundException', 'Cluster not found.');
 export const clusterNotActive = () => new ServiceError('InvalidParameterException', 'Cluster was not ACTIVE.');
 export const serviceNotFound = () => new ServiceError('ServiceNotFoundException', 'Service not found.');
+export const taskSetNotFound = () =>
+  new ServiceError('TaskSetNotFoundException', 'The specified task set does not exist.');
 export const serviceNotActive = () => new ServiceError('ServiceNotActiveException', 'Service was not ACTIVE.');
+export const serviceDeploymentNotFound = () =>
+  new ServiceError('ServiceDeploymentNotFoundException', 'The service deployment was not found.');
+export const serviceDeploymentConflict = () =>
+  new ServiceError('ConflictException', 'The service deployment cannot be stopped because it is not in progress.');
+export const namespaceNotFound = () =>
+  new ServiceError('NamespaceNotFoundException', "The specified namespace wasn't found.");
 export const resourceNotFound = () =>
   new ServiceError('InvalidParameterException', 'The specified resource cannot be found.');
 export const cannotAssumeRole = (roleArn: string) => clientError(unassumable(roleArn));
@@ -20,6 +28,16 @@ export const tokenInUse = (taskArns: readonly string[]) =>
   new ServiceError('ConflictException', 'The client token is already in use with another RunTask request.', {
     members: { resourceIds: taskArns },
   });
+export const executeCommandDisabled = () =>
+  invalidParameter(
+    'The execute command failed because execute command was not enabled when the task was run or the execute command ' +
+      "agent isn't running. Wait and try again or run a new task with execute command enabled and try again.",
+  );
+export const targetNotConnected = () =>
+  new ServiceError(
+    'TargetNotConnectedException',
+    'The execute command failed due to an internal error. Try again later.',
+  );
 export const badToken = (): never => {
   throw invalidParameter('Invalid token.');
 };

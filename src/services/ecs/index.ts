@@ -1,31 +1,109 @@
 import type { Service } from '../../api/service.ts';
 import type { EcsPorts } from './operation.ts';
+import * as accountSettingOperations from './operations/account-settings.ts';
+import * as capacityProviderOperations from './operations/capacity-providers.ts';
 import * as clusterOperations from './operations/clusters.ts';
+import { ExecuteCommand } from './operations/execute-command.ts';
+import * as expressGatewayServiceOperations from './operations/express-gateway-services.ts';
+import { RunTask } from './operations/run-task.ts';
+import { CreateService } from './operations/create-service.ts';
+import * as serviceDeploymentOperations from './operations/service-deployments.ts';
+import * as serviceRevisionOperations from './operations/service-revisions.ts';
 import * as serviceOperations from './operations/services.ts';
+import { UpdateService } from './operations/update-service.ts';
 import * as tagOperations from './operations/tags.ts';
 import * as taskDefinitionOperations from './operations/task-definitions.ts';
+import * as taskProtectionOperations from './operations/task-protection.ts';
+import * as taskSetOperations from './operations/task-sets.ts';
 import * as taskOperations from './operations/tasks.ts';
+import { expressReconciler } from './express/reconciler.ts';
+import { expressGateways, expressServices } from './express/tables.ts';
+import { ListServicesByNamespace } from './operations/services-by-namespace.ts';
+import { connectReconciler } from './reconcilers/service-connect.ts';
+import { discoveriesReconciler } from './reconcilers/service-connect-discoveries.ts';
+import { connectAddresses, connectDiscoveries } from './service-connect-tables.ts';
+import { registryReconciler } from './reconcilers/registry.ts';
 import { reaper } from './reconcilers/reaper.ts';
 import { serviceReconciler } from './reconcilers/service.ts';
+import { taskDefinitionReconciler } from './reconcilers/task-definition.ts';
+import { taskSetReconciler } from './reconcilers/task-set.ts';
 import { taskReconciler } from './reconcilers/task.ts';
+import { taskSets } from './domain/task-set.ts';
+import { serviceDeployments, serviceRevisions } from './service-tables.ts';
 import { tagsOfArn } from './tagged.ts';
-import { clusters, families, services, taskDefinitions, tasks } from './tables.ts';
+import {
+  accountSettings,
+  clientTokens,
+  clusters,
+  families,
+  services,
+  taskDefinitions,
+  taskTimelines,
+  tasks,
+} from './tables.ts';
 
+export { interruptSpotTask } from './spot-interruption.ts';
+export { runningTasks } from './running-tasks.ts';
+export type { ListRunningTasks, RunningTask } from './running-tasks.ts';
 export { taskReports } from './task-reports.ts';
+export { taskMetadataFinder } from './task-metadata.ts';
+export type { FindMetadata, MetadataTarget } from './task-metadata.ts';
 export { taskRoles } from './task-roles.ts';
-export type { EcsPorts } from './operation.ts';
+export { findTask, taskStory } from './task-story.ts';
+export { taskTimeline } from './timeline.ts';
+export type { TaskTimeline } from './timeline.ts';
+export { hookAnswerOf } from './domain/deployment-hooks.ts';
+export type { DeploymentHooks, EcsPorts } from './operation.ts';
 
 export const ecs: Service<EcsPorts> = {
   name: 'ecs',
   principal: 'ecs.amazonaws.com',
   operations: {
+    ...accountSettingOperations,
+    ...capacityProviderOperations,
     ...clusterOperations,
     ...taskDefinitionOperations,
+    RunTask,
     ...taskOperations,
+    ...taskProtectionOperations,
+    ExecuteCommand,
+    CreateService,
+    UpdateService,
     ...serviceOperations,
+    ListServicesByNamespace,
+    ...serviceDeploymentOperations,
+    ...serviceRevisionOperations,
+    ...expressGatewayServiceOperations,
+    ...taskSetOperations,
     ...tagOperations,
   },
-  tables: [clusters, families, taskDefinitions, tasks, services],
+  tables: [
+    clusters,
+    families,
+    taskDefinitions,
+    tasks,
+    taskTimelines,
+    clientTokens,
+    accountSettings,
+    services,
+    serviceRevisions,
+    serviceDeployments,
+    connectAddresses,
+    connectDiscoveries,
+    expressServices,
+    expressGateways,
+    taskSets,
+  ],
   resourceTags: tagsOfArn,
-  reconcilers: (env) => [taskReconciler(env), serviceReconciler(env), reaper(env)],
+  reconcilers: (env) => [
+    taskReconciler(env),
+    serviceReconciler(env),
+    expressReconciler(env),
+    taskSetReconciler(env),
+    registryReconciler(env),
+    connectReconciler(env),
+    discoveriesReconciler(env),
+    taskDefinitionReconciler(env),
+    reaper(env),
+  ],
 };

@@ -40,6 +40,7 @@ test('a client token runs a task once; with another wish it is a conflict', asyn
     { group: 'other' },
     { overrides: { containerOverrides: [{ name: 'web', command: ['true'] }] } },
     { networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-c'] } } },
+    { platformVersion: '1.3.0' },
   ]) {
     await assert.rejects(ecs.call('RunTask', { ...wish, ...change }), (error: any) => {
       assert.equal(error.code, 'ConflictException');
@@ -63,6 +64,11 @@ test('what cannot run is refused, in the words of ECS', async () => {
   });
   await ecs.call('RegisterTaskDefinition', SITE);
   await ecs.call('DeregisterTaskDefinition', { taskDefinition: 'site:2' });
+  await ecs.call('CreateCluster', {
+    clusterName: 'spot',
+    capacityProviders: ['FARGATE_SPOT'],
+    defaultCapacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT' }],
+  });
   const vpc = (change: object) => ({
     networkConfiguration: { awsvpcConfiguration: { ...NETWORK.awsvpcConfiguration, ...change } },
   });
@@ -82,7 +88,29 @@ test('what cannot run is refused, in the words of ECS', async () => {
       'InvalidParameterException',
       /both a launch type and capacity provider strategy/,
     ],
-    [{ launchType: undefined, capacityProviderStrategy: spot }, 'ClientException', /'FARGATE_SPOT'/],
+    [{ launchType: 'EC2' }, 'ClientException', /does not support launch type EC2/],
+    [
+      { launchType: undefined, capacityProviderStrategy: spot },
+      'InvalidParameterException',
+      /cannot contain a capacity provider that is not associated with the cluster/,
+    ],
+    [
+      { launchType: undefined, cluster: 'spot', capacityProviderStrategy: spot },
+      'InvalidParameterException',
+      /no capacity providers with a weight value greater than zero defined in the capacity/,
+    ],
+    [{ launchType: undefined, cluster: 'spot' }, 'InvalidParameterException', /in the default capacity provider/],
+    [{ placementStrategy: [{ type: 'random' }] }, 'InvalidParameterException', /^Placement strategies are not/],
+    [
+      { placementConstraints: [{ type: 'distinctInstance' }] },
+      'InvalidParameterException',
+      /^Placement constraints are not/,
+    ],
+    [{ volumeConfigurations: [{ name: 'v' }] }, 'ClientException', /volumeConfigurations/],
+    [{ clientToken: 'a b' }, 'InvalidParameterException', /clientToken/],
+    [{ referenceId: 'a'.repeat(1025) }, 'InvalidParameterException', /referenceId/],
+    [{ group: '' }, 'InvalidParameterException', /group/],
+    [{ startedBy: 'a b' }, 'InvalidParameterException', /startedBy/],
     [{ networkConfiguration: undefined }, 'InvalidParameterException', /^Network Configuration must be provided when/],
     [vpc({ subnets: [] }), 'InvalidParameterException', /^subnets can not be empty\.$/],
     [vpc({ subnets: ['subnet-a', 'subnet-x'] }), 'InvalidParameterException', /same VPC/],
@@ -93,10 +121,31 @@ test('what cannot run is refused, in the words of ECS', async () => {
     [{ count: 11 }, 'InvalidParameterException', /between 1 and 10/],
     [{ group: 'service:mine' }, 'InvalidParameterException', /Invalid namespace for group/],
     [{ startedBy: 'a'.repeat(129) }, 'InvalidParameterException', /startedBy/],
-    [{ platformVersion: '1.3.0' }, 'ClientException', /1\.3\.0/],
+    [{ platformVersion: '1.0.0' }, 'PlatformUnknownException', /^The specified platform does not exist\.$/],
     [{ propagateTags: 'SERVICE' }, 'InvalidParameterException', /SERVICE/],
-    [{ enableExecuteCommand: true }, 'ClientException', /enableExecuteCommand/],
-    [{ overrides: { taskRoleArn: 'x' } }, 'ClientException', /overrides\.taskRoleArn/],
+    [{ enableExecuteCommand: true }, 'InvalidParameterException', /valid taskRoleArn/],
+    [
+      { overrides: { inferenceAcceleratorOverrides: [{ deviceName: 'a' }] } },
+      'ClientException',
+      /Inference accelerators/,
+    ],
+    [{ overrides: { ephemeralStorage: { sizeInGiB: 20 } } }, 'InvalidParameterException', /between 21 and 200/],
+    [{ overrides: { containerOverrides: [{ cpu: 1 }] } }, 'InvalidParameterException', /name must be specified/],
+    [
+      { overrides: { containerOverrides: [{ name: 'web' }, { name: 'web' }] } },
+      'InvalidParameterException',
+      /More than one override/,
+    ],
+    [
+      { overrides: { containerOverrides: [{ name: 'web', command: ['a'.repeat(8192)] }] } },
+      'InvalidParameterException',
+      /at most 8192/,
+    ],
+    [
+      { overrides: { containerOverrides: [{ name: 'web', environmentFiles: [{ type: 's3', value: 'x' }] }] } },
+      'ClientException',
+      /environment file/,
+    ],
     [
       { overrides: { containerOverrides: [{ name: 'db' }] } },
       'InvalidParameterException',
@@ -119,9 +168,13 @@ test('what cannot run is refused, in the words of ECS', async () => {
 test('a cluster’s default strategy decides where no launch type is given', async () => {
   const ecs = await openTestSite();
   const defaultCapacityProviderStrategy = [{ capacityProvider: 'FARGATE', weight: 1 }];
-  await ecs.call('CreateCluster', { clusterName: 'fargate', defaultCapacityProviderStrategy });
+  await ecs.call('CreateCluster', {
+    clusterName: 'fargate',
+    capacityProviders: ['FARGATE'],
+    defaultCapacityProviderStrategy,
+  });
   const { tasks } = await ecs.call('RunTask', { ...RUN, launchType: undefined, cluster: 'fargate' });
-  assert.equal(tasks?.length, 1);
+  assert.deepEqual([tasks?.length, tasks?.[0]?.capacityProviderName], [1, 'FARGATE']);
   await ecs.close();
 });
 

@@ -5,12 +5,16 @@ import type {
   DeploymentConfiguration,
   LoadBalancer,
   RegisterTaskDefinitionCommandInput,
+  ServiceRegistry,
   TaskOverride,
 } from '@aws-sdk/client-ecs';
 import { scopeKey } from '../../kernel/arn.ts';
 import type { Scope } from '../../kernel/arn.ts';
 import type { Tags } from '../../kernel/tags.ts';
 import { table } from '../../store/store.ts';
+import { connectVpc } from './service-connect-tables.ts';
+import type { ConnectRow, ConnectionRow, TaskConnectRow } from './service-connect-tables.ts';
+import type { LifecycleRow, TrafficRow } from './traffic-tables.ts';
 
 export interface ClusterRow extends Scope {
   readonly arn: string;
@@ -20,6 +24,8 @@ export interface ClusterRow extends Scope {
   readonly configuration?: ClusterConfiguration;
   readonly capacityProviders: readonly string[];
   readonly defaultCapacityProviderStrategy: readonly CapacityProviderStrategyItem[];
+  /** Of services with Service Connect that name none. */
+  readonly serviceConnectNamespaceArn?: string;
   readonly tags: Tags;
 }
 
@@ -45,6 +51,7 @@ export interface TaskDefinitionRow extends Scope {
   readonly registeredAtMs: number;
   readonly registeredBy: string;
   readonly deregisteredAtMs?: number;
+  readonly deleteRequestedAtMs?: number;
   readonly tags: Tags;
 }
 
@@ -57,6 +64,8 @@ export interface AwsVpcRow {
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
   readonly assignPublicIp: boolean;
+  /** The availability zone of each subnet. */
+  readonly zones?: Readonly<Record<string, string>>;
 }
 
 /** The task's elastic network interface, once it exists. */
@@ -81,6 +90,12 @@ export interface TaskContainerRow {
   readonly exitCode?: number;
   readonly reason?: string;
   readonly health: 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN';
+  /** Of a container with a restart policy: how often it has been started again. */
+  readonly restartCount?: number;
+  /** As DescribeTasks shows them: what the definition or the override says. */
+  readonly cpu?: string;
+  readonly memory?: string;
+  readonly memoryReservation?: string;
 }
 
 export const TASK_STATUSES = [
@@ -95,9 +110,21 @@ export const TASK_STATUSES = [
 ] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
+export const FARGATE_PROVIDERS = ['FARGATE', 'FARGATE_SPOT'] as const;
+export type FargateProvider = (typeof FARGATE_PROVIDERS)[number];
+
+/** `sha256:...` by container name. */
+export type ImageDigests = Readonly<Record<string, string>>;
+
 export interface TaskTargetRow {
   readonly targetGroupArn: string;
   readonly port: number;
+}
+
+/** The Cloud Map service that a task is an instance of while it runs. */
+export interface TaskRegistryRow {
+  readonly registryArn: string;
+  readonly port?: number;
 }
 
 export interface TaskRow extends Scope {
@@ -111,7 +138,16 @@ export interface TaskRow extends Scope {
   readonly serviceArn?: string;
   readonly deploymentId?: string;
   readonly launchType: 'FARGATE';
+  /** Of a task that a capacity provider strategy placed. */
+  readonly capacityProviderName?: FargateProvider;
   readonly platformVersion: string;
+  readonly enableExecuteCommand?: true;
+  /** GiB of task storage, where it is not Fargate's 20. */
+  readonly ephemeralStorageGib?: number;
+  /** Service scale-in spares it until then. */
+  readonly protectedUntilMs?: number;
+  /** By container: what its deployment has pinned the image to. */
+  readonly imageDigests?: ImageDigests;
   readonly network: AwsVpcRow;
   /** The subnet chosen for it, out of those of `network`. */
   readonly subnetId: string;
@@ -121,13 +157,23 @@ export interface TaskRow extends Scope {
   readonly targets: readonly TaskTargetRow[];
   readonly targetHealth?: 'initial' | 'healthy' | 'unhealthy';
   readonly targetHealthReason?: string;
+  /** Which of its target groups finds it unhealthy. */
+  readonly unhealthyTargetGroup?: string;
+  readonly registry?: TaskRegistryRow;
+  /** Of a task of a service with Service Connect. */
+  readonly connect?: TaskConnectRow;
+  readonly connection?: ConnectionRow;
+  /** Not there: it is in no registry. The health is there where the registry has one. */
+  readonly registration?: {
+    readonly state: 'REGISTERING' | 'REGISTERED';
+    readonly health?: 'HEALTHY' | 'UNHEALTHY';
+  };
   readonly overrides: TaskOverride;
   readonly cpu: string;
   readonly memory: string;
   readonly containers: readonly TaskContainerRow[];
   readonly lastStatus: TaskStatus;
   readonly desiredStatus: 'RUNNING' | 'STOPPED';
-  readonly clientToken?: string;
   /** Stands in AWS_CONTAINER_CREDENTIALS_RELATIVE_URI of a task with a role. */
   readonly credentialsId?: string;
   readonly tags: Tags;
@@ -139,34 +185,142 @@ export interface TaskRow extends Scope {
   readonly stoppingAtMs?: number;
   readonly executionStoppedAtMs?: number;
   readonly stoppedAtMs?: number;
-  readonly stopCode?: 'TaskFailedToStart' | 'EssentialContainerExited' | 'UserInitiated' | 'ServiceSchedulerInitiated';
+  readonly stopCode?:
+    | 'TaskFailedToStart'
+    | 'EssentialContainerExited'
+    | 'UserInitiated'
+    | 'ServiceSchedulerInitiated'
+    | 'SpotInterruption';
   readonly stoppedReason?: string;
   /** Its deployment has counted it as a failure. */
   readonly countedAsFailure?: true;
+  /** Its deployment, some of whose tasks fail, has seen it healthy. */
+  readonly wasHealthy?: true;
+  /** What its service's events have last said of its targets. */
+  readonly targetsSaid?: 'registered' | 'deregistered';
   /** How often the row was written by a change of state: DescribeTasks' `version`. */
   readonly version: number;
 }
 
 export const tasks = table<TaskRow>('ecs.tasks', (row) => row.arn, {
+  id: (row) => row.id,
   cluster: (row) => row.clusterArn,
   service: (row) => row.serviceArn,
   credentials: (row) => row.credentialsId,
-  clientToken: (row) => row.clientToken && `${row.clusterArn}#${row.clientToken}`,
+  definition: (row) => row.taskDefinitionArn,
+  connect: connectVpc,
 });
 
-export interface DeploymentRow {
-  readonly id: string;
-  readonly status: 'PRIMARY' | 'ACTIVE';
+/** One line of what happened to a task, as the executor noted it. */
+export interface TimelineEntry {
+  readonly atMs: number;
+  readonly text: string;
+}
+
+/** The newest last. */
+export interface TaskTimelineRow {
+  readonly taskArn: string;
+  readonly entries: readonly TimelineEntry[];
+}
+
+export const taskTimelines = table<TaskTimelineRow>('ecs.task-timeline', (row) => row.taskArn);
+
+/** What RunTask has answered to a client token. */
+export interface ClientTokenRow {
+  readonly clusterArn: string;
+  readonly token: string;
+  /** Of the request but its token. */
+  readonly requestHash: string;
+  readonly taskArns: readonly string[];
+  readonly usedAtMs: number;
+}
+
+export const clientTokenKey = (clusterArn: string, token: string) => `${clusterArn}#${token}`;
+export const clientTokens = table<ClientTokenRow>('ecs.client-tokens', (row) =>
+  clientTokenKey(row.clusterArn, row.token),
+);
+
+/** One setting of one principal, or of the whole account. */
+export interface AccountSettingRow extends Scope {
+  /** An ARN, or `default` for all who have none of their own. */
+  readonly principalArn: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+export const accountSettingKey = (scope: Scope, principalArn: string, name: string) =>
+  `${scopeKey(scope)}/${principalArn}/${name}`;
+export const accountSettings = table<AccountSettingRow>(
+  'ecs.account-settings',
+  (row) => accountSettingKey(row, row.principalArn, row.name),
+  { scope: scopeKey },
+);
+
+/** What a deployment rolls out, besides the settings that a service has for all of them. */
+export interface Workload {
   readonly taskDefinitionArn: string;
   readonly network: AwsVpcRow;
   readonly platformVersion: string;
+  readonly loadBalancers: readonly LoadBalancer[];
+  readonly serviceRegistries?: readonly ServiceRegistry[];
+  readonly connect?: ConnectRow;
+}
+
+/** Why a deployment ended before it was complete. */
+export type DeploymentFailure =
+  | 'breaker'
+  | 'alarms'
+  | 'rollback-requested'
+  | 'abort-requested'
+  | 'hook-failed'
+  | 'hook-timed-out'
+  | 'hook-refused';
+
+/** What CloudWatch says of a deployment's alarms. */
+export interface DeploymentAlarmsRow {
+  /** They were in ALARM before the deployment began, so they say nothing of it. */
+  readonly isIgnored?: true;
+  readonly triggered: readonly string[];
+  /** How long the alarms are watched once the deployment has scaled out. */
+  readonly bakeMs: number;
+}
+
+export interface DeploymentRow extends Workload {
+  readonly id: string;
+  readonly status: 'PRIMARY' | 'ACTIVE';
+  readonly revisionArn: string;
+  readonly serviceDeploymentArn: string;
+  /** It brings back what was last complete, for the service deployment that failed. */
+  readonly isRollback?: true;
+  /** What its first tasks have pulled, and later ones run. */
+  readonly imageDigests?: ImageDigests;
   readonly rolloutState: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
   readonly rolloutStateReason: string;
+  readonly failure?: DeploymentFailure;
+  /** StopServiceDeployment has asked for it. */
+  readonly stopRequest?: 'ROLLBACK' | 'ABORT';
   /** Tasks that stopped before they were healthy, in a row. */
   readonly failedTasks: number;
+  /** Of those, the last ones in a row that never ran. */
+  readonly startFailures?: number;
   readonly lastFailureAtMs?: number;
+  readonly alarms?: DeploymentAlarmsRow;
+  /** It has scaled out, and is watched from then on before it is complete. */
+  readonly bakeFromMs?: number;
+  /** Its tasks join the alternate target groups. */
+  readonly usesAlternate?: true;
+  /** Of a deployment that shifts traffic. */
+  readonly lifecycle?: LifecycleRow;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
+}
+
+/** What a failed deployment goes back to. */
+export interface CompletedDeployment extends Workload {
+  readonly deploymentId: string;
+  readonly revisionArn: string;
+  readonly usesAlternate?: true;
+  readonly imageDigests?: ImageDigests;
 }
 
 export interface ServiceEventRow {
@@ -180,26 +334,40 @@ export interface ServiceRow extends Scope {
   readonly name: string;
   readonly clusterArn: string;
   readonly status: 'ACTIVE' | 'DRAINING' | 'INACTIVE';
+  /** Its tasks are those of task sets, which an external controller makes: it has no deployments. */
+  readonly isExternal?: true;
   readonly desiredCount: number;
   readonly launchType: 'FARGATE';
+  /** Where it is not placed by its launch type. */
+  readonly capacityProviderStrategy?: readonly CapacityProviderStrategyItem[];
   readonly platformVersion: string;
   readonly taskDefinitionArn: string;
   readonly network: AwsVpcRow;
   readonly loadBalancers: readonly LoadBalancer[];
+  readonly serviceRegistries?: readonly ServiceRegistry[];
+  readonly connect?: ConnectRow;
   readonly deploymentConfiguration: DeploymentConfiguration;
   readonly healthCheckGracePeriodSeconds?: number;
+  readonly availabilityZoneRebalancing: 'ENABLED' | 'DISABLED';
+  /** Tasks are on their way to other zones: there may be more than desired meanwhile. */
+  readonly isRebalancing?: true;
+  readonly enableExecuteCommand: boolean;
   readonly propagateTags: 'NONE' | 'SERVICE' | 'TASK_DEFINITION';
   readonly enableEcsManagedTags: boolean;
   /** The primary first. */
   readonly deployments: readonly DeploymentRow[];
-  /** What a failed deployment goes back to. */
-  readonly lastCompleted?: { readonly taskDefinitionArn: string; readonly network: AwsVpcRow };
+  readonly lastCompleted?: CompletedDeployment;
+  /** Of a service whose deployments shift traffic. */
+  readonly traffic?: TrafficRow;
   /** The newest first, 100 at most. */
   readonly events: readonly ServiceEventRow[];
-  /** Said once each time it is reached. */
+  /** Said when it is reached, and again every six hours. */
   readonly steady: boolean;
+  readonly steadySaidAtMs?: number;
   readonly tags: Tags;
   readonly clientToken?: string;
+  /** Of the request that made it, but its token. */
+  readonly requestHash?: string;
   readonly createdAtMs: number;
   readonly createdBy: string;
   readonly deletedAtMs?: number;
@@ -208,4 +376,14 @@ export interface ServiceRow extends Scope {
 export const services = table<ServiceRow>('ecs.services', (row) => row.arn, {
   scope: scopeKey,
   cluster: (row) => row.clusterArn,
+  definition: definitionsOf,
+  namespace: (row) => row.connect?.namespaceArn,
 });
+
+/** All that it runs, or may go back to. */
+function definitionsOf({ status, taskDefinitionArn, deployments, lastCompleted }: ServiceRow): readonly string[] {
+  if (status === 'INACTIVE') return [];
+  const others = deployments.map((deployment) => deployment.taskDefinitionArn);
+  const own = taskDefinitionArn === '' ? [] : [taskDefinitionArn];
+  return [...new Set([...own, ...others, ...(lastCompleted ? [lastCompleted.taskDefinitionArn] : [])])];
+}

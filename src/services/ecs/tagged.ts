@@ -2,6 +2,7 @@ import { parseArn } from '../../kernel/arn.ts';
 import type { Scope } from '../../kernel/arn.ts';
 import type { Tags } from '../../kernel/tags.ts';
 import type { ReadTx, Stored, Table } from '../../store/store.ts';
+import { taskSets } from './domain/task-set.ts';
 import { clientError, invalidParameter, resourceNotFound } from './errors.ts';
 import { getInScope } from './lookups.ts';
 import { clusters, services, taskDefinitions, tasks } from './tables.ts';
@@ -15,6 +16,7 @@ const TABLES: Readonly<Record<string, Table<any>>> = {
   cluster: clusters,
   service: services,
   task: tasks,
+  'task-set': taskSets,
   'task-definition': taskDefinitions,
 };
 

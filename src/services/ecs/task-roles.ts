@@ -17,7 +17,7 @@ export function taskRoles(store: Store): (credentialsId: string) => Promise<Task
       const [task] = await tx.list(tasks, { where: ['credentials', credentialsId], limit: 1 });
       if (!task || task.lastStatus === 'STOPPED') return undefined;
       const definition = await tx.get(taskDefinitions, task.taskDefinitionArn);
-      const roleArn = definition?.definition.taskRoleArn;
+      const roleArn = task.overrides.taskRoleArn ?? definition?.definition.taskRoleArn;
       if (!roleArn) return undefined;
       return { account: task.account, region: task.region, roleArn: roleArnOf(task, roleArn), taskId: task.id };
     });

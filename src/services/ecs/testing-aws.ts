@@ -1,5 +1,7 @@
 import type { FakeCalls } from '../../api/testing.ts';
 import { ServiceError } from '../../kernel/errors.ts';
+import { FakeRegistry } from './testing-registry.ts';
+import { FakeHooks, FakeRules } from './testing-shift.ts';
 
 export type OnEffect = () => void;
 
@@ -27,6 +29,11 @@ export class FakeAws {
   /** By id: its token, and what DescribeNetworkInterfaces shows. */
   readonly interfaces = new Map<string, { token: string; description: string; isPublic: boolean }>();
   readonly targetGroups = new Map<string, FakeTargetGroup>();
+  readonly registry = new FakeRegistry();
+  readonly rules = new FakeRules();
+  readonly hooks: FakeHooks;
+  /** The state of each alarm, by its name. */
+  readonly alarms = new Map<string, string>();
   /** ARNs of roles that do not let ECS's tasks in. */
   readonly untrusting = new Set<string>();
   /** What a call is refused with. */
@@ -36,6 +43,7 @@ export class FakeAws {
 
   constructor(onEffect: OnEffect = () => {}) {
     this.#onEffect = onEffect;
+    this.hooks = new FakeHooks(onEffect);
   }
 
   /** Adds a target group behind a load balancer; answers its ARN. */
@@ -61,10 +69,25 @@ export class FakeAws {
       'ec2:ModifyNetworkInterfaceAttribute': (input) => this.#makePublic(input.NetworkInterfaceId),
       'ec2:DeleteNetworkInterface': (input) => this.#deleteInterface(input.NetworkInterfaceId),
       'ec2:DescribeNetworkInterfaces': (input) => this.#findInterfaces(input.Filters[0].Values[0]),
+      'cloudwatch:DescribeAlarms': (input) => this.#describeAlarms(input.AlarmNames),
       'elbv2:DescribeTargetGroups': (input) => ({ TargetGroups: [this.#group(input.TargetGroupArns[0])] }),
       'elbv2:RegisterTargets': (input) => this.#register(input),
       'elbv2:DeregisterTargets': (input) => this.#deregister(input),
       'elbv2:DescribeTargetHealth': (input) => this.#health(input),
+      'elbv2:DescribeRules': (input) => this.rules.describe(input.RuleArns[0]),
+      'elbv2:ModifyRule': (input) => this.rules.modify(input),
+      'ecs:RunTask': (input) => this.hooks.runTask(input),
+      'ecs:DescribeTasks': () => this.hooks.describeTask(),
+      'servicediscovery:GetService': (input) => this.registry.get(input.Id),
+      'servicediscovery:GetNamespace': (input) => this.registry.namespace(input.Id),
+      'servicediscovery:ListNamespaces': (input) => this.registry.namespaces(input.Filters[0].Values[0]),
+      'servicediscovery:CreateService': (input) => this.registry.create(input),
+      'servicediscovery:DeleteService': (input) => this.registry.delete(input.Id),
+      'servicediscovery:CreateHttpNamespace': () => ({ OperationId: 'o-3' }),
+      'servicediscovery:GetOperation': () => ({ Operation: { Targets: { NAMESPACE: 'ns-2' } } }),
+      'servicediscovery:RegisterInstance': (input) => this.registry.register(input),
+      'servicediscovery:DeregisterInstance': (input) => this.registry.deregister(input),
+      'servicediscovery:UpdateInstanceCustomHealthStatus': (input) => this.registry.tell(input),
     };
     const entries = Object.entries(all).map(([name, answer]) => [
       name,
@@ -86,13 +109,25 @@ export class FakeAws {
   #describeSubnets(ids: string[]): object {
     const missing = ids.find((id) => !SUBNETS[id]);
     if (missing) throw new ServiceError('InvalidSubnetID.NotFound', `The subnet ID '${missing}' does not exist`);
-    return { Subnets: ids.map((SubnetId) => ({ SubnetId, VpcId: SUBNETS[SubnetId] })) };
+    return {
+      Subnets: ids.map((SubnetId) => ({
+        SubnetId,
+        VpcId: SUBNETS[SubnetId],
+        AvailabilityZone: `us-east-1${SubnetId.slice(-1)}`,
+      })),
+    };
   }
 
   #describeGroups(ids: string[]): object {
     const missing = ids.find((id) => !GROUPS[id]);
     if (missing) throw new ServiceError('InvalidGroup.NotFound', `The security group '${missing}' does not exist`);
     return { SecurityGroups: ids.map((GroupId) => ({ GroupId, VpcId: GROUPS[GroupId] })) };
+  }
+
+  #describeAlarms(names: string[]): object {
+    const found = [...this.alarms].filter(([AlarmName]) => names.includes(AlarmName));
+    const times = { EvaluationPeriods: 3, Period: 60 };
+    return { MetricAlarms: found.map(([AlarmName, StateValue]) => ({ AlarmName, StateValue, ...times })) };
   }
 
   #createInterface(input: { SubnetId: string; ClientToken: string; Description: string }): object {

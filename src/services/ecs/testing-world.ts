@@ -29,7 +29,7 @@ export async function goOn(
     for (const { targets } of ecs.aws.targetGroups.values()) {
       for (const [key, state] of targets) {
         if (state === 'draining') targets.delete(key);
-        else targets.set(key, 'healthy');
+        else if (state === 'initial') targets.set(key, 'healthy');
       }
     }
     ecs.clock.advance(1000);

@@ -2,6 +2,7 @@ import type { RegisterTaskDefinitionCommandInput, Task } from '@aws-sdk/client-e
 import { openTestService } from '../../api/testing.ts';
 import type { TestService } from '../../api/testing.ts';
 import type { ContainerReport, Executor, TaskReport, TaskSpec } from '../../executor/executor.ts';
+import type { ConnectEndpoint } from '../../network/network.ts';
 import { ecs, taskReports } from './index.ts';
 import { FakeAws } from './testing-aws.ts';
 import type { OnEffect } from './testing-aws.ts';
@@ -57,6 +58,8 @@ export class RecordingExecutor implements Pick<Executor, 'ensure' | 'reap'> {
 export interface TestEcs extends TestService<'ecs'> {
   readonly aws: FakeAws;
   readonly executor: RecordingExecutor;
+  /** Service Connect's endpoints of each VPC. */
+  readonly endpoints: ReadonlyMap<string, readonly ConnectEndpoint[]>;
   /** The executor says what a task is: all its containers in that status. */
   report(taskArn: string, status: TaskReport['status'], change?: ReportChange): Promise<void>;
   /** One task as DescribeTasks shows it. */
@@ -75,7 +78,25 @@ export function openTestEcs(onEffect: OnEffect = () => {}): TestEcs {
   const aws = new FakeAws(onEffect);
   const executor = new RecordingExecutor(onEffect);
   const mayAssume = async (roleArn: string) => !aws.untrusting.has(roleArn);
-  const ports = { executor, registryHost: REGISTRY, stoppedTaskRetentionMs: RETENTION_MS, mayAssume };
+  const openSession = () => ({ sessionId: 's', streamUrl: 'ws://127.0.0.1/s', tokenValue: 't' });
+  const endpoints = new Map<string, readonly ConnectEndpoint[]>();
+  const network = {
+    async connect(vpcId: string, all: readonly ConnectEndpoint[]) {
+      onEffect();
+      endpoints.set(vpcId, all);
+      onEffect();
+    },
+  };
+  const ports = {
+    executor,
+    network,
+    registryHost: REGISTRY,
+    openSession,
+    stoppedTaskRetentionMs: RETENTION_MS,
+    mayAssume,
+    domain: 'localhost',
+    hooks: aws.hooks,
+  };
   const service = openTestService('ecs', ecs, ports, { calls: aws.calls() });
   const { store } = service;
   const write = store.write.bind(store);
@@ -90,6 +111,7 @@ export function openTestEcs(onEffect: OnEffect = () => {}): TestEcs {
     ...service,
     aws,
     executor,
+    endpoints,
     async report(taskArn, status, { container = {}, ...change } = {}) {
       const names = executor.specs.get(taskArn)?.containers.map(({ name }) => name) ?? ['web'];
       const containers = names.map((name) => ({ name, status, health: 'UNKNOWN' as const, ...container }));

@@ -83,7 +83,11 @@ test('what cannot be updated is refused', async () => {
     [{ taskDefinition: 'gone' }, 'ClientException', /TaskDefinition not found/],
     [{ desiredCount: -1 }, 'InvalidParameterException', /0 or more/],
     [{ healthCheckGracePeriodSeconds: 5 }, 'InvalidParameterException', /only valid for services configured/],
-    [{ capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT' }] }, 'ClientException', /FARGATE_SPOT/],
+    [
+      { capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }] },
+      'InvalidParameterException',
+      /not associated with the cluster/,
+    ],
     [{ deploymentConfiguration: { minimumHealthyPercent: 200 } }, 'InvalidParameterException', /block deployments/],
     [{ service: 'balanced', taskDefinition: 'mute' }, 'InvalidParameterException', /did not have a container port 80/],
   ];

@@ -5,6 +5,7 @@ const LOAD_BALANCER = `${ARN}:loadbalancer/app/web/0123456789abcdef`;
 const LISTENER = `${ARN}:listener/app/web/0123456789abcdef/fedcba9876543210`;
 const RULE = `${ARN}:listener-rule/app/web/0123456789abcdef/fedcba9876543210/0011223344556677`;
 const TARGET_GROUP = `${ARN}:targetgroup/web/8899aabbccddeeff`;
+const TRUST_STORE = `${ARN}:truststore/clients/76543210fedcba98`;
 const CERTIFICATE = 'arn:aws:acm:us-east-1:123456789012:certificate/one';
 const TAGS = [{ Key: 'team', Value: 'web' }];
 
@@ -67,6 +68,10 @@ export const ELBV2_CASES: AuthorizationCases<'elbv2'> = {
   },
   DeleteListener: { input: { ListenerArn: LISTENER }, resources: [LISTENER] },
   DescribeListeners: { input: { ListenerArns: [LISTENER] }, resources: ['*'] },
+  DescribeListenerAttributes: { input: { ListenerArn: LISTENER }, resources: ['*'] },
+  ModifyListenerAttributes: { input: { ListenerArn: LISTENER, Attributes: [] }, resources: [LISTENER] },
+  SetIpAddressType: { input: { LoadBalancerArn: LOAD_BALANCER, IpAddressType: 'ipv4' }, resources: [LOAD_BALANCER] },
+  DescribeCapacityReservation: { input: { LoadBalancerArn: LOAD_BALANCER }, resources: ['*'] },
   AddListenerCertificates: {
     input: { ListenerArn: LISTENER, Certificates: [{ CertificateArn: CERTIFICATE }] },
     resources: [LISTENER],
@@ -133,6 +138,27 @@ export const ELBV2_CASES: AuthorizationCases<'elbv2'> = {
   RemoveTags: {
     input: { ResourceArns: [LOAD_BALANCER, LISTENER, RULE, TARGET_GROUP], TagKeys: ['team'] },
     resources: [LOAD_BALANCER, LISTENER, RULE, TARGET_GROUP],
+  },
+  CreateTrustStore: {
+    input: { Name: 'clients', CaCertificatesBundleS3Bucket: 'pki', CaCertificatesBundleS3Key: 'ca.pem', Tags: TAGS },
+    resources: [`${ARN}:truststore/clients/*`],
+    also: [{ action: 'elasticloadbalancing:AddTags', resources: [`${ARN}:truststore/clients/*`] }],
+  },
+  DescribeTrustStores: { input: { TrustStoreArns: [TRUST_STORE] }, resources: ['*'] },
+  ModifyTrustStore: {
+    input: { TrustStoreArn: TRUST_STORE, CaCertificatesBundleS3Bucket: 'pki', CaCertificatesBundleS3Key: 'ca.pem' },
+    resources: [TRUST_STORE],
+  },
+  DeleteTrustStore: { input: { TrustStoreArn: TRUST_STORE }, resources: [TRUST_STORE] },
+  DescribeTrustStoreAssociations: { input: { TrustStoreArn: TRUST_STORE }, resources: ['*'] },
+  AddTrustStoreRevocations: {
+    input: { TrustStoreArn: TRUST_STORE, RevocationContents: [{ S3Bucket: 'pki', S3Key: 'crl.pem' }] },
+    resources: [TRUST_STORE],
+  },
+  DescribeTrustStoreRevocations: { input: { TrustStoreArn: TRUST_STORE }, resources: ['*'] },
+  RemoveTrustStoreRevocations: {
+    input: { TrustStoreArn: TRUST_STORE, RevocationIds: [1] },
+    resources: [TRUST_STORE],
   },
   DescribeTags: { input: { ResourceArns: [LOAD_BALANCER] }, resources: ['*'] },
   DescribeAccountLimits: { input: {}, resources: ['*'] },

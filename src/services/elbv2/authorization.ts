@@ -55,9 +55,9 @@ interface Listening {
   readonly SslPolicy?: string | undefined;
 }
 
-/** What a new listener is: one for HTTPS has a security policy in any case. */
+/** What a new listener is: one for HTTPS or TLS has a security policy in any case. */
 export function newListenerConditions({ Protocol: protocol, SslPolicy: policy }: Listening): ConditionValues {
-  const byDefault = protocol === 'HTTPS' ? DEFAULT_SSL_POLICY : undefined;
+  const byDefault = protocol === 'HTTPS' || protocol === 'TLS' ? DEFAULT_SSL_POLICY : undefined;
   return listenerConditions({ Protocol: protocol, SslPolicy: policy ?? byDefault });
 }
 

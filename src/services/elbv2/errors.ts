@@ -40,6 +40,12 @@ export const targetGroupNotFound = (arn?: string) =>
     arn === undefined ? 'One or more target groups not found' : `Target groups '${arn}' not found`,
   );
 
+export const trustStoreNotFound = (arn?: string) =>
+  new ServiceError(
+    'TrustStoreNotFoundException',
+    arn === undefined ? 'One or more trust stores not found' : `Trust store '${arn}' not found`,
+  );
+
 export const duplicateLoadBalancer = (name: string) =>
   new ServiceError(
     'DuplicateLoadBalancerNameException',
@@ -99,7 +105,9 @@ export const tooMany = (
     | 'TooManyRulesException'
     | 'TooManyCertificatesException'
     | 'TooManyTargetsException'
-    | 'TooManyActionsException',
+    | 'TooManyActionsException'
+    | 'TooManyTrustStoresException'
+    | 'TooManyTrustStoreRevocationEntriesException',
   message: string,
 ) => new ServiceError(code, message);
 

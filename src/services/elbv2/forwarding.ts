@@ -1,5 +1,6 @@
 import type { Scope } from '../../kernel/arn.ts';
 import type { ReadTx } from '../../store/store.ts';
+import { fits } from './domain/protocols.ts';
 import { groupsOfAnother, invalidConfiguration } from './errors.ts';
 import { targetGroupOf, usersOfGroup } from './lookup.ts';
 import { groupsOf, type ActionRow } from './tables.ts';
@@ -10,6 +11,7 @@ export async function checkForwarding(
   scope: Scope,
   action: ActionRow,
   loadBalancer: { readonly arn: string; readonly vpcId: string },
+  protocol: string,
 ): Promise<void> {
   const arns = groupsOf(action);
   const taken = [];
@@ -18,6 +20,16 @@ export async function checkForwarding(
     if (group.vpcId !== loadBalancer.vpcId) {
       throw invalidConfiguration(
         `The following target groups are not in the VPC of the load balancer '${loadBalancer.arn}': ${arn}`,
+      );
+    }
+    if (!fits(protocol, group.protocol)) {
+      throw invalidConfiguration(
+        `Listener protocol '${protocol}' is not supported with a target group with the protocol '${group.protocol}'`,
+      );
+    }
+    if (group.protocolVersion === 'GRPC' && protocol !== 'HTTPS') {
+      throw invalidConfiguration(
+        `Listener protocol '${protocol}' is not supported with a target group with the protocol-version 'GRPC'`,
       );
     }
     if ((await usersOfGroup(tx, arn)).some((user) => user !== loadBalancer.arn)) taken.push(arn);

@@ -1,6 +1,7 @@
 import type { Service } from '../../api/service.ts';
 import type { Elbv2Ports } from './operation.ts';
 import * as accountOperations from './operations/account.ts';
+import * as listenerAttributeOperations from './operations/listener-attributes.ts';
 import * as certificateOperations from './operations/listener-certificates.ts';
 import * as listenerOperations from './operations/listeners.ts';
 import * as loadBalancerSettings from './operations/load-balancer-settings.ts';
@@ -10,22 +11,26 @@ import * as tagOperations from './operations/tags.ts';
 import * as targetGroupAttributes from './operations/target-group-attributes.ts';
 import * as targetGroupOperations from './operations/target-groups.ts';
 import * as targetOperations from './operations/targets.ts';
+import * as revocationOperations from './operations/trust-store-revocations.ts';
+import * as trustStoreOperations from './operations/trust-stores.ts';
 import { edgeReconciler } from './reconcilers/edge.ts';
 import { loadBalancerReconciler } from './reconcilers/load-balancer.ts';
+import { metricsReconciler } from './reconcilers/metrics.ts';
 import { targetsReconciler } from './reconcilers/targets.ts';
 import { vpcRoutesReconciler } from './reconcilers/vpc-routes.ts';
-import { listeners, loadBalancers, rules, targetGroups, targets } from './tables.ts';
+import { listeners, loadBalancers, revocations, rules, targetGroups, targets, trustStores } from './tables.ts';
 import { tagsOfArn } from './tagged.ts';
 
 export type { Elbv2Ports } from './operation.ts';
 
-/** Elastic Load Balancing (version 2): application load balancers. */
+/** Elastic Load Balancing (version 2): application and network load balancers. */
 export const elbv2: Service<Elbv2Ports> = {
   name: 'elbv2',
   principal: 'elasticloadbalancing.amazonaws.com',
   operations: {
     ...accountOperations,
     ...certificateOperations,
+    ...listenerAttributeOperations,
     ...listenerOperations,
     ...loadBalancerSettings,
     ...loadBalancerOperations,
@@ -34,13 +39,16 @@ export const elbv2: Service<Elbv2Ports> = {
     ...targetGroupAttributes,
     ...targetGroupOperations,
     ...targetOperations,
+    ...revocationOperations,
+    ...trustStoreOperations,
   },
-  tables: [loadBalancers, listeners, rules, targetGroups, targets],
+  tables: [loadBalancers, listeners, rules, targetGroups, targets, trustStores, revocations],
   reconcilers: (env) => [
     loadBalancerReconciler(env),
     vpcRoutesReconciler(env),
     targetsReconciler(env),
     edgeReconciler(env),
+    metricsReconciler(env),
   ],
   resourceTags: tagsOfArn,
 };

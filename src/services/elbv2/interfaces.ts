@@ -1,6 +1,8 @@
 import type { NetworkInterface } from '@aws-sdk/client-ec2';
 import type { Call } from '../../api/context.ts';
 import { ServiceError } from '../../kernel/errors.ts';
+import { isOpen } from './domain/load-balancer-plan.ts';
+import { openGroup } from './open-group.ts';
 import type { LoadBalancerAddress, LoadBalancerRow } from './tables.ts';
 
 /** On each public address of a load balancer, so that one which a crash left unused is found again. */
@@ -15,8 +17,11 @@ export async function attachInterface(
   const found =
     (await interfacesOf(call, row)).find((it) => it.SubnetId === subnetId) ?? (await create(call, row, subnetId));
   const interfaceId = found.NetworkInterfaceId ?? '';
+  const chosen = row.subnets.find((it) => it.subnetId === subnetId);
   const publicIp =
-    row.scheme === 'internal' ? undefined : (found.Association?.PublicIp ?? (await publish(call, row, interfaceId)));
+    row.scheme === 'internal'
+      ? undefined
+      : (found.Association?.PublicIp ?? (await publish(call, row, interfaceId, chosen?.allocationId)));
   return {
     subnetId,
     interfaceId,
@@ -27,16 +32,20 @@ export async function attachInterface(
 }
 
 async function create(call: Call, row: LoadBalancerRow, subnetId: string): Promise<NetworkInterface> {
+  const chosen = row.subnets.find((it) => it.subnetId === subnetId);
+  const groupIds = isOpen(row) ? [await openGroup(call, row.vpcId)] : row.securityGroupIds;
   const { NetworkInterface: made } = await call('ec2', 'CreateNetworkInterface', {
     SubnetId: subnetId,
-    Groups: [...row.securityGroupIds],
+    Groups: [...groupIds],
+    ...(chosen?.privateIp === undefined ? {} : { PrivateIpAddress: chosen.privateIp }),
     Description: descriptionOf(row),
     ClientToken: `elb-${row.id}-${subnetId}`,
   });
   return made ?? {};
 }
 
-async function publish(call: Call, row: LoadBalancerRow, interfaceId: string): Promise<string> {
+async function publish(call: Call, row: LoadBalancerRow, interfaceId: string, allocationId?: string): Promise<string> {
+  if (allocationId !== undefined) return associate(call, allocationId, interfaceId);
   const [spare] = await spareAddresses(call, row);
   const address =
     spare ??
@@ -50,6 +59,17 @@ async function publish(call: Call, row: LoadBalancerRow, interfaceId: string): P
     AllowReassociation: false,
   });
   return address.PublicIp ?? '';
+}
+
+/** Takes the client's own address. It stays the client's when the load balancer goes. */
+async function associate(call: Call, allocationId: string, interfaceId: string): Promise<string> {
+  await call('ec2', 'AssociateAddress', {
+    AllocationId: allocationId,
+    NetworkInterfaceId: interfaceId,
+    AllowReassociation: false,
+  });
+  const { Addresses = [] } = await call('ec2', 'DescribeAddresses', { AllocationIds: [allocationId] });
+  return Addresses[0]?.PublicIp ?? '';
 }
 
 /** Gone already is no error. EC2 releases the public address with the interface. */
@@ -87,5 +107,5 @@ async function spareAddresses(call: Call, row: LoadBalancerRow) {
 
 /** How EC2 shows whose interface it is, as in AWS. */
 function descriptionOf(row: LoadBalancerRow): string {
-  return `ELB app/${row.name}/${row.id}`;
+  return `ELB ${row.type === 'network' ? 'net' : 'app'}/${row.name}/${row.id}`;
 }

@@ -41,6 +41,7 @@ test('an HTTPS listener has a certificate and a policy, and the plane gets its P
     ['PEM one', 'PEM two'],
   );
   assert.equal(served?.minTlsVersion, 'TLSv1.3');
+  assert.deepEqual(served.ciphers.length, 3);
   assert.deepEqual(served?.addresses, ['10.0.0.10', '10.0.1.11']);
 });
 
@@ -187,4 +188,24 @@ test('tags live on every kind of resource', async () => {
     world.service.call('AddTags', { ResourceArns, Tags: [{ Key: 'x' }, { Key: 'x' }] }),
     failing('DuplicateTagKeysException'),
   );
+});
+
+test('attributes of a listener reach the plane; those of HTTPS are not HTTP’s', async () => {
+  await using world = openWorld();
+  const { loadBalancerArn, groupArn } = await withLoadBalancer(world);
+  const ListenerArn = await withListener(world, loadBalancerArn, groupArn);
+  const modify = (Key: string, Value: string) =>
+    world.service.call('ModifyListenerAttributes', { ListenerArn, Attributes: [{ Key, Value }] });
+  const refused = failing('InvalidConfigurationRequestException');
+  await assert.rejects(modify('routing.http.request.x_amzn_tls_version.header_name', 'X'), refused);
+  await assert.rejects(modify('routing.http.response.x_frame_options.header_value', 'maybe'), refused);
+  await modify('routing.http.response.x_frame_options.header_value', 'DENY');
+  await modify('routing.http.response.server.enabled', 'false');
+  const { Attributes = [] } = await world.service.call('DescribeListenerAttributes', { ListenerArn });
+  assert.equal(Attributes.length, 11);
+  assert.equal(Attributes.find((it) => it.Key?.includes('x_frame'))?.Value, 'DENY');
+  await world.service.reconcile();
+  const options = world.plane.tables.get(VPC)?.listeners[0]?.options;
+  assert.deepEqual(options?.responseHeaders, [['X-Frame-Options', 'DENY']]);
+  assert.equal(options.serverHeader, false);
 });

@@ -76,7 +76,7 @@ test('what AWS refuses is refused, and what is not built is refused by name', as
   );
   await assert.rejects(create({ Subnets: ['subnet-a', 'subnet-a2'] }), failing('InvalidConfigurationRequestException'));
   await assert.rejects(create({ Subnets: ['subnet-a', 'subnet-z'] }), failing('SubnetNotFoundException'));
-  await assert.rejects(create({ Type: 'network' }), failing('ValidationError', /'network' is not supported/));
+  await assert.rejects(create({ Type: 'gateway' }), failing('ValidationError', /'gateway' is not supported/));
   await assert.rejects(
     create({ IpAddressType: 'dualstack' }),
     failing('ValidationError', /'dualstack' is not supported/),

@@ -1,17 +1,26 @@
 import { scopeKey, type Scope } from '../../kernel/arn.ts';
 import type { ReadTx, Stored } from '../../store/store.ts';
 import { kindOfArn, listenerOfRule, ruleArn, type ResourceKind } from './domain/names.ts';
-import { invalid, listenerNotFound, loadBalancerNotFound, ruleNotFound, targetGroupNotFound } from './errors.ts';
+import {
+  invalid,
+  listenerNotFound,
+  loadBalancerNotFound,
+  ruleNotFound,
+  targetGroupNotFound,
+  trustStoreNotFound,
+} from './errors.ts';
 import {
   groupsOf,
   listeners,
   loadBalancers,
   rules,
   targetGroups,
+  trustStores,
   type ListenerRow,
   type LoadBalancerRow,
   type RuleRow,
   type TargetGroupRow,
+  type TrustStoreRow,
 } from './tables.ts';
 
 export async function loadBalancerOf(tx: ReadTx, scope: Scope, arn = ''): Promise<Stored<LoadBalancerRow>> {
@@ -32,6 +41,13 @@ export async function ruleOf(tx: ReadTx, scope: Scope, arn = ''): Promise<Stored
   checkArn(arn, 'listener-rule', 'listener rule');
   const row = await tx.get(rules, arn);
   if (!row || !inScope(row, scope)) throw ruleNotFound();
+  return row;
+}
+
+export async function trustStoreOf(tx: ReadTx, scope: Scope, arn = ''): Promise<Stored<TrustStoreRow>> {
+  checkArn(arn, 'truststore', 'trust store');
+  const row = await tx.get(trustStores, arn);
+  if (!row || !inScope(row, scope)) throw trustStoreNotFound(arn);
   return row;
 }
 

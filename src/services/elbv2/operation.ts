@@ -1,6 +1,7 @@
 import { operationsOf } from '../../api/operation.ts';
 import type { LoadBalancerPlane } from '../../loadbalancer/load-balancer.ts';
 import type { Names } from '../../network/dns/names.ts';
+import type { Metrics } from './metrics.ts';
 
 export interface Elbv2Ports {
   readonly plane: LoadBalancerPlane;
@@ -11,6 +12,8 @@ export interface Elbv2Ports {
   readonly certificates: (arn: string) => Promise<string | undefined>;
   /** Names of load balancers end in `elb.DOMAIN`. */
   readonly domain: string;
+  /** Where the load balancers' metrics go each minute; nowhere when left out. */
+  readonly metrics?: Metrics;
   readonly edge: { readonly bindAddress: string; readonly httpPort: number; readonly httpsPort: number };
 }
 

@@ -7,10 +7,12 @@ export interface LoadBalancerRow extends Scope {
   /** 16 hexadecimal digits: the end of the ARN. */
   readonly id: string;
   readonly name: string;
+  /** Left out: application. */
+  readonly type?: 'network';
   readonly scheme: 'internet-facing' | 'internal';
   readonly vpcId: string;
   /** One for each Availability Zone. */
-  readonly subnets: readonly { readonly subnetId: string; readonly zoneName: string }[];
+  readonly subnets: readonly SubnetRow[];
   readonly securityGroupIds: readonly string[];
   readonly dnsName: string;
   readonly createdAtMs: number;
@@ -22,6 +24,15 @@ export interface LoadBalancerRow extends Scope {
   readonly addresses: readonly LoadBalancerAddress[];
   /** No longer there for clients: its interfaces go, then the row. */
   readonly deleted?: true;
+}
+
+export interface SubnetRow {
+  readonly subnetId: string;
+  readonly zoneName: string;
+  /** The public address that the client chose, of a load balancer of type network. */
+  readonly allocationId?: string;
+  /** The private one, of an internal load balancer of type network. */
+  readonly privateIp?: string;
 }
 
 export interface LoadBalancerAddress {
@@ -39,16 +50,52 @@ export interface ListenerRow extends Scope {
   readonly loadBalancerArn: string;
   readonly vpcId: string;
   readonly port: number;
-  readonly protocol: 'HTTP' | 'HTTPS';
-  /** The default certificate first; none for HTTP. */
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS';
+  /** For TLS. Left out: None. */
+  readonly alpnPolicy?: 'HTTP1Only' | 'HTTP2Only' | 'HTTP2Optional' | 'HTTP2Preferred';
+  /** The default certificate first; none for HTTP and TCP. */
   readonly certificateArns: readonly string[];
   readonly sslPolicy?: string;
+  /** Left out: clients are not asked for certificates. */
+  readonly mutualTls?: MutualTlsRow;
+  /** Attributes that were set; the others have AWS's default values. */
+  readonly attributes?: Readonly<Record<string, string>>;
   readonly defaultAction: ActionRow;
   /** The default rule is the listener's: it has an ARN of its own, and nothing else. */
   readonly defaultRuleId: string;
   readonly tags: Tags;
   /** Of the default rule. */
   readonly defaultRuleTags: Tags;
+}
+
+export type MutualTlsRow =
+  | { readonly mode: 'passthrough' }
+  | {
+      readonly mode: 'verify';
+      readonly trustStoreArn: string;
+      readonly ignoreExpiry: boolean;
+      readonly advertiseNames: boolean;
+    };
+
+/** Authorities that sign the certificates of clients. */
+export interface TrustStoreRow extends Scope {
+  readonly arn: string;
+  readonly id: string;
+  readonly name: string;
+  /** PEM. */
+  readonly authorities: string;
+  readonly numberOfAuthorities: number;
+  /** The id of the last revocation list that was added. */
+  readonly lastRevocationId: number;
+  readonly tags: Tags;
+}
+
+export interface RevocationRow extends Scope {
+  readonly trustStoreArn: string;
+  readonly revocationId: number;
+  /** PEM. */
+  readonly list: string;
+  readonly entries: number;
 }
 
 export interface RuleRow extends Scope {
@@ -60,7 +107,15 @@ export interface RuleRow extends Scope {
   readonly priority: number;
   readonly conditions: readonly ConditionRow[];
   readonly action: ActionRow;
+  readonly transforms?: readonly TransformRow[];
   readonly tags: Tags;
+}
+
+/** What a rule rewrites before a request goes to a target. */
+export interface TransformRow {
+  readonly type: 'host-header-rewrite' | 'url-rewrite';
+  readonly regex: string;
+  readonly replace: string;
 }
 
 /** What a listener or a rule does with a request; `order` only as the client gave it. */
@@ -68,6 +123,8 @@ export type ActionRow = { readonly order?: number } & (
   | {
       readonly type: 'forward';
       readonly targetGroups: readonly { readonly arn: string; readonly weight: number }[];
+      /** As the client set it; a duration without `enabled` is kept, and does nothing. */
+      readonly stickiness?: { readonly enabled: boolean; readonly durationSeconds?: number };
     }
   | {
       readonly type: 'redirect';
@@ -86,21 +143,33 @@ export type ActionRow = { readonly order?: number } & (
     }
 );
 
+/** `values` with wildcards, or none of them and `regexes`. */
 export type ConditionRow =
   | {
-      readonly field: 'host-header' | 'path-pattern' | 'http-request-method' | 'source-ip';
+      readonly field: 'host-header' | 'path-pattern';
       readonly values: readonly string[];
+      readonly regexes?: readonly string[];
     }
-  | { readonly field: 'http-header'; readonly name: string; readonly values: readonly string[] }
+  | { readonly field: 'http-request-method' | 'source-ip'; readonly values: readonly string[] }
+  | {
+      readonly field: 'http-header';
+      readonly name: string;
+      readonly values: readonly string[];
+      readonly regexes?: readonly string[];
+    }
   | { readonly field: 'query-string'; readonly values: readonly { readonly key?: string; readonly value: string }[] };
 
 export interface TargetGroupRow extends Scope {
   readonly arn: string;
   readonly id: string;
   readonly name: string;
-  readonly protocol: 'HTTP' | 'HTTPS';
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS';
   readonly port: number;
   readonly vpcId: string;
+  /** Left out: ip. */
+  readonly targetType?: 'instance';
+  /** Left out: HTTP1. */
+  readonly protocolVersion?: 'HTTP2' | 'GRPC';
   readonly healthCheck: HealthCheckRow;
   /** Attributes that were set; the others have AWS's default values. */
   readonly attributes: Readonly<Record<string, string>>;
@@ -108,7 +177,7 @@ export interface TargetGroupRow extends Scope {
 }
 
 export interface HealthCheckRow {
-  readonly protocol: 'HTTP' | 'HTTPS';
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP';
   /** A number, or `traffic-port`. */
   readonly port: string;
   readonly path: string;
@@ -116,6 +185,7 @@ export interface HealthCheckRow {
   readonly timeoutSeconds: number;
   readonly healthyThreshold: number;
   readonly unhealthyThreshold: number;
+  /** Statuses of HTTP; for a group of protocol version GRPC codes of gRPC. */
   readonly matcher: string;
 }
 
@@ -142,7 +212,21 @@ export const listeners = table<ListenerRow>('elbv2.listeners', (row) => row.arn,
   loadBalancer: (row) => row.loadBalancerArn,
   targetGroup: (row) => groupsOf(row.defaultAction),
   vpc: (row) => row.vpcId,
+  trustStore: (row) => (row.mutualTls?.mode === 'verify' ? row.mutualTls.trustStoreArn : undefined),
 });
+
+export const trustStores = table<TrustStoreRow>('elbv2.trust-stores', (row) => row.arn, {
+  scope: scopeKey,
+  name: (row) => `${scopeKey(row)}/${row.name}`,
+});
+
+export const revocations = table<RevocationRow>('elbv2.revocations', revocationKey, {
+  trustStore: (row) => row.trustStoreArn,
+});
+
+export function revocationKey(row: Pick<RevocationRow, 'trustStoreArn' | 'revocationId'>): string {
+  return `${row.trustStoreArn}/${String(row.revocationId).padStart(10, '0')}`;
+}
 
 export const rules = table<RuleRow>('elbv2.rules', (row) => row.arn, {
   listener: (row) => row.listenerArn,

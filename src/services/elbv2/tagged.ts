@@ -4,8 +4,8 @@ import type { Tags } from '../../kernel/tags.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';
 import { kindOfArn } from './domain/names.ts';
 import { invalid } from './errors.ts';
-import { listenerOf, listenerOfDefaultRule, loadBalancerOf, ruleOf, targetGroupOf } from './lookup.ts';
-import { listeners, loadBalancers, rules, targetGroups } from './tables.ts';
+import { listenerOf, listenerOfDefaultRule, loadBalancerOf, ruleOf, targetGroupOf, trustStoreOf } from './lookup.ts';
+import { listeners, loadBalancers, rules, targetGroups, trustStores } from './tables.ts';
 
 /** The tags of what an ARN names, of whatever kind. Throws what is said of one that is not there. */
 export async function tagsOf(tx: ReadTx, scope: Scope, arn: string): Promise<Tags> {
@@ -14,6 +14,8 @@ export async function tagsOf(tx: ReadTx, scope: Scope, arn: string): Promise<Tag
       return (await loadBalancerOf(tx, scope, arn)).tags;
     case 'targetgroup':
       return (await targetGroupOf(tx, scope, arn)).tags;
+    case 'truststore':
+      return (await trustStoreOf(tx, scope, arn)).tags;
     case 'listener':
       return (await listenerOf(tx, scope, arn)).tags;
     case 'listener-rule':
@@ -31,6 +33,9 @@ export async function changeTags(tx: WriteTx, scope: Scope, arn: string, edit: (
       break;
     case 'targetgroup':
       await tx.put(targetGroups, { ...(await targetGroupOf(tx, scope, arn)), tags });
+      break;
+    case 'truststore':
+      await tx.put(trustStores, { ...(await trustStoreOf(tx, scope, arn)), tags });
       break;
     case 'listener':
       await tx.put(listeners, { ...(await listenerOf(tx, scope, arn)), tags });
@@ -52,6 +57,8 @@ export async function tagsOfArn(tx: ReadTx, arn: string): Promise<Tags | undefin
     }
     case 'targetgroup':
       return (await tx.get(targetGroups, arn))?.tags;
+    case 'truststore':
+      return (await tx.get(trustStores, arn))?.tags;
     case 'listener':
       return (await tx.get(listeners, arn))?.tags;
     case 'listener-rule': {

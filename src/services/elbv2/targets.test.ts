@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { failing, openWorld, VPC, withListener, withLoadBalancer, type TestWorld } from './testing.ts';
+import { CERTIFICATE, failing, openWorld, VPC, withListener, withLoadBalancer, type TestWorld } from './testing.ts';
 
 async function healthOf({ service }: TestWorld, TargetGroupArn: string) {
   const { TargetHealthDescriptions = [] } = await service.call('DescribeTargetHealth', { TargetGroupArn });
@@ -77,9 +77,9 @@ test('target groups: settings are checked, and what is not built is refused by n
       TargetType: 'ip',
       ...input,
     });
-  await assert.rejects(create({ TargetType: undefined }), failing('ValidationError', /'instance' is not supported/));
+  await assert.rejects(create({ TargetType: 'alb' }), failing('ValidationError', /'alb' is not supported/));
   await assert.rejects(create({ VpcId: 'vpc-9' }), failing('ValidationError', /'vpc-9' is not found/));
-  await assert.rejects(create({ ProtocolVersion: 'GRPC' }), failing('ValidationError', /not supported/));
+  await assert.rejects(create({ ProtocolVersion: 'HTTP3' }), failing('ValidationError', /HTTP1, HTTP2, GRPC/));
   await assert.rejects(
     create({ HealthCheckTimeoutSeconds: 30 }),
     failing('ValidationError', /greater than the timeout/),
@@ -97,8 +97,99 @@ test('target groups: settings are checked, and what is not built is refused by n
   await assert.rejects(
     world.service.call('ModifyTargetGroupAttributes', {
       TargetGroupArn,
-      Attributes: [{ Key: 'stickiness.enabled', Value: 'true' }],
+      Attributes: [{ Key: 'load_balancing.algorithm.anomaly_mitigation', Value: 'on' }],
     }),
-    failing('ValidationError', /stickiness.enabled/),
+    failing('ValidationError', /anomaly_mitigation/),
   );
+});
+
+test('gRPC target groups have checks of their own, and need an HTTPS listener', async () => {
+  await using world = openWorld();
+  const { loadBalancerArn: LoadBalancerArn } = await withLoadBalancer(world);
+  const create = async (input: object) => {
+    const { TargetGroups = [] } = await world.service.call('CreateTargetGroup', {
+      Name: 'rpc',
+      Protocol: 'HTTP',
+      Port: 50_051,
+      VpcId: VPC,
+      TargetType: 'ip',
+      ProtocolVersion: 'GRPC',
+      ...input,
+    });
+    return TargetGroups[0];
+  };
+  await assert.rejects(create({ Matcher: { HttpCode: '200' } }), failing('ValidationError', /HttpCode cannot/));
+  await assert.rejects(create({ Matcher: { GrpcCode: '100' } }), failing('ValidationError', /'0-99'/));
+  const group = await create({});
+  assert.equal(group?.ProtocolVersion, 'GRPC');
+  assert.equal(group.HealthCheckPath, '/AWS.ALB/healthcheck');
+  assert.deepEqual(group.Matcher, { GrpcCode: '12' });
+  const listen = (input: object) =>
+    world.service.call('CreateListener', {
+      LoadBalancerArn,
+      Port: 443,
+      Protocol: 'HTTP',
+      DefaultActions: [{ Type: 'forward', TargetGroupArn: group.TargetGroupArn }],
+      ...input,
+    });
+  await assert.rejects(listen({}), failing('InvalidConfigurationRequestException', /protocol-version 'GRPC'/));
+  await listen({ Protocol: 'HTTPS', Certificates: [{ CertificateArn: CERTIFICATE }] });
+  await world.service.reconcile();
+  const [state] = world.plane.tables.get(VPC)?.targetGroups ?? [];
+  assert.equal(state?.protocolVersion, 'GRPC');
+  assert.equal(state.healthCheck.matcher, '12');
+});
+
+test('instance target groups take no instance that is not there', async () => {
+  await using world = openWorld();
+  const { TargetGroups = [] } = await world.service.call('CreateTargetGroup', {
+    Name: 'i',
+    Protocol: 'HTTP',
+    Port: 80,
+    VpcId: VPC,
+  });
+  assert.equal(TargetGroups[0]?.TargetType, 'instance');
+  const TargetGroupArn = TargetGroups[0].TargetGroupArn;
+  const Targets = [{ Id: 'i-0123456789abcdef0' }];
+  await assert.rejects(
+    world.service.call('RegisterTargets', { TargetGroupArn, Targets }),
+    failing('InvalidTargetException', /'i-0123456789abcdef0' is not valid/),
+  );
+  const asked = await world.service.call('DescribeTargetHealth', { TargetGroupArn, Targets });
+  assert.equal(asked.TargetHealthDescriptions?.[0]?.TargetHealth?.Reason, 'Target.NotRegistered');
+});
+
+test('attributes of a target group reach the plane, and must fit together', async () => {
+  await using world = openWorld();
+  const { loadBalancerArn, groupArn: TargetGroupArn } = await withLoadBalancer(world);
+  await withListener(world, loadBalancerArn, TargetGroupArn);
+  const modify = (attributes: Readonly<Record<string, string>>) =>
+    world.service.call('ModifyTargetGroupAttributes', {
+      TargetGroupArn,
+      Attributes: Object.entries(attributes).map(([Key, Value]) => ({ Key, Value })),
+    });
+  const state = async () => {
+    await world.service.reconcile();
+    return world.plane.tables.get(VPC)?.targetGroups[0];
+  };
+  const app = { 'stickiness.enabled': 'true', 'stickiness.type': 'app_cookie' };
+  const refused = failing('InvalidConfigurationRequestException');
+  await assert.rejects(modify(app), refused);
+  await assert.rejects(modify({ ...app, 'stickiness.app_cookie.cookie_name': 'AWSALBAPP-0' }), refused);
+  await assert.rejects(modify({ ...app, 'stickiness.app_cookie.cookie_name': "x') or" }), refused);
+  await modify({ ...app, 'stickiness.app_cookie.cookie_name': 'session', 'slow_start.duration_seconds': '30' });
+  const first = await state();
+  assert.deepEqual(first?.stickiness, { type: 'app_cookie', cookie: 'session', seconds: 86_400 });
+  assert.equal(first.slowStartMs, 30_000);
+  await assert.rejects(modify({ 'load_balancing.algorithm.type': 'weighted_random' }), refused);
+  await modify({ 'slow_start.duration_seconds': '0', 'load_balancing.algorithm.type': 'weighted_random' });
+  await modify({
+    'stickiness.type': 'lb_cookie',
+    'stickiness.lb_cookie.duration_seconds': '60',
+    'target_group_health.unhealthy_state_routing.minimum_healthy_targets.count': '2',
+  });
+  const second = await state();
+  assert.deepEqual(second?.stickiness, { type: 'lb_cookie', seconds: 60 });
+  assert.equal(second.algorithm, 'weighted_random');
+  assert.equal(second.minimumHealthyTargets, 2);
 });

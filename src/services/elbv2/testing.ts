@@ -7,6 +7,7 @@ import { ServiceError } from '../../kernel/errors.ts';
 import { FakePlane } from '../../loadbalancer/fake/fake-plane.ts';
 import type { NameZone } from '../../network/dns/names.ts';
 import { elbv2, type Elbv2Ports } from './index.ts';
+import type { Measurement } from './metrics.ts';
 
 export const CERTIFICATE = 'arn:aws:acm:us-east-1:123456789012:certificate/one';
 export const VPC = 'vpc-1';
@@ -31,8 +32,15 @@ export class FakeNeighbours {
   ];
   records: ResourceRecordSet[] = [];
   addresses = 0;
+  /** Objects in S3, by `BUCKET/KEY`. */
+  readonly files = new Map<string, string>();
 
   readonly calls: Readonly<Record<string, (input: any) => unknown>> = {
+    's3:GetObject': ({ Bucket, Key }: { Bucket: string; Key: string }) => {
+      const text = this.files.get(`${Bucket}/${Key}`);
+      if (text === undefined) throw new ServiceError('NoSuchKey', 'The specified key does not exist.');
+      return { ContentLength: text.length, Body: { transformToString: async () => text } };
+    },
     'ec2:DescribeSubnets': ({ SubnetIds }: { SubnetIds?: string[] }) => {
       const missing = SubnetIds?.find((id) => !SUBNETS.some((subnet) => subnet.SubnetId === id));
       if (missing) throw new ServiceError('InvalidSubnetID.NotFound', `The subnet ID '${missing}' does not exist`);
@@ -52,9 +60,23 @@ export class FakeNeighbours {
         ),
       };
     },
-    'ec2:CreateNetworkInterface': (input: { SubnetId: string; Description: string; Groups: string[] }) => {
+    'ec2:CreateSecurityGroup': ({ GroupName }: { GroupName: string }) => {
+      this.groups.push(group('sg-open', GroupName, []));
+      return { GroupId: 'sg-open' };
+    },
+    'ec2:AuthorizeSecurityGroupIngress': () => ({}),
+    'ec2:DeleteSecurityGroup': ({ GroupId }: { GroupId: string }) => {
+      this.groups = this.groups.filter((it) => it.GroupId !== GroupId);
+      return {};
+    },
+    'ec2:CreateNetworkInterface': (input: {
+      SubnetId: string;
+      Description: string;
+      Groups: string[];
+      PrivateIpAddress?: string;
+    }) => {
       const id = `eni-${this.interfaces.size + 1}`;
-      const ip = `10.0.${input.SubnetId === 'subnet-b' ? 1 : 0}.${10 + this.interfaces.size}`;
+      const ip = input.PrivateIpAddress ?? `10.0.${input.SubnetId === 'subnet-b' ? 1 : 0}.${10 + this.interfaces.size}`;
       this.interfaces.set(id, { SubnetId: input.SubnetId, Description: input.Description, ip, groups: input.Groups });
       return { NetworkInterface: this.#view(id) };
     },
@@ -72,7 +94,9 @@ export class FakeNeighbours {
       this.interfaces.delete(NetworkInterfaceId);
       return {};
     },
-    'ec2:DescribeAddresses': () => ({ Addresses: [] }),
+    'ec2:DescribeAddresses': ({ AllocationIds = [] }: { AllocationIds?: string[] }) => ({
+      Addresses: AllocationIds.map((id) => ({ AllocationId: id, PublicIp: `198.18.0.${id.split('-')[1]}` })),
+    }),
     'ec2:AllocateAddress': () => {
       this.addresses++;
       return { AllocationId: `eipalloc-${this.addresses}`, PublicIp: `198.18.0.${this.addresses}` };
@@ -111,6 +135,8 @@ export interface TestWorld extends AsyncDisposable {
   readonly neighbours: FakeNeighbours;
   readonly names: Map<string, NameZone>;
   readonly certificates: Map<string, string>;
+  /** What the reconcilers told CloudWatch. */
+  readonly measured: Measurement[];
   /** In whose name the reconcilers last made a call, by `service:Operation`. */
   readonly calledAs: ReadonlyMap<string, CallAs | undefined>;
 }
@@ -139,6 +165,7 @@ export function openWorld(): TestWorld {
   const names = new Map<string, NameZone>();
   const certificates = new Map([[CERTIFICATE, 'PEM one']]);
   const calledAs = new Map<string, CallAs | undefined>();
+  const measured: Measurement[] = [];
   const service = openTestService(
     'elbv2',
     recording(calledAs),
@@ -148,11 +175,21 @@ export function openWorld(): TestWorld {
       namespacePath: (vpcId) => `/run/netns/${vpcId}`,
       certificates: async (arn) => certificates.get(arn),
       domain: 'localhost',
+      metrics: { put: async (_scope, _namespace, measurements) => void measured.push(...measurements) },
       edge: { bindAddress: '127.0.0.1', httpPort: 8080, httpsPort: 8443 },
     },
     { calls: neighbours.calls },
   );
-  return { service, plane, neighbours, names, certificates, calledAs, [Symbol.asyncDispose]: () => service.close() };
+  return {
+    service,
+    plane,
+    neighbours,
+    names,
+    certificates,
+    measured,
+    calledAs,
+    [Symbol.asyncDispose]: () => service.close(),
+  };
 }
 
 /** A load balancer with its group: the beginning of most stories. */

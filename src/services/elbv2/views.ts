@@ -3,21 +3,26 @@ import { actionView } from './domain/actions.ts';
 import { conditionView } from './domain/conditions.ts';
 import { canonicalHostedZoneId } from './domain/hosted-zones.ts';
 import { ruleArn } from './domain/names.ts';
-import type { ListenerRow, LoadBalancerRow, RuleRow, TargetGroupRow } from './tables.ts';
+import { isStream } from './domain/protocols.ts';
+import { mutualTlsView } from './mutual-tls.ts';
+import { transformView } from './domain/transforms.ts';
+import type { ListenerRow, LoadBalancerRow, RuleRow, SubnetRow, TargetGroupRow } from './tables.ts';
 
 export function loadBalancerView(row: LoadBalancerRow): LoadBalancer {
   return {
     LoadBalancerArn: row.arn,
     DNSName: row.dnsName,
-    CanonicalHostedZoneId: canonicalHostedZoneId(row.region),
+    CanonicalHostedZoneId: canonicalHostedZoneId(row.region, row.type),
     CreatedTime: new Date(row.createdAtMs),
     LoadBalancerName: row.name,
     Scheme: row.scheme,
     VpcId: row.vpcId,
     State: { Code: row.state },
-    Type: 'application',
+    Type: row.type ?? 'application',
     AvailabilityZones: zonesView(row),
-    SecurityGroups: [...row.securityGroupIds],
+    ...(row.type === 'network' && row.securityGroupIds.length === 0
+      ? {}
+      : { SecurityGroups: [...row.securityGroupIds] }),
     IpAddressType: 'ipv4',
   };
 }
@@ -26,8 +31,17 @@ export function zonesView(row: LoadBalancerRow) {
   return row.subnets.map((subnet) => ({
     ZoneName: subnet.zoneName,
     SubnetId: subnet.subnetId,
-    LoadBalancerAddresses: [],
+    LoadBalancerAddresses: chosenAddresses(row, subnet),
   }));
+}
+
+/** The static addresses of a load balancer of type network, those that the client chose. */
+function chosenAddresses(row: LoadBalancerRow, { subnetId, allocationId, privateIp }: SubnetRow) {
+  const publicIp = row.addresses.find((it) => it.subnetId === subnetId)?.publicIp;
+  if (allocationId !== undefined) {
+    return [{ AllocationId: allocationId, ...(publicIp === undefined ? {} : { IpAddress: publicIp }) }];
+  }
+  return privateIp === undefined ? [] : [{ PrivateIPv4Address: privateIp }];
 }
 
 /** @param loadBalancerArns of the load balancers that forward to it */
@@ -45,13 +59,21 @@ export function targetGroupView(row: TargetGroupRow, loadBalancerArns: readonly 
     HealthCheckTimeoutSeconds: row.healthCheck.timeoutSeconds,
     HealthyThresholdCount: row.healthCheck.healthyThreshold,
     UnhealthyThresholdCount: row.healthCheck.unhealthyThreshold,
-    HealthCheckPath: row.healthCheck.path,
-    Matcher: { HttpCode: row.healthCheck.matcher },
+    ...(row.healthCheck.protocol === 'TCP' ? {} : answerView(row)),
     LoadBalancerArns: [...loadBalancerArns],
-    TargetType: 'ip',
-    ProtocolVersion: 'HTTP1',
+    TargetType: row.targetType ?? 'ip',
+    ...(isStream(row.protocol) ? {} : { ProtocolVersion: row.protocolVersion ?? 'HTTP1' }),
     IpAddressType: 'ipv4',
   };
+}
+
+/** What a health check asks for and wants to hear. */
+function answerView({
+  healthCheck,
+  protocolVersion,
+}: TargetGroupRow): Pick<TargetGroup, 'HealthCheckPath' | 'Matcher'> {
+  const { path, matcher } = healthCheck;
+  return { HealthCheckPath: path, Matcher: protocolVersion === 'GRPC' ? { GrpcCode: matcher } : { HttpCode: matcher } };
 }
 
 export function listenerView(row: ListenerRow): Listener {
@@ -63,8 +85,9 @@ export function listenerView(row: ListenerRow): Listener {
     Protocol: row.protocol,
     ...(certificate === undefined ? {} : { Certificates: [{ CertificateArn: certificate }] }),
     ...(row.sslPolicy === undefined ? {} : { SslPolicy: row.sslPolicy }),
+    ...(row.protocol === 'TLS' ? { AlpnPolicy: [row.alpnPolicy ?? 'None'] } : {}),
     DefaultActions: [actionView(row.defaultAction)],
-    ...(row.protocol === 'HTTPS' ? { MutualAuthentication: { Mode: 'off' } } : {}),
+    ...(row.protocol === 'HTTPS' ? { MutualAuthentication: mutualTlsView(row.mutualTls) } : {}),
   };
 }
 
@@ -75,7 +98,7 @@ export function ruleView(row: RuleRow): Rule {
     Conditions: row.conditions.map(conditionView),
     Actions: [actionView(row.action)],
     IsDefault: false,
-    Transforms: [],
+    Transforms: (row.transforms ?? []).map(transformView),
   };
 }
 

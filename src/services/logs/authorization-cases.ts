@@ -22,6 +22,13 @@ export const LOGS_CASES: AuthorizationCases<'logs'> = {
   FilterLogEvents: { input: group, resources: [STREAMS] },
   GetLogEvents: { input: stream, resources: [STREAM] },
   PutLogEvents: { input: { ...stream, logEvents: [] }, resources: [STREAM] },
+  ListLogGroups: { input: {}, resources: ['*'] },
+  PutLogGroupDeletionProtection: {
+    input: { logGroupIdentifier: GROUP, deletionProtectionEnabled: true },
+    resources: [STREAMS],
+  },
+  StartLiveTail: { input: { logGroupIdentifiers: [GROUP] }, resources: [STREAMS] },
+  TestMetricFilter: { input: { filterPattern: '', logEventMessages: ['x'] }, resources: ['*'] },
   TagResource: { input: { resourceArn: GROUP, tags: { team: 'web' } }, resources: [GROUP] },
   UntagResource: { input: { resourceArn: GROUP, tagKeys: ['team'] }, resources: [GROUP] },
   ListTagsForResource: { input: { resourceArn: GROUP }, resources: [GROUP] },

@@ -15,6 +15,9 @@ export const groupExists = () =>
 export const streamExists = () =>
   new ServiceError('ResourceAlreadyExistsException', 'The specified log stream already exists');
 
+export const groupProtected = () =>
+  new ServiceError('ValidationException', 'The log group cannot be deleted because deletion protection is enabled.');
+
 export const invalid = (message: string) => new ServiceError('InvalidParameterException', message);
 
 export const notSupported = (parameter: string) => invalid(`${parameter} is not supported by this server.`);

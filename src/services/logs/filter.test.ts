@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import * as fc from 'fast-check';
 import type { FilterLogEventsCommandInput } from '@aws-sdk/client-cloudwatch-logs';
+import { FakeClock } from '../../kernel/clock.ts';
 import { openTestService, type TestService } from '../../api/testing.ts';
 import { logs } from './index.ts';
 
@@ -10,7 +11,7 @@ const GROUP = { logGroupName: 'g' };
 describe('reading log events', () => {
   let service: TestService<'logs'>;
   beforeEach(async () => {
-    service = openTestService('logs', logs, {});
+    service = openTestService('logs', logs, { clock: new FakeClock() });
     await service.call('CreateLogGroup', GROUP);
   });
   afterEach(() => service.close());
@@ -62,7 +63,7 @@ describe('reading log events', () => {
     await assert.rejects(filterAll({ logStreamNames: ['none'] }), {
       message: 'The specified log stream does not exist.',
     });
-    await assert.rejects(filterAll({ filterPattern: '{ $.a = 1 }' }), { code: 'InvalidParameterException' });
+    await assert.rejects(filterAll({ filterPattern: '{ $.a }' }), { code: 'InvalidParameterException' });
   });
 
   test('events come by time, whatever order batches came in', async () => {

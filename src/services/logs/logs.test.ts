@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { FakeClock } from '../../kernel/clock.ts';
 import { openTestService, type TestService } from '../../api/testing.ts';
 import type { Table } from '../../store/store.ts';
 import { logs } from './index.ts';
@@ -12,7 +13,7 @@ const STREAM = { ...GROUP, logStreamName: 'ecs/web/1' };
 describe('CloudWatch Logs', () => {
   let service: TestService<'logs'>;
   beforeEach(async () => {
-    service = openTestService('logs', logs, {});
+    service = openTestService('logs', logs, { clock: new FakeClock() });
     await service.call('CreateLogGroup', { ...GROUP, tags: { team: 'web' } });
     await service.call('CreateLogStream', STREAM);
   });
@@ -49,6 +50,43 @@ describe('CloudWatch Logs', () => {
       message: 'The specified log group does not exist.',
     });
     await assert.rejects(get({}), { message: 'The specified log group does not exist.' });
+  });
+
+  test('a protected group stays, until it is protected no more', async () => {
+    const protect = (deletionProtectionEnabled: boolean) =>
+      service.call('PutLogGroupDeletionProtection', { logGroupIdentifier: '/ecs/web', deletionProtectionEnabled });
+    await protect(true);
+    const { logGroups } = await service.call('DescribeLogGroups', {});
+    assert.equal(logGroups?.[0]?.deletionProtectionEnabled, true);
+    await assert.rejects(service.call('DeleteLogGroup', GROUP), { code: 'ValidationException' });
+    await protect(false);
+    await service.call('DeleteLogGroup', GROUP);
+  });
+
+  test('ListLogGroups: by patterns, page by page', async () => {
+    for (const logGroupName of ['/ecs/api', '/aws/one', 'other'])
+      await service.call('CreateLogGroup', { logGroupName });
+    const list = async (input: object) =>
+      (await service.call('ListLogGroups', input)).logGroups?.map((group) => group.logGroupName);
+    assert.deepEqual(await list({}), ['/aws/one', '/ecs/api', '/ecs/web', 'other']);
+    assert.deepEqual(await list({ logGroupNamePattern: '^/ecs|ther' }), ['/ecs/api', '/ecs/web', 'other']);
+    const first = await service.call('ListLogGroups', { limit: 3 });
+    assert.deepEqual(await list({ nextToken: first.nextToken }), ['other']);
+    await assert.rejects(list({ logGroupNamePattern: 'ab' }), { code: 'InvalidParameterException' });
+    await assert.rejects(list({ fieldIndexNames: ['a'] }), { message: /fieldIndexNames is not supported/ });
+  });
+
+  test('TestMetricFilter says what matches, and the values that the pattern names', async () => {
+    const logEventMessages = ['10.0.0.1 GET 404', '10.0.0.2 GET 200'];
+    const { matches } = await service.call('TestMetricFilter', {
+      filterPattern: '[ip, method, status = 4*]',
+      logEventMessages,
+    });
+    const extractedValues = { $ip: '10.0.0.1', $method: 'GET', $status: '404' };
+    assert.deepEqual(matches, [{ eventNumber: 1, eventMessage: logEventMessages[0], extractedValues }]);
+    await assert.rejects(service.call('TestMetricFilter', { filterPattern: '[', logEventMessages }), {
+      code: 'InvalidParameterException',
+    });
   });
 
   test('streams: in order of name or of last event', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { FakeClock } from '../../kernel/clock.ts';
 import { openTestService } from '../../api/testing.ts';
 import type { ReadTx } from '../../store/store.ts';
 import { logs } from './index.ts';
@@ -10,7 +11,7 @@ const BATCHES = 300;
 const SCOPE = { account: '123456789012', region: 'us-east-1' };
 
 test('reading one page reads a few batches of a long stream, wherever the page lies', async () => {
-  const service = openTestService('logs', logs, {});
+  const service = openTestService('logs', logs, { clock: new FakeClock() });
   const names = { logGroupName: 'g', logStreamName: 's' };
   await service.call('CreateLogGroup', { logGroupName: 'g' });
   await service.call('CreateLogStream', names);

@@ -8,6 +8,7 @@ export interface LogGroupRow extends Scope {
   /** Kept for ever without. */
   readonly retentionInDays?: number;
   readonly tags: Tags;
+  readonly isProtected?: true;
 }
 
 export interface LogStreamRow extends Scope {

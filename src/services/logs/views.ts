@@ -12,6 +12,7 @@ export function logGroupView(row: LogGroupRow, storedBytes: number): LogGroup {
     logGroupArn: groupArn(row, row.name),
     storedBytes,
     logGroupClass: 'STANDARD',
+    deletionProtectionEnabled: row.isProtected ?? false,
   };
 }
 

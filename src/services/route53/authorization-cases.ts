@@ -1,6 +1,8 @@
 import type { AuthorizationCases } from '../../api/authorization-cases.ts';
 
 const ZONE = 'arn:aws:route53:::hostedzone/Z1';
+const CHECK = 'arn:aws:route53:::healthcheck/11111111-2222-4333-8444-555555555555';
+const check = { HealthCheckId: '11111111-2222-4333-8444-555555555555' };
 const zone = { HostedZoneId: 'Z1' };
 const VPC = { VPCId: 'vpc-1', VPCRegion: 'us-east-1' } as const;
 const vpcs = { 'route53:vpcs': ['VPCId=vpc-1,VPCRegion=us-east-1'] };
@@ -16,6 +18,26 @@ export const ROUTE53_CASES: AuthorizationCases<'route53'> = {
   GetHostedZone: { input: { Id: 'Z1' }, resources: [ZONE] },
   DeleteHostedZone: { input: { Id: '/hostedzone/Z1' }, resources: [ZONE] },
   UpdateHostedZoneComment: { input: { Id: 'Z1' }, resources: [ZONE] },
+  ListHostedZonesByVPC: {
+    input: { VPCId: 'vpc-1', VPCRegion: 'us-east-1' },
+    resources: ['*'],
+    conditions: vpcs,
+    also,
+  },
+  GetHostedZoneLimit: { input: { ...zone, Type: 'MAX_RRSETS_BY_ZONE' }, resources: [ZONE] },
+  GetAccountLimit: { input: { Type: 'MAX_HOSTED_ZONES_BY_OWNER' }, resources: ['*'] },
+  TestDNSAnswer: { input: { ...zone, RecordName: 'www.a.example', RecordType: 'A' }, resources: ['*'] },
+  CreateHealthCheck: {
+    input: { CallerReference: 'once', HealthCheckConfig: { Type: 'TCP', Port: 80, IPAddress: '192.0.2.1' } },
+    resources: ['*'],
+  },
+  ListHealthChecks: { input: {}, resources: ['*'] },
+  GetHealthCheckCount: { input: {}, resources: ['*'] },
+  GetHealthCheck: { input: check, resources: [CHECK] },
+  UpdateHealthCheck: { input: { ...check, Inverted: true }, resources: [CHECK] },
+  DeleteHealthCheck: { input: check, resources: [CHECK] },
+  GetHealthCheckStatus: { input: check, resources: [CHECK] },
+  GetHealthCheckLastFailureReason: { input: check, resources: [CHECK] },
   GetHostedZoneCount: { input: {}, resources: ['*'] },
   ListHostedZones: { input: {}, resources: ['*'] },
   ListHostedZonesByName: { input: {}, resources: ['*'] },

@@ -10,6 +10,31 @@ export const noSuchChange = (id: string) =>
 export const noSuchHealthCheck = (id: string) =>
   new ServiceError('NoSuchHealthCheck', `No health check exists with the specified ID: ${id}`, { httpStatus: 404 });
 
+export const healthCheckAlreadyExists = () =>
+  new ServiceError(
+    'HealthCheckAlreadyExists',
+    'The health check you are attempting to create already exists: its caller reference belongs to another configuration.',
+    { httpStatus: 409 },
+  );
+
+export const healthCheckInUse = (id: string, parent: string) =>
+  new ServiceError('HealthCheckInUse', `The health check ${id} is in use by the calculated health check ${parent}.`);
+
+export const healthCheckVersionMismatch = (version: number) =>
+  new ServiceError('HealthCheckVersionMismatch', `The version of the health check is ${version}.`, { httpStatus: 409 });
+
+export const tooManyHealthChecks = () =>
+  new ServiceError('TooManyHealthChecks', 'This account has the maximum number of health checks.');
+
+export const tooManyHostedZones = () =>
+  new ServiceError('TooManyHostedZones', 'This account has the maximum number of hosted zones.');
+
+export const limitsExceeded = (what: string) =>
+  new ServiceError('LimitsExceeded', `The hosted zone has the maximum number of ${what}.`);
+
+export const publicZoneLimit = () =>
+  new ServiceError('HostedZoneNotPrivate', 'The specified hosted zone is a public hosted zone.');
+
 export const noSuchDelegationSet = (id: string) =>
   new ServiceError('NoSuchDelegationSet', `A reusable delegation set with ID ${id} does not exist.`);
 
@@ -19,6 +44,12 @@ export const hostedZoneAlreadyExists = () =>
     'A hosted zone has already been created with the specified caller reference.',
     { httpStatus: 409 },
   );
+
+export const managedElsewhere = (id: string, description: string) => {
+  const arn = /arn:\S+/.exec(description)?.[0] ?? description;
+  const message = `The resource hostedzone/${id} can only be managed through AWS Cloud Map (${arn})`;
+  return new ServiceError('AccessDenied', message, { httpStatus: 403 });
+};
 
 export const hostedZoneNotEmpty = () =>
   new ServiceError(

@@ -16,8 +16,11 @@ describe('Route 53', () => {
     const names = {
       publish: (zone: NameZone) => void published.set(zone.zoneId, zone),
       withdraw: (zoneId: string) => void published.delete(zoneId),
+      lookUp: () => undefined,
+      lookUpIn: () => undefined,
     };
     const calls = {
+      'elbv2:DescribeLoadBalancers': () => ({ LoadBalancers: [] }),
       'ec2:DescribeVpcs': ({ VpcIds }: { VpcIds: string[] }) => {
         if (VpcIds[0] === 'vpc-none') throw new ServiceError('InvalidVpcID.NotFound', 'no such VPC');
         return {};
@@ -128,10 +131,13 @@ describe('Route 53', () => {
       code: 'InvalidInput',
       message: /Expected exactly one of \[AliasTarget/,
     });
-    await assert.rejects(change(id, ['CREATE', { ...a('www.example.com'), SetIdentifier: 'one', Weight: 1 }]), {
-      code: 'InvalidInput',
-      message: /ResourceRecordSet\.SetIdentifier is not supported/,
-    });
+    await assert.rejects(
+      change(id, ['CREATE', { ...a('www.example.com'), SetIdentifier: 'one', Region: 'eu-west-1' }]),
+      {
+        code: 'InvalidInput',
+        message: /ResourceRecordSet\.Region is not supported/,
+      },
+    );
   });
 
   test('a zone is deleted once only NS and SOA are left', async () => {

@@ -1,5 +1,6 @@
 import type { Tags } from '../../kernel/tags.ts';
 import { table } from '../../store/store.ts';
+import type { NameRecord, NameRouting } from '../../network/dns/names.ts';
 import { reversedName } from './domain/dns-name.ts';
 
 /** Route 53 is global: rows belong to an account, and the region of a call is ignored. */
@@ -18,6 +19,8 @@ export interface HostedZoneRow {
   readonly nameServers: readonly string[];
   readonly recordSetCount: number;
   readonly tags: Tags;
+  /** Of a zone that another service has made, and that only this service changes. */
+  readonly linkedService?: { readonly principal: string; readonly description: string };
 }
 
 export interface ZoneVpc {
@@ -25,8 +28,7 @@ export interface ZoneVpc {
   readonly vpcId: string;
 }
 
-export const RECORD_TYPES = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'SPF', 'SRV', 'TXT'] as const;
-export type RecordType = (typeof RECORD_TYPES)[number];
+export type RecordType = NameRecord['type'];
 
 export interface RecordSet {
   /** Lower case, escaped, with a final dot. */
@@ -36,7 +38,12 @@ export interface RecordSet {
   readonly ttlSeconds?: number;
   readonly values: readonly string[];
   readonly alias?: AliasTarget;
+  /** How it shares the answers for its name and type with the other sets of both. */
+  readonly routing?: SetRouting;
+  readonly healthCheckId?: string;
 }
+
+export type SetRouting = NameRouting & { readonly setIdentifier: string };
 
 export interface AliasTarget {
   readonly hostedZoneId: string;
@@ -66,8 +73,15 @@ export const nameKey = (zone: { readonly account: string; readonly zoneId: strin
   `${zoneKey(zone)}/${reversedName(name)} `;
 
 /** In ascending order of key, record sets stand as ListResourceRecordSets answers them. */
-export const recordSetKey = (row: { account: string; zoneId: string; name: string; type: string }) =>
-  `${nameKey(row, row.name)}${row.type}`;
+export const recordSetKey = (row: RecordSetId & { account: string; zoneId: string }) =>
+  `${nameKey(row, row.name)}${row.type}${row.routing ? `/${row.routing.setIdentifier}` : ''}`;
+
+/** What tells a record set from the others of its zone. */
+export interface RecordSetId {
+  readonly name: string;
+  readonly type: string;
+  readonly routing?: { readonly setIdentifier: string } | undefined;
+}
 
 export const hostedZones = table<HostedZoneRow>('route53.hosted-zones', zoneKey, {
   account: (row) => row.account,
@@ -77,6 +91,18 @@ export const hostedZones = table<HostedZoneRow>('route53.hosted-zones', zoneKey,
 export const recordSets = table<RecordSetRow>('route53.record-sets', recordSetKey, {
   account: (row) => row.account,
   zone: (row) => zoneKey(row),
+  check: (row) => row.healthCheckId && `${row.account}/${row.healthCheckId}`,
+  /** Aliases that are as healthy as the load balancer they lead to. */
+  balanced: (row) => (balancerOf(row) === undefined ? undefined : BALANCED),
 });
+
+export const BALANCED = 'yes';
+
+/** The name of the load balancer whose health a record set takes, without a final dot. */
+export function balancerOf({ alias }: RecordSet): string | undefined {
+  if (!alias?.evaluateTargetHealth) return undefined;
+  const name = alias.dnsName.replace(/\.$/, '').replace(/^dualstack\./, '');
+  return /\.elb\.[^.]+(\.[^.]+)*$/.test(name) ? name : undefined;
+}
 
 export const zoneChanges = table<ChangeRow>('route53.changes', (row) => `${row.account}/${row.changeId}`);

@@ -8,6 +8,9 @@ export function hostedZoneView(row: HostedZoneRow): HostedZone {
     CallerReference: row.callerReference,
     Config: { ...(row.comment !== undefined && { Comment: row.comment }), PrivateZone: row.isPrivate },
     ResourceRecordSetCount: row.recordSetCount,
+    ...(row.linkedService && {
+      LinkedService: { ServicePrincipal: row.linkedService.principal, Description: row.linkedService.description },
+    }),
   };
 }
 
@@ -19,6 +22,8 @@ export function recordSetView(set: RecordSet): ResourceRecordSet {
   return {
     Name: set.name,
     Type: set.type,
+    ...routingView(set),
+    ...(set.healthCheckId !== undefined && { HealthCheckId: set.healthCheckId }),
     ...(set.ttlSeconds !== undefined && { TTL: set.ttlSeconds }),
     ...(set.alias
       ? {
@@ -29,6 +34,16 @@ export function recordSetView(set: RecordSet): ResourceRecordSet {
           },
         }
       : { ResourceRecords: set.values.map((Value) => ({ Value })) }),
+  };
+}
+
+function routingView({ routing }: RecordSet): Partial<ResourceRecordSet> {
+  if (!routing) return {};
+  return {
+    SetIdentifier: routing.setIdentifier,
+    ...(routing.policy === 'weighted' && { Weight: routing.weight }),
+    ...(routing.policy === 'failover' && { Failover: routing.role }),
+    ...(routing.policy === 'multivalue' && { MultiValueAnswer: true }),
   };
 }
 

@@ -1,21 +1,20 @@
 import type { Plan } from '../../../reconcile/reconciler.ts';
 import type { CertificateRow } from '../tables.ts';
+import { planAcmeCertificate } from './acme-plan.ts';
+import { VALIDATION_TIMEOUT_MS, type CertificateAction } from './certificate-action.ts';
+
+export type { CertificateAction } from './certificate-action.ts';
 
 const DAY_MS = 86_400_000;
-/** ACM gives up on a request after this long. */
-export const VALIDATION_TIMEOUT_MS = 3 * DAY_MS;
 /** Managed renewal begins this long before the end. */
 export const RENEW_BEFORE_MS = 60 * DAY_MS;
 /** So that a certificate whose end cannot be moved out (the root ends too) is not made again and again. */
 const RENEWAL_PAUSE_MS = DAY_MS;
 
-export type CertificateAction =
-  | { readonly type: 'validate-names' | 'issue' | 'renew'; readonly arn: string }
-  | { readonly type: 'set-status'; readonly arn: string; readonly status: 'VALIDATION_TIMED_OUT' | 'EXPIRED' };
-
 /** What a certificate needs next. Pure. */
 export function planCertificate(row: CertificateRow, now: number): Plan<CertificateAction> {
   const { arn } = row;
+  if (row.issuer === 'ACME') return planAcmeCertificate(row, now);
   if (row.status === 'PENDING_VALIDATION') return planRequest(row, now);
   if (row.status !== 'ISSUED' || !row.material) return { actions: [], why: `The certificate is ${row.status}.` };
   const endsAt = row.material.notAfterMs;

@@ -30,9 +30,25 @@ async function certificatesOf(call: Call, loadBalancerArn: string): Promise<read
       LoadBalancerArn: loadBalancerArn,
       ...(marker === undefined ? {} : { Marker: marker }),
     });
-    for (const listener of page.Listeners ?? []) {
-      arns.push(...(listener.Certificates ?? []).flatMap((certificate) => certificate.CertificateArn ?? []));
+    for (const { Certificates = [], ListenerArn } of page.Listeners ?? []) {
+      arns.push(...Certificates.flatMap((certificate) => certificate.CertificateArn ?? []));
+      if (Certificates.length > 0 && ListenerArn !== undefined) arns.push(...(await namedOf(call, ListenerArn)));
     }
+    marker = page.NextMarker;
+  } while (marker);
+  return arns;
+}
+
+/** The certificates that a listener chooses by name (SNI) are listed by a call of their own. */
+async function namedOf(call: Call, ListenerArn: string): Promise<readonly string[]> {
+  const arns: string[] = [];
+  let marker: string | undefined;
+  do {
+    const page = await call('elbv2', 'DescribeListenerCertificates', {
+      ListenerArn,
+      ...(marker === undefined ? {} : { Marker: marker }),
+    });
+    arns.push(...(page.Certificates ?? []).flatMap((certificate) => certificate.CertificateArn ?? []));
     marker = page.NextMarker;
   } while (marker);
   return arns;

@@ -3,15 +3,15 @@ import type { DomainValidation } from '../tables.ts';
 import { isLocalName } from './domain-names.ts';
 
 /**
- * Looks whether each name is proven: names of this machine at once, others by their CNAME in a public hosted zone of
- * the account. Answers the validations with the status they have now.
+ * Looks whether each name is proven: names of this machine at once, others by their CNAME in a hosted zone of the
+ * account. Answers the validations with the status they have now.
  */
 export async function proveNames(
   call: Call,
   validations: readonly DomainValidation[],
 ): Promise<readonly DomainValidation[]> {
   const open = validations.some((validation) => !isLocalName(validation.domainName));
-  const zones = open ? await publicZones(call) : [];
+  const zones = open ? await hostedZonesOf(call) : [];
   return Promise.all(
     validations.map(async (validation) => {
       const proven = isLocalName(validation.domainName) || (await hasRecord(call, zones, validation));
@@ -20,19 +20,22 @@ export async function proveNames(
   );
 }
 
-interface Zone {
+export interface Zone {
   readonly id: string;
   /** With a final dot. */
   readonly name: string;
+  readonly isPrivate: boolean;
 }
 
-async function publicZones(call: Call): Promise<readonly Zone[]> {
+/** The hosted zones of the account, private ones too: their names are for the built-in authority to certify. */
+export async function hostedZonesOf(call: Call): Promise<readonly Zone[]> {
   const zones: Zone[] = [];
   let marker: string | undefined;
   do {
     const page = await call('route53', 'ListHostedZones', marker === undefined ? {} : { Marker: marker });
     for (const zone of page.HostedZones ?? []) {
-      if (zone.Id && zone.Name && !zone.Config?.PrivateZone) zones.push({ id: zone.Id, name: zone.Name });
+      const isPrivate = zone.Config?.PrivateZone ?? false;
+      if (zone.Id && zone.Name) zones.push({ id: zone.Id, name: zone.Name, isPrivate });
     }
     marker = page.IsTruncated ? page.NextMarker : undefined;
   } while (marker);

@@ -65,7 +65,7 @@ function matches(row: CertificateRow, input: ListCertificatesRequest): boolean {
   if (!keyTypes.includes(row.keyAlgorithm)) return false;
   if (!overlaps(includes.keyUsage, keyUsageNames(row))) return false;
   if (!overlaps(includes.extendedKeyUsage, extendedKeyUsageNames(row))) return false;
-  if (includes.exportOption === 'ENABLED') return false;
+  if (includes.exportOption && (includes.exportOption === 'ENABLED') !== (row.exportable ?? false)) return false;
   return includes.managedBy === undefined;
 }
 

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { RequestCertificateRequest } from '@aws-sdk/client-acm';
+import type { Context } from '../../../api/context.ts';
 import { formatArn, scopeKey, type Scope } from '../../../kernel/arn.ts';
 import type { ReadTx } from '../../../store/store.ts';
 import { certificateNames, validationOf } from '../domain/domain-names.ts';
+import { publicNames } from '../domain/public-names.ts';
 import { invalid, invalidParameter, notSupported } from '../errors.ts';
-import { operation } from '../operation.ts';
+import { operation, type AcmPorts } from '../operation.ts';
 import { certificates, type CertificateRow, type IssuedKeyAlgorithm } from '../tables.ts';
 import { tagOnCreate, tagsFrom } from '../tags.ts';
 
@@ -30,6 +32,7 @@ export const RequestCertificate = operation('RequestCertificate', {
     refuseUnsupported(input);
     const names = checkedNames(input);
     const tags = tagsFrom(input.Tags);
+    const issuer = await issuerOf(ctx, names);
     const row: CertificateRow = {
       account: ctx.account,
       region: ctx.region,
@@ -45,6 +48,8 @@ export const RequestCertificate = operation('RequestCertificate', {
       ...(input.IdempotencyToken === undefined
         ? {}
         : { idempotency: { token: checkedToken(input.IdempotencyToken), digest: digestOf(names, input) } }),
+      ...(issuer && { issuer }),
+      ...(input.Options?.Export === 'ENABLED' && { exportable: true }),
       tags,
     };
     return ctx.write(async (tx) => {
@@ -63,8 +68,23 @@ function refuseUnsupported(input: RequestCertificateRequest): void {
   if (input.CertificateAuthorityArn !== undefined) {
     throw notSupported('CertificateAuthorityArn', 'Certificates come from the built-in authority.');
   }
-  if (input.Options?.Export === 'ENABLED') throw notSupported('Options.Export ENABLED', 'Leave it out.');
   if (input.ManagedBy !== undefined) throw notSupported(`ManagedBy ${input.ManagedBy}`, 'Leave it out.');
+}
+
+/** Public names are certified by the ACME directory, if the server has one. */
+async function issuerOf(ctx: Context<AcmPorts>, names: readonly string[]): Promise<'ACME' | undefined> {
+  if (!ctx.ports.acme) return undefined;
+  const open = await publicNames(ctx.call, names);
+  if (open.length === 0) return undefined;
+  const other = names.find((name) => !open.includes(name));
+  if (other !== undefined) {
+    throw notSupported(`${other} beside ${open[0]}`, 'Ask for public and private names in certificates of their own.');
+  }
+  const wildcard = open.find((name) => name.startsWith('*.'));
+  if (wildcard !== undefined) {
+    throw notSupported(wildcard, 'The ACME directory is asked over HTTP-01, which proves no wildcards.');
+  }
+  return 'ACME';
 }
 
 function checkedNames(input: RequestCertificateRequest): readonly string[] {

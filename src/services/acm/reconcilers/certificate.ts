@@ -6,6 +6,7 @@ import { factsOf } from '../domain/certificate-facts.ts';
 import { planCertificate, type CertificateAction } from '../domain/certificate-plan.ts';
 import { proveNames } from '../domain/name-proof.ts';
 import type { AcmPorts } from '../operation.ts';
+import { orderCertificate } from './acme-order.ts';
 import { certificates, waitsForNames, type CertificateMaterial, type CertificateRow } from '../tables.ts';
 
 const DAY_MS = 86_400_000;
@@ -14,6 +15,7 @@ const VALID_FOR_MS = 397 * DAY_MS;
 const RESYNC_MS = 60_000;
 /** The key of all that waits for hosted zones of one account; other keys are ARNs of certificates. */
 const WAITING = 'waiting/';
+const ZONE_TABLES: readonly string[] = ['route53.hosted-zones', 'route53.record-sets'];
 
 type Observed = readonly CertificateRow[];
 
@@ -27,7 +29,7 @@ export function certificateReconciler(env: ServiceEnvironment<AcmPorts>): Reconc
     resyncEveryMs: RESYNC_MS,
     keys(change) {
       if (change.table === certificates.name) return [change.key];
-      if (!change.table.startsWith('route53.')) return [];
+      if (!ZONE_TABLES.includes(change.table)) return [];
       return (change.indexes['account'] ?? []).map((account) => `${WAITING}${account}`);
     },
     allKeys: async (tx) => (await tx.list(certificates)).map((row) => row.arn),
@@ -63,6 +65,8 @@ async function apply(env: ServiceEnvironment<AcmPorts>, action: CertificateActio
       return validate(env, row);
     case 'issue':
       return issue(env, row);
+    case 'order':
+      return orderCertificate(env, row);
     case 'renew':
       return renew(env, row);
     case 'set-status':

@@ -23,6 +23,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   logs: 'Logs',
   route53: 'Route53',
   s3: 'S3',
+  secretsmanager: 'SecretsManager',
   sts: 'STS',
 };
 
@@ -52,7 +53,13 @@ const EC2_IDS: Readonly<Record<string, string>> = {
 };
 
 /** Services whose resources go by their ARN. */
-const NAMED_BY_ARN: ReadonlySet<string> = new Set(['acm', 'cloudtrail', 'elasticloadbalancing', 'sts']);
+const NAMED_BY_ARN: ReadonlySet<string> = new Set([
+  'acm',
+  'cloudtrail',
+  'elasticloadbalancing',
+  'secretsmanager',
+  'sts',
+]);
 
 /**
  * What a call was about: the ARNs that were authorized, and what it made, read off its answer: ARNs of its own service,
@@ -95,7 +102,7 @@ function memberResource(member: string, value: string, prefix: string): EventRes
 
 /** Undefined for a pattern, and for what is no ARN. */
 export function arnResource(text: string): EventResource | undefined {
-  const arn = text.includes('*') ? undefined : parseArn(text);
+  const arn = /[*?]/.test(text) ? undefined : parseArn(text);
   if (!arn) return undefined;
   const separator = /[/:]/.exec(arn.resource)?.index;
   const kind = separator === undefined ? '' : arn.resource.slice(0, separator);

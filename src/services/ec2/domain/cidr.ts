@@ -55,3 +55,11 @@ export function sizeOf(cidr: Cidr): number {
 export function containsAddress(cidr: Cidr, address: number): boolean {
   return address >= cidr.base && address < cidr.base + sizeOf(cidr);
 }
+
+export function overlap(a: Cidr, b: Cidr): boolean {
+  return containsAddress(a, b.base) || containsAddress(b, a.base);
+}
+
+export function containsCidr(outer: Cidr, inner: Cidr): boolean {
+  return containsAddress(outer, inner.base) && inner.prefix >= outer.prefix;
+}

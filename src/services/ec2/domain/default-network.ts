@@ -37,10 +37,7 @@ export function defaultNetwork(scope: Scope, ids: Ids, transitIndex: number): De
     id: newId(prefix, ids),
     tags: {},
   });
-  const dhcpOptions: DhcpOptionsRow = {
-    ...resource('dopt'),
-    options: { 'domain-name': [internalDomain(scope.region)], 'domain-name-servers': ['AmazonProvidedDNS'] },
-  };
+  const dhcpOptions = defaultDhcpOptions(resource('dopt'));
   const vpc: VpcRow = {
     ...resource('vpc'),
     cidrBlocks: [{ associationId: newId('vpc-cidr-assoc', ids), cidrBlock: VPC_CIDR }],
@@ -76,8 +73,15 @@ export function defaultNetwork(scope: Scope, ids: Ids, transitIndex: number): De
   };
 }
 
+export function defaultDhcpOptions(resource: Resource): DhcpOptionsRow {
+  return {
+    ...resource,
+    options: { 'domain-name': [internalDomain(resource.region)], 'domain-name-servers': ['AmazonProvidedDNS'] },
+  };
+}
+
 /** What every VPC gets: a main route table with the local route. */
-function mainRouteTable(
+export function mainRouteTable(
   resource: Resource,
   vpc: VpcRow,
   ids: Ids,
@@ -97,7 +101,7 @@ function mainRouteTable(
 }
 
 /** What every VPC gets: a group whose members reach each other and everything outside. */
-function defaultSecurityGroup(resource: Resource, vpc: VpcRow, ids: Ids): SecurityGroupRow {
+export function defaultSecurityGroup(resource: Resource, vpc: VpcRow, ids: Ids): SecurityGroupRow {
   const name = 'default';
   return {
     ...resource,
@@ -112,7 +116,12 @@ function defaultSecurityGroup(resource: Resource, vpc: VpcRow, ids: Ids): Securi
 }
 
 /** What every VPC gets: an ACL that lets everything pass both ways. */
-function defaultNetworkAcl(resource: Resource, vpc: VpcRow, subnets: readonly SubnetRow[], ids: Ids): NetworkAclRow {
+export function defaultNetworkAcl(
+  resource: Resource,
+  vpc: VpcRow,
+  subnets: readonly SubnetRow[],
+  ids: Ids,
+): NetworkAclRow {
   const all = { protocol: '-1', cidrBlock: '0.0.0.0/0' };
   return {
     ...resource,

@@ -31,6 +31,20 @@ export const KINDS = {
     noun: 'internetGateway ID',
     notFound: 'InvalidInternetGatewayID.NotFound',
   },
+  natGateway: {
+    prefix: 'nat',
+    type: 'natgateway',
+    noun: 'NAT gateway',
+    notFound: 'NatGatewayNotFound',
+    malformed: 'NatGatewayMalformed',
+  },
+  prefixList: {
+    prefix: 'pl',
+    type: 'prefix-list',
+    noun: 'prefix list ID',
+    notFound: 'InvalidPrefixListID.NotFound',
+    malformed: 'InvalidPrefixListId.Malformed',
+  },
   dhcpOptions: {
     prefix: 'dopt',
     type: 'dhcp-options',

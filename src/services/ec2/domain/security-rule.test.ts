@@ -12,6 +12,7 @@ test('protocols are known by name and number, and take their own ports', () => {
   });
   assert.deepEqual(portsOf({ IpProtocol: 'UDP', FromPort: 0, ToPort: 65_535 }).protocol, 'udp');
   assert.deepEqual(portsOf({ IpProtocol: '-1', FromPort: 5, ToPort: 6 }), { protocol: '-1', fromPort: -1, toPort: -1 });
+  assert.deepEqual(portsOf({ IpProtocol: '50', FromPort: 1, ToPort: 2 }), { protocol: '50', fromPort: -1, toPort: -1 });
   assert.deepEqual(portsOf({ IpProtocol: 'icmp' }), { protocol: 'icmp', fromPort: -1, toPort: -1 });
   assert.deepEqual(portsOf({ IpProtocol: 'icmp', FromPort: 8, ToPort: 0 }), {
     protocol: 'icmp',
@@ -29,7 +30,7 @@ test('what is wrong with ports is said', () => {
   refused({ IpProtocol: 'tcp', FromPort: 0, ToPort: 65_536 }, "'to' port (65536)");
   refused({ IpProtocol: 'icmp', FromPort: -1, ToPort: 3 }, 'ICMP code must be -1');
   refused({ IpProtocol: 'banana' }, 'Unknown protocol');
-  refused({ IpProtocol: '50' }, 'not supported by this server');
+  refused({ IpProtocol: '256' }, 'Unknown protocol');
   refused({ IpProtocol: 'icmpv6' }, 'not supported by this server');
 });
 

@@ -7,7 +7,7 @@ import { newId } from './resource-kind.ts';
 /** Security group rules: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html */
 
 const MAX_RULES_EACH_WAY = 1000;
-const PROTOCOLS: Readonly<Record<string, RuleSpec['protocol']>> = {
+const PROTOCOLS: Readonly<Record<string, string>> = {
   '-1': '-1',
   all: '-1',
   tcp: 'tcp',
@@ -17,7 +17,7 @@ const PROTOCOLS: Readonly<Record<string, RuleSpec['protocol']>> = {
   icmp: 'icmp',
   '1': 'icmp',
 };
-const KNOWN_PROTOCOL = /^(icmpv6|\d{1,3})$/;
+const ICMPV6 = ['icmpv6', '58'];
 const TEXT = /^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]{0,255}$/;
 const TEXT_RULE = 'strings less than 256 characters from the following set: a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*';
 
@@ -31,7 +31,8 @@ interface PortSpec {
 /** Throws EC2's words for a protocol that does not exist and for ports that do not go with it. */
 export function portsOf(spec: PortSpec): Pick<RuleSpec, 'protocol' | 'fromPort' | 'toPort'> {
   const protocol = protocolOf(spec.IpProtocol ?? '');
-  if (protocol === '-1') return { protocol, fromPort: -1, toPort: -1 };
+  // Of other protocols EC2 takes no ports: whatever is given, all of the protocol is meant.
+  if (!['tcp', 'udp', 'icmp'].includes(protocol)) return { protocol, fromPort: -1, toPort: -1 };
   if (protocol === 'icmp') return { protocol, ...icmpOf(spec.FromPort ?? -1, spec.ToPort ?? -1) };
   if (spec.FromPort === undefined || spec.ToPort === undefined) {
     throw invalidParameterValue("Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange.");
@@ -96,8 +97,15 @@ export function sameRule(a: RuleSpec, b: RuleSpec): boolean {
   return ruleKey(a) === ruleKey(b);
 }
 
-/** Throws InvalidPermission.Duplicate and the limit; `existing` are the rules that stay. */
-export function checkAdded(existing: readonly RuleSpec[], added: readonly RuleSpec[]): void {
+/**
+ * Throws InvalidPermission.Duplicate and the limit; `existing` are the rules that stay.
+ * @param listSizes the most entries that each prefix list can have: a rule for it counts as so many
+ */
+export function checkAdded(
+  existing: readonly RuleSpec[],
+  added: readonly RuleSpec[],
+  listSizes: ReadonlyMap<string, number> = new Map(),
+): void {
   const there = new Set(existing.map(ruleKey));
   const seen = new Set<string>();
   for (const spec of added) {
@@ -107,31 +115,39 @@ export function checkAdded(existing: readonly RuleSpec[], added: readonly RuleSp
     seen.add(key);
   }
   for (const egress of [true, false]) {
-    const count = [...existing, ...added].filter((rule) => rule.egress === egress).length;
-    if (count > MAX_RULES_EACH_WAY) throw rulesPerGroupLimitExceeded();
+    const rules = [...existing, ...added].filter((rule) => rule.egress === egress);
+    if (countOf(rules, listSizes) > MAX_RULES_EACH_WAY) throw rulesPerGroupLimitExceeded();
   }
 }
 
+function countOf(rules: readonly RuleSpec[], listSizes: ReadonlyMap<string, number>): number {
+  const counts = rules.map(({ peer }) => ('prefixListId' in peer ? (listSizes.get(peer.prefixListId) ?? 1) : 1));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
 function ruleKey(rule: RuleSpec): string {
-  const peer = 'cidr' in rule.peer ? rule.peer.cidr : rule.peer.groupId;
-  return [rule.egress, rule.protocol, rule.fromPort, rule.toPort, peer].join(' ');
+  return [rule.egress, rule.protocol, rule.fromPort, rule.toPort, peerName(rule)].join(' ');
+}
+
+function peerName({ peer }: RuleSpec): string {
+  if ('cidr' in peer) return peer.cidr;
+  return 'groupId' in peer ? peer.groupId : peer.prefixListId;
 }
 
 /** e.g. `peer: 0.0.0.0/0, TCP, from port: 80, to port: 80, ALLOW` */
 function describeRule(rule: RuleSpec): string {
-  const peer = 'cidr' in rule.peer ? rule.peer.cidr : rule.peer.groupId;
+  const peer = peerName(rule);
   if (rule.protocol === '-1') return `peer: ${peer}, ALL, ALLOW`;
   const [from, to] = rule.protocol === 'icmp' ? ['type', 'code'] : ['from port', 'to port'];
   return `peer: ${peer}, ${rule.protocol.toUpperCase()}, ${from}: ${rule.fromPort}, ${to}: ${rule.toPort}, ALLOW`;
 }
 
-function protocolOf(text: string): RuleSpec['protocol'] {
+function protocolOf(text: string): string {
   const name = text.toLowerCase();
   const protocol = Object.hasOwn(PROTOCOLS, name) ? PROTOCOLS[name] : undefined;
   if (protocol) return protocol;
-  if (KNOWN_PROTOCOL.test(name) && (name === 'icmpv6' || Number(name) <= 255)) {
-    throw unsupportedValue(text, 'IpProtocol', 'Use tcp, udp, icmp or -1.');
-  }
+  if (ICMPV6.includes(name)) throw unsupportedValue(text, 'IpProtocol', 'There is no IPv6 here.');
+  if (/^\d{1,3}$/.test(name) && Number(name) <= 255) return String(Number(name));
   throw invalidParameterValue(`Invalid value '${text}' for IP protocol. Unknown protocol.`);
 }
 

@@ -66,6 +66,10 @@ test('a VPC as the data plane gets it', () => {
     subnets: MADE.subnets,
     securityGroups: [MADE.securityGroup, ELB, WEB],
     networkInterfaces: [BALANCER, TASK],
+    routeTables: [MADE.routeTable],
+    internetGateways: [MADE.internetGateway],
+    natGateways: [],
+    prefixLists: [],
   });
   checkVpcState(state);
   assert.deepEqual(state, {
@@ -83,6 +87,7 @@ test('a VPC as the data plane gets it', () => {
         macAddress: '0a:00:00:00:00:02',
         publicIp: '198.18.0.1',
         securityGroupIds: ['sg-0elb'],
+        routes: [{ cidr: '0.0.0.0/0', via: 'internet' }],
       },
       {
         interfaceId: 'eni-0task',
@@ -91,6 +96,7 @@ test('a VPC as the data plane gets it', () => {
         subnetCidr: '172.31.0.0/20',
         macAddress: '0a:00:00:00:00:01',
         securityGroupIds: ['sg-0web'],
+        routes: [{ cidr: '0.0.0.0/0', via: 'internet' }],
       },
     ],
     securityGroups: [

@@ -1,9 +1,21 @@
 import type { NameZone } from '../../../network/dns/names.ts';
 import type { InterfaceState, SecurityGroupState, SecurityRule, VpcState } from '../../../network/network.ts';
-import type { NetworkInterfaceRow, SecurityGroupRow, SecurityGroupRule, SubnetRow, VpcRow } from '../tables.ts';
+import type {
+  InternetGatewayRow,
+  NatGatewayRow,
+  NetworkInterfaceRow,
+  PrefixListRow,
+  RouteTableRow,
+  SecurityGroupRow,
+  SecurityGroupRule,
+  SubnetRow,
+  VpcRow,
+} from '../tables.ts';
 import { cidrOf, formatAddress } from './cidr.ts';
-import { internalDomain, privateDnsName } from './dns-name.ts';
+import { internalDomain, privateDnsName, publicDnsName, publicDomain } from './dns-name.ts';
+import { entriesOf } from './prefix-list.ts';
 import { LOAD_BALANCING } from './requester.ts';
+import { routesOf } from './routes.ts';
 
 /** The rows of one VPC. */
 export interface VpcRows {
@@ -11,13 +23,22 @@ export interface VpcRows {
   readonly subnets: readonly SubnetRow[];
   readonly securityGroups: readonly SecurityGroupRow[];
   readonly networkInterfaces: readonly NetworkInterfaceRow[];
+  readonly routeTables: readonly RouteTableRow[];
+  readonly internetGateways: readonly InternetGatewayRow[];
+  readonly natGateways: readonly NatGatewayRow[];
+  /** Those that rules of the groups refer to. */
+  readonly prefixLists: readonly PrefixListRow[];
 }
 
 const NAME_TTL_SECONDS = 60;
 
 /** All that the data plane needs to know of a VPC. Groups that no interface is in are left out: they bind nobody. */
-export function vpcState({ vpc, subnets, securityGroups, networkInterfaces }: VpcRows): VpcState {
-  const cidrBySubnet = new Map(subnets.map((subnet) => [subnet.id, subnet.cidrBlock]));
+export function vpcState(rows: VpcRows): VpcState {
+  const { vpc, subnets, securityGroups, networkInterfaces } = rows;
+  const bySubnet = new Map(
+    subnets.map((subnet) => [subnet.id, { subnetCidr: subnet.cidrBlock, routes: routesOf(rows, subnet.id) }]),
+  );
+  const lists = new Map(rows.prefixLists.map((list) => [list.id, list]));
   const groupsInUse = new Set(networkInterfaces.flatMap((row) => row.groups.map((group) => group.groupId)));
   const cidrs = vpc.cidrBlocks.map((block) => block.cidrBlock);
   return {
@@ -25,9 +46,11 @@ export function vpcState({ vpc, subnets, securityGroups, networkInterfaces }: Vp
     cidrs,
     transitIndex: vpc.transitIndex,
     gateways: subnets.map((subnet) => formatAddress(cidrOf(subnet.cidrBlock).base + 1)),
-    resolver: formatAddress(cidrOf(cidrs[0] ?? '').base + 2),
-    interfaces: networkInterfaces.map((row) => interfaceState(row, cidrBySubnet.get(row.subnetId))),
-    securityGroups: securityGroups.filter((group) => groupsInUse.has(group.id)).map(securityGroupState),
+    ...(vpc.enableDnsSupport ? { resolver: formatAddress(cidrOf(cidrs[0] ?? '').base + 2) } : {}),
+    interfaces: networkInterfaces.map((row) => interfaceState(row, bySubnet.get(row.subnetId))),
+    securityGroups: securityGroups
+      .filter((group) => groupsInUse.has(group.id))
+      .map((group) => securityGroupState(group, lists)),
   };
 }
 
@@ -46,33 +69,64 @@ export function privateNameZone(vpc: VpcRow, networkInterfaces: readonly Network
   };
 }
 
+/** The names of its public addresses, which inside are names of private ones: where the VPC has DNS host names. */
+export function publicNameZone(vpc: VpcRow, networkInterfaces: readonly NetworkInterfaceRow[]): NameZone {
+  return {
+    zoneId: publicZoneId(vpc.id),
+    origin: publicDomain(vpc.region),
+    visibility: { vpcIds: [vpc.id] },
+    records: networkInterfaces.flatMap(({ association, privateIp }) =>
+      association
+        ? [
+            {
+              name: publicDnsName(vpc.region, association.publicIp),
+              type: 'A' as const,
+              ttlSeconds: NAME_TTL_SECONDS,
+              values: [privateIp],
+            },
+          ]
+        : [],
+    ),
+  };
+}
+
+export function publicZoneId(vpcId: string): string {
+  return `vpc-public:${vpcId}`;
+}
+
 export function privateZoneId(vpcId: string): string {
   return `vpc:${vpcId}`;
 }
 
-function interfaceState(row: NetworkInterfaceRow, subnetCidr: string | undefined): InterfaceState {
-  if (subnetCidr === undefined) throw new Error(`Network interface ${row.id} is in no subnet of its VPC.`);
+function interfaceState(
+  row: NetworkInterfaceRow,
+  subnet: Pick<InterfaceState, 'subnetCidr' | 'routes'> | undefined,
+): InterfaceState {
+  if (subnet === undefined) throw new Error(`Network interface ${row.id} is in no subnet of its VPC.`);
   return {
     interfaceId: row.id,
-    kind: row.managedBy === LOAD_BALANCING ? 'local' : 'task',
+    kind: row.interfaceType ? 'nat' : row.managedBy === LOAD_BALANCING ? 'local' : 'task',
     privateIp: row.privateIp,
-    subnetCidr,
+    ...subnet,
     macAddress: row.macAddress,
     securityGroupIds: row.groups.map((group) => group.groupId),
     ...(row.association ? { publicIp: row.association.publicIp } : {}),
   };
 }
 
-function securityGroupState(row: SecurityGroupRow): SecurityGroupState {
-  return {
-    groupId: row.id,
-    ingress: row.rules.filter((rule) => !rule.egress).map(ruleState),
-    egress: row.rules.filter((rule) => rule.egress).map(ruleState),
-  };
+function securityGroupState(row: SecurityGroupRow, lists: ReadonlyMap<string, PrefixListRow>): SecurityGroupState {
+  const rules = (egress: boolean) =>
+    row.rules.filter((rule) => rule.egress === egress).flatMap((rule) => ruleStates(rule, lists));
+  return { groupId: row.id, ingress: rules(false), egress: rules(true) };
 }
 
-function ruleState(rule: SecurityGroupRule): SecurityRule {
-  const peer = 'cidr' in rule.peer ? rule.peer : { groupId: rule.peer.groupId };
-  if (rule.protocol === '-1') return { protocol: '-1', peer };
-  return { protocol: rule.protocol, fromPort: rule.fromPort, toPort: rule.toPort, peer };
+/** A prefix list is as many rules as it has entries. */
+function ruleStates(rule: SecurityGroupRule, lists: ReadonlyMap<string, PrefixListRow>): readonly SecurityRule[] {
+  const { peer, protocol } = rule;
+  const peers: readonly SecurityRule['peer'][] =
+    'prefixListId' in peer
+      ? entriesOf(lists.get(peer.prefixListId)).map(({ cidr }) => ({ cidr }))
+      : ['cidr' in peer ? { cidr: peer.cidr } : { groupId: peer.groupId }];
+  const ports = protocol === '-1' ? {} : { fromPort: rule.fromPort, toPort: rule.toPort };
+  return peers.map((one) => Object.assign({ protocol, peer: one }, ports));
 }

@@ -42,6 +42,7 @@ test('an address is associated, moved, parted and released', async () => {
     AllocationId,
     AssociationId,
     PublicIp,
+    PublicDnsName: 'ec2-198-18-0-1.compute-1.amazonaws.com',
     IpOwnerId: '123456789012',
   });
   const same = await ec2.call('AssociateAddress', { PublicIp, NetworkInterfaceId: first });
@@ -95,7 +96,11 @@ test("a service's address is hidden from users and goes with its interface", asy
   const NetworkInterfaceId = await createInterface(ec2, { principal: ELB });
   const { AllocationId, PublicIp } = await ec2.call('AllocateAddress', {}, { principal: ELB });
   await ec2.call('AssociateAddress', { AllocationId, NetworkInterfaceId }, { principal: ELB });
-  assert.deepEqual((await interfaceOf(ec2, NetworkInterfaceId)).Association, { PublicIp, IpOwnerId: 'amazon-elb' });
+  assert.deepEqual((await interfaceOf(ec2, NetworkInterfaceId)).Association, {
+    PublicIp,
+    PublicDnsName: 'ec2-198-18-0-1.compute-1.amazonaws.com',
+    IpOwnerId: 'amazon-elb',
+  });
   assert.deepEqual((await ec2.call('DescribeAddresses', {})).Addresses, []);
   await assert.rejects(ec2.call('DisassociateAddress', { PublicIp }), failure('InvalidAddress.NotFound'));
   await assert.rejects(ec2.call('ReleaseAddress', { AllocationId }), failure('InvalidAllocationID.NotFound'));
@@ -124,6 +129,7 @@ test('an interface is given a public address in one call, twice with the same re
   await set(true);
   assert.deepEqual((await interfaceOf(ec2, NetworkInterfaceId)).Association, {
     PublicIp: '198.18.0.1',
+    PublicDnsName: 'ec2-198-18-0-1.compute-1.amazonaws.com',
     IpOwnerId: 'amazon',
   });
   assert.deepEqual((await ec2.call('DescribeAddresses', {})).Addresses, []);

@@ -2,7 +2,7 @@ import { type Described, describe, nextTokenOf } from '../describe.ts';
 import { privateDnsName } from '../domain/dns-name.ts';
 import { KINDS } from '../domain/resource-kind.ts';
 import { operation } from '../operation.ts';
-import { type NetworkInterfaceRow, networkInterfaces } from '../tables.ts';
+import { type NetworkInterfaceRow, networkInterfaces, resourceKey, vpcs } from '../tables.ts';
 import { networkInterfaceView } from '../views/network-interface.ts';
 
 const none = () => undefined;
@@ -40,7 +40,7 @@ const NETWORK_INTERFACES: Described<NetworkInterfaceRow> = {
     description: (row) => row.description,
     'group-id': (row) => row.groups.map((group) => group.groupId),
     'group-name': (row) => row.groups.map((group) => group.groupName),
-    'interface-type': () => 'interface',
+    'interface-type': (row) => row.interfaceType ?? 'interface',
     'ipv6-addresses.ipv6-address': none,
     'mac-address': (row) => row.macAddress,
     'network-interface-id': (row) => row.id,
@@ -63,6 +63,12 @@ export const DescribeNetworkInterfaces = operation('DescribeNetworkInterfaces', 
   resources: () => ['*'],
   handle: async (ctx, input) => {
     const page = await describe(ctx, NETWORK_INTERFACES, input.NetworkInterfaceIds, input);
-    return { NetworkInterfaces: page.items.map(networkInterfaceView), ...nextTokenOf(page) };
+    const keys = new Set(page.items.map((row) => resourceKey(row, row.vpcId)));
+    const found = await ctx.read((tx) => Promise.all([...keys].map((key) => tx.get(vpcs, key))));
+    const byId = new Map(found.flatMap((vpc) => (vpc ? [[vpc.id, vpc] as const] : [])));
+    return {
+      NetworkInterfaces: page.items.map((row) => networkInterfaceView(row, byId.get(row.vpcId))),
+      ...nextTokenOf(page),
+    };
   },
 });

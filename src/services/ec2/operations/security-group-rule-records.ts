@@ -10,7 +10,7 @@ import { arnsOf, checkId, KINDS, notFoundOf } from '../domain/resource-kind.ts';
 import { checkAdded, checkRuleDescription, cidrPeer, portsOf, sameRule } from '../domain/security-rule.ts';
 import { invalidParameterCombination, missingParameter, permissionNotFound, unsupportedParameter } from '../errors.ts';
 import { type Ec2Context, operation } from '../operation.ts';
-import { groupPeer, rulesOf } from '../rule-requests.ts';
+import { groupPeer, listSizesOf, prefixListPeer, rulesOf } from '../rule-requests.ts';
 import { requestedGroup } from '../security-group-lookup.ts';
 import {
   resourceKey,
@@ -81,10 +81,9 @@ export const ModifySecurityGroupRules = operation('ModifySecurityGroupRules', {
         const spec = await replacement(tx, group, rule.egress, request);
         changed.set(id, { ...spec, ruleId: id, tags: rule.tags });
       }
-      checkAdded(
-        group.rules.filter((rule) => !changed.has(rule.ruleId)),
-        [...changed.values()],
-      );
+      const kept = group.rules.filter((rule) => !changed.has(rule.ruleId));
+      const added = [...changed.values()];
+      checkAdded(kept, added, await listSizesOf(tx, group, [...kept, ...added]));
       await tx.put(securityGroups, {
         ...group,
         rules: group.rules.map((rule) => changed.get(rule.ruleId) ?? rule),
@@ -154,15 +153,17 @@ async function replacement(
   request: SecurityGroupRuleRequest,
 ): Promise<RuleSpec> {
   if (request.CidrIpv6 !== undefined) throw unsupportedParameter('CidrIpv6');
-  if (request.PrefixListId !== undefined) throw unsupportedParameter('PrefixListId');
   checkRuleDescription(request.Description);
-  if ((request.CidrIpv4 === undefined) === (request.ReferencedGroupId === undefined)) {
-    throw invalidParameterCombination('Specify exactly one of cidrIpv4 and referencedGroupId.');
+  const { CidrIpv4: cidr, ReferencedGroupId, PrefixListId } = request;
+  if ([cidr, ReferencedGroupId, PrefixListId].filter((one) => one !== undefined).length !== 1) {
+    throw invalidParameterCombination('Specify exactly one of cidrIpv4, prefixListId and referencedGroupId.');
   }
   const peer =
-    request.CidrIpv4 === undefined
-      ? await groupPeer(tx, group, { GroupId: request.ReferencedGroupId })
-      : cidrPeer(request.CidrIpv4);
+    ReferencedGroupId !== undefined
+      ? await groupPeer(tx, group, { GroupId: ReferencedGroupId })
+      : PrefixListId !== undefined
+        ? await prefixListPeer(tx, group, PrefixListId)
+        : cidrPeer(cidr ?? '');
   const description = request.Description ? { description: request.Description } : {};
   return { egress, ...portsOf(request), peer, ...description };
 }

@@ -13,7 +13,7 @@ import { tagsFor } from '../domain/tags.ts';
 import { permissionNotFound } from '../errors.ts';
 import { requireVpc } from '../lookup.ts';
 import { type Ec2Context, operation } from '../operation.ts';
-import { rulesOf } from '../rule-requests.ts';
+import { listSizesOf, rulesOf } from '../rule-requests.ts';
 import { requestedGroup } from '../security-group-lookup.ts';
 import { type RuleSpec, type SecurityGroupRow, type SecurityGroupRule, securityGroups } from '../tables.ts';
 import { permissionsView, revokedRuleView, ruleView } from '../views/security-group.ts';
@@ -61,7 +61,7 @@ async function authorize(
   return writeRegion(ctx, async (tx) => {
     const group = await requestedGroup(tx, ctx, input);
     const specs = await rulesOf(tx, group, egress, input);
-    checkAdded(group.rules, specs);
+    checkAdded(group.rules, specs, await listSizesOf(tx, group, [...group.rules, ...specs]));
     const added = specs.map((spec) => ({ ...newRule(spec, ctx.ids), tags }));
     await tx.put(securityGroups, { ...group, rules: [...group.rules, ...added] });
     return { Return: true, SecurityGroupRules: added.map((rule) => ruleView(group, rule)) };

@@ -110,7 +110,7 @@ test('what cannot be added is refused by name', async () => {
     authorize({ Ipv6Ranges: [{ CidrIpv6: '::/0' }] }),
     failure('InvalidParameterValue', 'Ipv6Ranges'),
   );
-  await assert.rejects(authorize({ PrefixListIds: [{}] }), failure('InvalidParameterValue', 'PrefixListIds'));
+  await assert.rejects(authorize({ PrefixListIds: [{}] }), failure('MissingParameter', 'prefixListId'));
   await assert.rejects(authorize({}), failure('InvalidParameterValue', 'at least one IP range'));
   await assert.rejects(
     authorize({ UserIdGroupPairs: [{ GroupId: 'sg-0' }] }),

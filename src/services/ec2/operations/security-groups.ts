@@ -122,7 +122,7 @@ function ruleFields(prefix: string, egress: boolean): Described<SecurityGroupRow
     [`${prefix}.group-id`]: all((rule) => ('groupId' in rule.peer ? rule.peer.groupId : undefined)),
     [`${prefix}.group-name`]: all((rule) => ('groupId' in rule.peer ? rule.peer.groupName : undefined)),
     [`${prefix}.ipv6-cidr`]: () => undefined,
-    [`${prefix}.prefix-list-id`]: () => undefined,
+    [`${prefix}.prefix-list-id`]: all((rule) => ('prefixListId' in rule.peer ? rule.peer.prefixListId : undefined)),
     [`${prefix}.protocol`]: all((rule) => rule.protocol),
     [`${prefix}.to-port`]: all((rule) => rule.toPort),
     [`${prefix}.user-id`]: (row) =>

@@ -1,7 +1,22 @@
 import { type Described, describe, nextTokenOf } from '../describe.ts';
-import { arnOf, KINDS } from '../domain/resource-kind.ts';
+import { writeRegion } from '../default-vpc.ts';
+import { containsCidr, formatCidr, overlap, cidrOf } from '../domain/cidr.ts';
+import { serviceOf } from '../domain/requester.ts';
+import { arnOf, arnsOf, KINDS, newId } from '../domain/resource-kind.ts';
+import { tagsFor } from '../domain/tags.ts';
+import { type Zone, zonesOf } from '../domain/zones.ts';
+import {
+  hasDependencies,
+  invalidParameterValue,
+  invalidSubnetRange,
+  missingParameter,
+  subnetConflict,
+  unsupportedParameter,
+} from '../errors.ts';
+import { requireSubnet, requireVpc } from '../lookup.ts';
+import { networkCidr } from '../vpc-lifecycle.ts';
 import { operation } from '../operation.ts';
-import { type SubnetRow, subnets } from '../tables.ts';
+import { networkAcls, networkInterfaces, resourceKey, routeTables, type SubnetRow, subnets } from '../tables.ts';
 import { availableAddresses, subnetView } from '../views/vpc.ts';
 
 const none = () => undefined;
@@ -54,3 +69,113 @@ export const DescribeSubnets = operation('DescribeSubnets', {
     return { Subnets: page.items.map(subnetView), ...nextTokenOf(page) };
   },
 });
+
+export const CreateSubnet = operation('CreateSubnet', {
+  resources: (input, scope) => [
+    ...arnsOf(KINDS.subnet, scope, [undefined]),
+    ...arnsOf(KINDS.vpc, scope, [input.VpcId]),
+  ],
+  creates: KINDS.subnet,
+  unsupported: [
+    'Ipv4IpamPoolId',
+    'Ipv4NetmaskLength',
+    'Ipv6CidrBlock',
+    'Ipv6IpamPoolId',
+    'Ipv6Native',
+    'Ipv6NetmaskLength',
+    'OutpostArn',
+  ],
+  handle: async (ctx, input) => {
+    const { VpcId: vpcId, CidrBlock: text } = input;
+    if (!vpcId) throw missingParameter('vpcId');
+    if (!text) throw missingParameter('cidrBlock');
+    const zone = chosenZone(ctx.region, input);
+    const cidr = networkCidr(text);
+    if (!cidr) throw invalidSubnetRange(text);
+    const tags = tagsFor(KINDS.subnet, input.TagSpecifications, serviceOf(ctx.principal) !== undefined);
+    const row = await writeRegion(ctx, async (tx) => {
+      const vpc = await requireVpc(tx, ctx, vpcId);
+      if (!vpc.cidrBlocks.some((block) => containsCidr(cidrOf(block.cidrBlock), cidr))) throw invalidSubnetRange(text);
+      const others = await tx.list(subnets, { where: ['vpc', resourceKey(ctx, vpc.id)] });
+      if (others.some((one) => overlap(cidrOf(one.cidrBlock), cidr))) throw subnetConflict(text);
+      const id = newId(KINDS.subnet.prefix, ctx.ids);
+      const acls = await tx.list(networkAcls, { where: ['vpc', resourceKey(ctx, vpc.id)] });
+      const acl = acls.find((one) => one.isDefault);
+      if (acl) {
+        const association = { associationId: newId('aclassoc', ctx.ids), subnetId: id };
+        await tx.put(networkAcls, { ...acl, associations: [...acl.associations, association] });
+      }
+      return tx.put<SubnetRow>(subnets, {
+        account: ctx.account,
+        region: ctx.region,
+        id,
+        tags,
+        vpcId: vpc.id,
+        cidrBlock: formatCidr(cidr),
+        zoneName: zone.name,
+        zoneId: zone.id,
+        defaultForAz: false,
+        mapPublicIpOnLaunch: false,
+        addressesInUse: 0,
+      });
+    });
+    return { Subnet: subnetView(row) };
+  },
+});
+
+export const DeleteSubnet = operation('DeleteSubnet', {
+  resources: (input, scope) => arnsOf(KINDS.subnet, scope, [input.SubnetId]),
+  handle: async (ctx, input) => {
+    const id = input.SubnetId;
+    if (!id) throw missingParameter('subnetId');
+    await writeRegion(ctx, async (tx) => {
+      const subnet = await requireSubnet(tx, ctx, id);
+      const [used] = await tx.list(networkInterfaces, { where: ['subnet', resourceKey(ctx, id)], limit: 1 });
+      if (used) throw hasDependencies('subnet', id);
+      const inside = { where: ['vpc', resourceKey(ctx, subnet.vpcId)] } as const;
+      for (const row of await tx.list(routeTables, inside)) {
+        const associations = row.associations.filter((one) => one.subnetId !== id);
+        if (associations.length < row.associations.length) await tx.put(routeTables, { ...row, associations });
+      }
+      for (const row of await tx.list(networkAcls, inside)) {
+        const associations = row.associations.filter((one) => one.subnetId !== id);
+        if (associations.length < row.associations.length) await tx.put(networkAcls, { ...row, associations });
+      }
+      await tx.delete(subnets, resourceKey(ctx, id));
+    });
+    return {};
+  },
+});
+
+export const ModifySubnetAttribute = operation('ModifySubnetAttribute', {
+  resources: (input, scope) => arnsOf(KINDS.subnet, scope, [input.SubnetId]),
+  handle: async (ctx, input) => {
+    const { SubnetId: id, MapPublicIpOnLaunch: mapPublicIp, ...others } = input;
+    if (!id) throw missingParameter('subnetId');
+    const other = Object.entries(others).find(([name, value]) => name !== 'DryRun' && value !== undefined);
+    if (other) throw unsupportedParameter(other[0]);
+    if (mapPublicIp?.Value === undefined) throw missingParameter('mapPublicIpOnLaunch');
+    const mapPublicIpOnLaunch = mapPublicIp.Value;
+    await writeRegion(ctx, async (tx) => {
+      await tx.put(subnets, { ...(await requireSubnet(tx, ctx, id)), mapPublicIpOnLaunch });
+    });
+    return {};
+  },
+});
+
+/** The one that is asked for, or the region's first. */
+function chosenZone(
+  region: string,
+  {
+    AvailabilityZone: name,
+    AvailabilityZoneId: id,
+  }: { AvailabilityZone?: string | undefined; AvailabilityZoneId?: string | undefined },
+): Zone {
+  const zones = zonesOf(region);
+  const found = zones.find((zone) => (name ? zone.name === name : id ? zone.id === id : true));
+  if (found) return found;
+  const names = zones.map((zone) => zone.name).join(', ');
+  throw invalidParameterValue(
+    `Value (${name ?? id}) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: ${names}.`,
+  );
+}

@@ -3,9 +3,27 @@ import type { NameZone } from '../../../network/dns/names.ts';
 import type { VpcState } from '../../../network/network.ts';
 import type { Plan, Reconciler } from '../../../reconcile/reconciler.ts';
 import type { ReadTx } from '../../../store/store.ts';
-import { privateNameZone, privateZoneId, vpcState, type VpcRows } from '../domain/vpc-state.ts';
+import {
+  privateNameZone,
+  privateZoneId,
+  publicNameZone,
+  publicZoneId,
+  vpcState,
+  type VpcRows,
+} from '../domain/vpc-state.ts';
 import type { Ec2Ports } from '../ports.ts';
-import { networkInterfaces, securityGroups, subnets, vpcs } from '../tables.ts';
+import {
+  internetGateways,
+  natGateways,
+  networkInterfaces,
+  prefixLists,
+  resourceKey,
+  routeTables,
+  type SecurityGroupRow,
+  securityGroups,
+  subnets,
+  vpcs,
+} from '../tables.ts';
 
 /** A VPC on this host: it exists while something is in it. */
 type ObservedVpc =
@@ -14,6 +32,7 @@ type ObservedVpc =
 
 type VpcAction =
   | { readonly type: 'publish-names'; readonly zone: NameZone }
+  | { readonly type: 'withdraw-names'; readonly zoneId: string }
   | { readonly type: 'apply-network'; readonly state: VpcState }
   | { readonly type: 'remove-network'; readonly vpcId: string };
 
@@ -45,12 +64,16 @@ export function vpcReconciler(env: ServiceEnvironment<Ec2Ports>): Reconciler<Obs
         case 'publish-names':
           names.publish(action.zone);
           return;
+        case 'withdraw-names':
+          names.withdraw(action.zoneId);
+          return;
         case 'apply-network':
           present.set(action.state.vpcId, true);
           await network.apply(action.state);
           return;
         case 'remove-network':
           names.withdraw(privateZoneId(action.vpcId));
+          names.withdraw(publicZoneId(action.vpcId));
           if (present.get(action.vpcId) ?? (await network.list()).includes(action.vpcId)) {
             await network.remove(action.vpcId);
           }
@@ -60,10 +83,12 @@ export function vpcReconciler(env: ServiceEnvironment<Ec2Ports>): Reconciler<Obs
   };
 }
 
-/** Everything in a VPC is indexed by the VPC's key. */
+const PARTS = [subnets, securityGroups, networkInterfaces, routeTables, internetGateways, natGateways];
+
+/** Everything in a VPC is indexed by the VPC's key. A change of a prefix list writes the groups that refer to it. */
 function keysOf(change: { table: string; key: string; indexes: Readonly<Record<string, readonly string[]>> }) {
   if (change.table === vpcs.name) return [change.key];
-  const isPart = [subnets, securityGroups, networkInterfaces].some((table) => table.name === change.table);
+  const isPart = PARTS.some((table) => table.name === change.table);
   return isPart ? (change.indexes['vpc'] ?? []) : [];
 }
 
@@ -72,15 +97,28 @@ async function observeVpc(tx: ReadTx, key: string): Promise<ObservedVpc> {
   const inside = { where: ['vpc', key] } as const;
   const interfaces = vpc ? await tx.list(networkInterfaces, inside) : [];
   if (!vpc || interfaces.length === 0) return { kind: 'unused', vpcId: key.slice(key.lastIndexOf('/') + 1) };
+  const groups = await tx.list(securityGroups, inside);
   return {
     kind: 'in-use',
     rows: {
       vpc,
       networkInterfaces: interfaces,
       subnets: await tx.list(subnets, inside),
-      securityGroups: await tx.list(securityGroups, inside),
+      securityGroups: groups,
+      routeTables: await tx.list(routeTables, inside),
+      internetGateways: await tx.list(internetGateways, inside),
+      natGateways: await tx.list(natGateways, inside),
+      prefixLists: await prefixListsOf(tx, groups),
     },
   };
+}
+
+async function prefixListsOf(tx: ReadTx, groups: readonly SecurityGroupRow[]): Promise<VpcRows['prefixLists']> {
+  const keys = groups.flatMap((group) =>
+    group.rules.flatMap(({ peer }) => ('prefixListId' in peer ? [resourceKey(group, peer.prefixListId)] : [])),
+  );
+  const rows = await Promise.all([...new Set(keys)].map((key) => tx.get(prefixLists, key)));
+  return rows.filter((row) => row !== undefined);
 }
 
 function planVpc(observed: ObservedVpc): Plan<VpcAction> {
@@ -94,6 +132,9 @@ function planVpc(observed: ObservedVpc): Plan<VpcAction> {
   return {
     actions: [
       { type: 'publish-names', zone: privateNameZone(vpc, interfaces) },
+      vpc.enableDnsHostnames && vpc.enableDnsSupport
+        ? { type: 'publish-names', zone: publicNameZone(vpc, interfaces) }
+        : { type: 'withdraw-names', zoneId: publicZoneId(vpc.id) },
       { type: 'apply-network', state: vpcState(observed.rows) },
     ],
     why: `${vpc.id} has ${interfaces.length} network interface${interfaces.length === 1 ? '' : 's'}.`,

@@ -1,13 +1,14 @@
 import type { Address, NetworkInterface, NetworkInterfaceAssociation } from '@aws-sdk/client-ec2';
-import { privateDnsName } from '../domain/dns-name.ts';
-import type { AddressRow, NetworkInterfaceRow } from '../tables.ts';
+import { privateDnsName, publicDnsName } from '../domain/dns-name.ts';
+import type { AddressRow, NetworkInterfaceRow, VpcRow } from '../tables.ts';
 import { tagList } from './tags.ts';
 
 /** Network interfaces and public addresses as EC2 shows them. */
 
-export function networkInterfaceView(row: NetworkInterfaceRow): NetworkInterface {
+/** @param vpc its VPC, which says whether public addresses have names */
+export function networkInterfaceView(row: NetworkInterfaceRow, vpc?: VpcRow): NetworkInterface {
   const dnsName = privateDnsName(row.region, row.privateIp);
-  const association = associationView(row);
+  const association = associationView(row, vpc?.enableDnsHostnames && vpc.enableDnsSupport);
   return {
     NetworkInterfaceId: row.id,
     OwnerId: row.account,
@@ -16,7 +17,8 @@ export function networkInterfaceView(row: NetworkInterfaceRow): NetworkInterface
     AvailabilityZone: row.zoneName,
     AvailabilityZoneId: row.zoneId,
     Description: row.description,
-    InterfaceType: 'interface',
+    // EC2 says `nat_gateway` here, which the SDK's list of types lacks.
+    InterfaceType: (row.interfaceType ?? 'interface') as 'natGateway',
     Status: row.attachment ? 'in-use' : 'available',
     MacAddress: row.macAddress,
     PrivateDnsName: dnsName,
@@ -49,13 +51,14 @@ function attachmentView({ attachment }: NetworkInterfaceRow): Pick<NetworkInterf
 }
 
 /** An address that a service manages has no ids that its user could act on. */
-function associationView(row: NetworkInterfaceRow): { Association?: NetworkInterfaceAssociation } {
+function associationView(row: NetworkInterfaceRow, named = false): { Association?: NetworkInterfaceAssociation } {
   const { association } = row;
   if (!association) return {};
   const owned = association.ipOwnerId === row.account;
   return {
     Association: {
       PublicIp: association.publicIp,
+      ...(named ? { PublicDnsName: publicDnsName(row.region, association.publicIp) } : {}),
       IpOwnerId: association.ipOwnerId,
       ...(owned ? { AllocationId: association.allocationId, AssociationId: association.associationId } : {}),
     },

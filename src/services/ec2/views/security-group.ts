@@ -1,6 +1,6 @@
 import type { IpPermission, RevokedSecurityGroupRule, SecurityGroup, SecurityGroupRule } from '@aws-sdk/client-ec2';
 import { arnOf, KINDS } from '../domain/resource-kind.ts';
-import type { RuleSpec, SecurityGroupRow, SecurityGroupRule as Rule } from '../tables.ts';
+import type { RulePeer, RuleSpec, SecurityGroupRow, SecurityGroupRule as Rule } from '../tables.ts';
 import { tagList } from './tags.ts';
 
 /** Security groups and their rules as EC2 shows them: grouped by protocol and ports, and one by one. */
@@ -30,13 +30,15 @@ export function permissionsView(account: string, rules: readonly RuleSpec[]): Ip
   const byPorts = Map.groupBy(rules, (rule) => `${rule.protocol} ${rule.fromPort} ${rule.toPort}`);
   return [...byPorts.values()].map((same) => ({
     IpProtocol: same[0]?.protocol,
-    ...(same[0]?.protocol === '-1' ? {} : { FromPort: same[0]?.fromPort, ToPort: same[0]?.toPort }),
+    ...(!hasPorts(same[0]?.protocol) ? {} : { FromPort: same[0]?.fromPort, ToPort: same[0]?.toPort }),
     IpRanges: same.flatMap((rule) => ('cidr' in rule.peer ? [{ CidrIp: rule.peer.cidr, ...descriptionOf(rule) }] : [])),
     UserIdGroupPairs: same.flatMap((rule) =>
       'groupId' in rule.peer ? [{ GroupId: rule.peer.groupId, UserId: account, ...descriptionOf(rule) }] : [],
     ),
     Ipv6Ranges: [],
-    PrefixListIds: [],
+    PrefixListIds: same.flatMap((rule) =>
+      'prefixListId' in rule.peer ? [{ PrefixListId: rule.peer.prefixListId, ...descriptionOf(rule) }] : [],
+    ),
   }));
 }
 
@@ -50,9 +52,9 @@ export function ruleView(group: SecurityGroupRow, rule: Rule): SecurityGroupRule
     IpProtocol: rule.protocol,
     FromPort: rule.fromPort,
     ToPort: rule.toPort,
-    ...('cidr' in rule.peer
-      ? { CidrIpv4: rule.peer.cidr }
-      : { ReferencedGroupInfo: { GroupId: rule.peer.groupId, UserId: group.account } }),
+    ...('groupId' in rule.peer
+      ? { ReferencedGroupInfo: { GroupId: rule.peer.groupId, UserId: group.account } }
+      : addressesView(rule.peer)),
     ...descriptionOf(rule),
     Tags: tagList(rule.tags),
   };
@@ -66,9 +68,18 @@ export function revokedRuleView(group: SecurityGroupRow, rule: Rule): RevokedSec
     IpProtocol: rule.protocol,
     FromPort: rule.fromPort,
     ToPort: rule.toPort,
-    ...('cidr' in rule.peer ? { CidrIpv4: rule.peer.cidr } : { ReferencedGroupId: rule.peer.groupId }),
+    ...('groupId' in rule.peer ? { ReferencedGroupId: rule.peer.groupId } : addressesView(rule.peer)),
     ...descriptionOf(rule),
   };
+}
+
+function addressesView(peer: Exclude<RulePeer, { readonly groupId: string }>) {
+  return 'cidr' in peer ? { CidrIpv4: peer.cidr } : { PrefixListId: peer.prefixListId };
+}
+
+/** Or, for ICMP, a type and a code. */
+function hasPorts(protocol = ''): boolean {
+  return ['tcp', 'udp', 'icmp'].includes(protocol);
 }
 
 function descriptionOf(rule: RuleSpec): { Description?: string } {

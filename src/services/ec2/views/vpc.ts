@@ -2,6 +2,7 @@ import type { DhcpOptions, InternetGateway, NetworkAcl, RouteTable, Subnet, Vpc 
 import { countOf, interfaceRange } from '../domain/address-range.ts';
 import { cidrOf } from '../domain/cidr.ts';
 import { arnOf, KINDS } from '../domain/resource-kind.ts';
+import { isActive } from '../domain/routes.ts';
 import type { DhcpOptionsRow, InternetGatewayRow, NetworkAclRow, RouteTableRow, SubnetRow, VpcRow } from '../tables.ts';
 import { tagList } from './tags.ts';
 
@@ -61,16 +62,16 @@ export function availableAddresses(row: SubnetRow): number {
   return countOf(interfaceRange(cidrOf(row.cidrBlock))) - row.addressesInUse;
 }
 
-export function routeTableView(row: RouteTableRow): RouteTable {
+export function routeTableView(row: RouteTableRow, targets: Parameters<typeof isActive>[1]): RouteTable {
   return {
     RouteTableId: row.id,
     OwnerId: row.account,
     VpcId: row.vpcId,
     Routes: row.routes.map((route) => ({
       DestinationCidrBlock: route.destinationCidrBlock,
-      GatewayId: route.gatewayId,
+      ...(route.natGatewayId === undefined ? { GatewayId: route.gatewayId } : { NatGatewayId: route.natGatewayId }),
       Origin: route.origin,
-      State: 'active',
+      State: isActive(route, targets) ? 'active' : 'blackhole',
     })),
     Associations: row.associations.map((association) => ({
       RouteTableAssociationId: association.associationId,

@@ -38,10 +38,15 @@ export function upstreamRegistryOf({ upstreamRegistryUrl: url = '', upstreamRegi
     throw invalidParameter('upstreamRegistry', `Member must satisfy enum value set: [${names}]`);
   }
   if (!HOST.test(url)) throw unsupportedUpstream(url);
-  const known = KNOWN.find(([, host]) => host.test(url.replace(/^https:\/\//, '')))?.[0];
+  const known = knownUpstream(url);
   if (name !== undefined && name !== known) throw unsupportedUpstream(url);
   if (known === 'ecr') throw unsupported('upstreamRegistryUrl', 'A private registry of Amazon ECR as upstream');
   return { upstreamRegistryUrl: url, ...(known !== undefined && { upstreamRegistry: known }) };
+}
+
+/** AWS's name of a registry, if it has one. */
+export function knownUpstream(url: string): UpstreamRegistry | undefined {
+  return KNOWN.find(([, host]) => host.test(url.replace(/^https:\/\//, '')))?.[0];
 }
 
 /**

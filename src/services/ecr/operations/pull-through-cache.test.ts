@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import { ServiceError } from '../../../kernel/errors.ts';
 import { startUpstream } from '../../../registry/pull-through/testing.ts';
 import { digestOf } from '../../../registry/digest.ts';
 import { TEST_SCOPE } from '../../../api/testing.ts';
@@ -86,12 +87,102 @@ test('what AWS refuses is refused', async () => {
   });
 });
 
-test('credentials are refused by name until there is a Secrets Manager', async () => {
-  const credentialArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:ecr-pullthroughcache/hub-a1b2c3';
-  const refusal = { code: 'UnableToAccessSecretException', message: /AWS Secrets Manager is not supported here yet/ };
-  await assert.rejects(create('hub', 'registry-1.docker.io', { credentialArn }), refusal);
-  await create('hub', 'registry-1.docker.io');
-  await assert.rejects(ecr.call('UpdatePullThroughCacheRule', { ecrRepositoryPrefix: 'hub', credentialArn }), refusal);
+const SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:ecr-pullthroughcache/mine-a1b2c3';
+
+/** ECR beside a Secrets Manager that answers so. */
+async function reopen(getSecretValue: (input: { SecretId?: string }) => object): Promise<void> {
+  await ecr.close();
+  ecr = openTestEcr({ calls: { 'secretsmanager:GetSecretValue': getSecretValue } });
+}
+
+const validate = () => ecr.call('ValidatePullThroughCacheRule', { ecrRepositoryPrefix: 'mine' });
+
+test('an upstream that asks for credentials gets what the secret holds now', async (t) => {
+  const upstream = await startUpstream();
+  t.after(() => upstream.close());
+  const digest = upstream.add('app', 'v1', { config: 'config', layers: [] });
+  upstream.intercept = (req, res) => {
+    if (req.headers.authorization === `Basic ${btoa('me:right')}`) return false;
+    res.writeHead(401, { 'WWW-Authenticate': 'Basic realm="x"' }).end();
+    return true;
+  };
+  let SecretString = JSON.stringify({ username: 'me', accessToken: 'wrong' });
+  const asked: unknown[] = [];
+  await reopen(({ SecretId }) => {
+    asked.push(SecretId);
+    return { SecretString };
+  });
+  const made = await create('mine', upstream.host, { credentialArn: SECRET });
+  assert.equal(made.credentialArn, SECRET);
+  assert.match((await validate()).failure ?? '', /401 .*credentials/);
+  SecretString = JSON.stringify({ username: 'me' });
+  const malformed = await validate();
+  assert.equal(malformed.isValid, false);
+  assert.match(malformed.failure ?? '', /'username' and 'accessToken'/);
+  SecretString = JSON.stringify({ username: 'me', accessToken: 'right' });
+  assert.deepEqual(await validate(), {
+    ecrRepositoryPrefix: 'mine',
+    registryId: TEST_SCOPE.account,
+    upstreamRegistryUrl: upstream.host,
+    upstreamRepositoryPrefix: 'ROOT',
+    credentialArn: SECRET,
+    isValid: true,
+  });
+  const pull = { ...TEST_SCOPE, name: 'mine/app', refusal: async () => undefined };
+  assert.equal((await ecr.pullThrough.manifest(pull, 'v1'))?.digest, digest);
+  assert.deepEqual(new Set(asked), new Set([SECRET]));
+  await ecr.call('DeletePullThroughCacheRule', { ecrRepositoryPrefix: 'mine' });
+});
+
+test('a rule gets its credentials later, and shows where they are', async () => {
+  await reopen(() => ({ SecretString: '{}' }));
+  await create('mine', 'quay.io');
+  const updated = await ecr.call('UpdatePullThroughCacheRule', { ecrRepositoryPrefix: 'mine', credentialArn: SECRET });
+  assert.equal(updated.credentialArn, SECRET);
+  const { pullThroughCacheRules } = await ecr.call('DescribePullThroughCacheRules', {});
+  assert.equal(pullThroughCacheRules?.[0]?.credentialArn, SECRET);
+});
+
+test('a secret that cannot be had is refused in ECR’s words', async () => {
+  const cases = [
+    ['ResourceNotFoundException', 'SecretNotFoundException'],
+    ['DecryptionFailure', 'UnableToDecryptSecretValueException'],
+    ['AccessDeniedException', 'UnableToAccessSecretException'],
+    ['InvalidRequestException', 'UnableToAccessSecretException'],
+  ] as const;
+  for (const [said, code] of cases) {
+    await reopen(() => {
+      throw new ServiceError(said, 'no');
+    });
+    await assert.rejects(create('mine', 'quay.io', { credentialArn: SECRET }), { code }, said);
+  }
+  const elsewhere = SECRET.replace('us-east-1', 'eu-west-1');
+  await assert.rejects(create('mine', 'quay.io', { credentialArn: elsewhere }), {
+    code: 'UnableToAccessSecretException',
+  });
+  const other = SECRET.replace('ecr-pullthroughcache/', 'database/of-ours-');
+  await assert.rejects(create('mine', 'quay.io', { credentialArn: other }), { code: 'InvalidParameterException' });
+});
+
+test('an image whose upstream’s secret is lost is served as long as it is here', async (t) => {
+  const upstream = await startUpstream();
+  t.after(() => upstream.close());
+  upstream.add('app', 'v1', { config: 'config', layers: [] });
+  let isThere = true;
+  await reopen(() => {
+    if (isThere) return { SecretString: JSON.stringify({ username: 'me', accessToken: 'right' }) };
+    throw new ServiceError('ResourceNotFoundException', 'no');
+  });
+  await create('mine', upstream.host, { credentialArn: SECRET });
+  const pull = { ...TEST_SCOPE, name: 'mine/app', refusal: async () => undefined };
+  await ecr.pullThrough.manifest(pull, 'v1');
+  isThere = false;
+  ecr.clock.advance(25 * 60 * 60 * 1000);
+  assert.ok(await ecr.pullThrough.manifest(pull, 'v1'));
+  await assert.rejects(ecr.pullThrough.manifest(pull, 'v2'), {
+    code: 'UnableToGetUpstreamImageException',
+    message: /The ARN of the secret specified .* was not found/,
+  });
 });
 
 test('a registry takes fifty rules', async () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { TEST_SCOPE } from '../../../api/testing.ts';
+import { RuntimeError, ServiceError } from '../../../kernel/errors.ts';
 import { digestOf } from '../../../registry/digest.ts';
+import type { ReplicationTargets } from '../replication-targets.ts';
 import { openTestEcr } from '../testing.ts';
 import type { TestEcr } from '../testing.ts';
 
@@ -217,4 +219,70 @@ test('an image that is not there has no status', async () => {
   await assert.rejects(ecr.call('DescribeImageReplicationStatus', { repositoryName: 'team/web', imageId: {} }), {
     code: 'InvalidParameterException',
   });
+});
+
+/** ECR with another registry in Ireland, which does with images what `push` says. */
+async function reopen(push: ReplicationTargets['push']): Promise<void> {
+  await ecr.close();
+  ecr = openTestEcr({ replicationTargets: { has: ({ region }) => region === IRELAND, push } });
+  await ecr.call('CreateRepository', { repositoryName: 'team/web' });
+  await put({ to: [IRELAND, FRANKFURT], account: registryId });
+}
+
+test('a destination that is another registry is pushed to, with new tags only', async () => {
+  const pushed: unknown[] = [];
+  await reopen(async (to, { from, digest, tags }) => void pushed.push([to.region, from.name, digest, tags]));
+  const digest = await push('team/web', 'one', 'v1');
+  await ecr.reconcile();
+  await setTag(digest, 'v2');
+  await ecr.reconcile();
+  assert.deepEqual(pushed, [
+    [IRELAND, 'team/web', digest, ['v1']],
+    [IRELAND, 'team/web', digest, ['v2']],
+  ]);
+  assert.deepEqual(
+    new Set((await statusOf(digest))?.map(({ region, status }) => `${region} ${status}`)),
+    new Set([`${IRELAND} COMPLETE`, `${FRANKFURT} COMPLETE`]),
+  );
+  await assert.rejects(imagesIn(IRELAND), { code: 'RepositoryNotFoundException' });
+});
+
+test('another registry that does not answer is tried again; one that refuses is a failure, which a backfill makes good', async () => {
+  let answer: Error | undefined = new RuntimeError('temporary', 'it does not answer');
+  let tries = 0;
+  await reopen(async () => {
+    tries += 1;
+    if (answer) throw answer;
+  });
+  const ireland = async (digest: string) => (await statusOf(digest))?.find(({ region }) => region === IRELAND);
+  const digest = await push('team/web', 'one', 'v1');
+  await ecr.reconcile();
+  assert.equal((await ireland(digest))?.status, 'IN_PROGRESS');
+  answer = Object.assign(new RuntimeError('rejected', 'no'), { status: 401 });
+  ecr.clock.advance(60_000);
+  await ecr.reconcile();
+  const failed = { region: IRELAND, registryId, status: 'FAILED', failureCode: 'AccessDenied' };
+  assert.deepEqual(await ireland(digest), failed);
+  const before = tries;
+  await ecr.reconcile();
+  assert.equal(tries, before);
+  answer = undefined;
+  await ecr.call('StartReplicationBackfill', { destination: { region: IRELAND, registryId } });
+  await ecr.reconcile();
+  assert.deepEqual(await ireland(digest), { region: IRELAND, registryId, status: 'COMPLETE' });
+});
+
+test('what another registry says no with is a failure code', async () => {
+  const cases = [
+    [Object.assign(new RuntimeError('rejected', 'no'), { status: 404 }), 'RepositoryNotFound'],
+    [new RuntimeError('rejected', 'no'), 'ImageRejected'],
+    [new ServiceError('UnableToAccessSecretException', 'no'), 'UnableToAccessSecret'],
+  ] as const;
+  for (const [error, failureCode] of cases) {
+    await reopen(() => Promise.reject(error));
+    const digest = await push('team/web', 'one', 'v1');
+    await ecr.reconcile();
+    const status = (await statusOf(digest))?.find(({ region }) => region === IRELAND);
+    assert.deepEqual(status, { region: IRELAND, registryId, status: 'FAILED', failureCode });
+  }
 });

@@ -1,6 +1,6 @@
 import type { ServiceEnvironment } from '../../../api/service.ts';
 import type { Reconciler } from '../../../reconcile/reconciler.ts';
-import { prepare, proceed } from '../backfills.ts';
+import { prepare, proceed, pushNext } from '../backfills.ts';
 import { forgottenAt } from '../domain/backfill-progress.ts';
 import type { EcrPorts } from '../operation.ts';
 import { backfillReplicationKey, backfillReplications, backfills } from '../tables.ts';
@@ -38,8 +38,9 @@ export function backfillsReconciler(env: ServiceEnvironment<EcrPorts>): Reconcil
     },
     apply: async ({ type, id }) => {
       if (type === 'forget') return forget(env, id);
-      const step = type === 'prepare' ? prepare : proceed;
-      await store.write((tx) => step(tx, ports.registry, id, clock.now()));
+      if (type === 'prepare') return store.write((tx) => prepare(tx, ports.registry, id, clock.now()));
+      const pushed = await pushNext(env, id);
+      await store.write((tx) => proceed(tx, ports.registry, id, { now: clock.now(), pushed }));
     },
   };
 }

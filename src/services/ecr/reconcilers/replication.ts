@@ -6,6 +6,7 @@ import type { Due } from '../domain/replication-plan.ts';
 import { destinationsOf } from '../domain/replication-rules.ts';
 import type { EcrPorts } from '../operation.ts';
 import { keyOf, placeOf, replicate, replicatedImage } from '../replication.ts';
+import { pushReplica } from '../remote-replication.ts';
 import { inRegistry } from '../repositories.ts';
 import { registries, replications, repositories, repositoryKey } from '../tables.ts';
 import { scopeKey } from '../../../kernel/arn.ts';
@@ -24,7 +25,8 @@ type Action =
 
 /**
  * Copies images that are pushed to where the replication rules say. A key is an image of a repository, as the registry
- * keys it. https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
+ * keys it. Other registries are pushed to; one that does not answer is tried again, with longer and longer pauses.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
  */
 export function replicationReconciler(env: ServiceEnvironment<EcrPorts>): Reconciler<Observed, Action> {
   const { store, clock, ports } = env;
@@ -51,11 +53,14 @@ export function replicationReconciler(env: ServiceEnvironment<EcrPorts>): Reconc
       const actions = due.map((one): Action => ({ type: 'replicate', key, due: one }));
       return { actions, why: due.length > 0 ? 'It was pushed and is not everywhere yet.' : 'It is everywhere.' };
     },
-    apply: (action) =>
-      store.write(async (tx) => {
-        if (action.type === 'forget') await tx.delete(replications, action.key);
-        else await replicate(tx, ports.registry, action.key, { due: action.due, now: clock.now() });
-      }),
+    apply: async (action) => {
+      const { type, key } = action;
+      if (type === 'forget') return store.write((tx) => tx.delete(replications, key));
+      const { due } = action;
+      const isElsewhere = ports.replicationTargets.has(due.destination);
+      const pushed = isElsewhere ? await pushReplica(env, key, due) : undefined;
+      await store.write((tx) => replicate(tx, ports.registry, key, { due, now: clock.now(), pushed }));
+    },
   };
 }
 

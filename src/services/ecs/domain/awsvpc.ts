@@ -16,20 +16,25 @@ export async function checkAwsVpc(call: Call, input: NetworkConfiguration | unde
   if (subnets.length === 0) throw invalidParameter('subnets can not be empty.');
   if (subnets.length > 16) throw invalidParameter('subnets can have at most 16 items.');
   if ((wanted.securityGroups?.length ?? 0) > 5) throw invalidParameter('securityGroups can have at most 5 items.');
-  const vpcId = await onlyVpcOf(call, subnets);
+  const { vpcId, zones } = await subnetFacts(call, subnets);
   return {
     subnets,
+    zones,
     securityGroups: await groupsOf(call, vpcId, wanted.securityGroups ?? []),
     assignPublicIp: wanted.assignPublicIp === 'ENABLED',
   };
 }
 
-async function onlyVpcOf(call: Call, subnetIds: string[]): Promise<string> {
+async function subnetFacts(
+  call: Call,
+  subnetIds: string[],
+): Promise<{ vpcId: string; zones: Readonly<Record<string, string>> }> {
   try {
     const { Subnets = [] } = await call('ec2', 'DescribeSubnets', { SubnetIds: subnetIds });
     const vpcs = new Set(Subnets.map((subnet) => subnet.VpcId ?? ''));
     if (vpcs.size !== 1) throw invalidParameter('subnets must all be in the same VPC.');
-    return [...vpcs][0] ?? '';
+    const zones = Subnets.map(({ SubnetId = '', AvailabilityZone = SubnetId }) => [SubnetId, AvailabilityZone]);
+    return { vpcId: [...vpcs][0] ?? '', zones: Object.fromEntries(zones) };
   } catch (error) {
     throw asClientError(error, 'InvalidSubnetID.NotFound', `The subnet ID '${subnetIds.join(', ')}' does not exist`);
   }

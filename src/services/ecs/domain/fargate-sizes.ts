@@ -6,7 +6,7 @@ const GIB = 1024;
  * Fargate's table of task sizes: CPU in units of 1/1024, memory in MiB.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
  */
-const SIZES: Readonly<Record<number, readonly number[]>> = {
+export const FARGATE_SIZES: Readonly<Record<number, readonly number[]>> = {
   256: [512, GIB, 2 * GIB],
   512: range(1, 4, 1),
   1024: range(2, 8, 1),
@@ -24,30 +24,33 @@ function range(fromGib: number, toGib: number, stepGib: number): number[] {
 
 /** A task's size as ECS shows it, in CPU units and MiB; ECS's own refusals for what Fargate does not have. */
 export function fargateSize(cpu: string, memory: string): { cpu: string; memory: string } {
-  const cpuUnits = parseCpu(cpu);
-  const memoryMib = parseMemory(memory);
-  if (cpuUnits === undefined) throw clientError(`Invalid 'cpu' setting for task.`);
-  if (memoryMib === undefined) throw clientError(`Invalid 'memory' setting for task.`);
-  if (!SIZES[cpuUnits]?.includes(memoryMib)) {
+  const size = { cpu: taskCpu(cpu), memory: taskMemory(memory) };
+  if (!FARGATE_SIZES[Number(size.cpu)]?.includes(Number(size.memory))) {
     throw clientError(
-      `No Fargate configuration exists for given values: ${cpuUnits} CPU, ${memoryMib} memory. See the Amazon ECS documentation for the valid values.`,
+      `No Fargate configuration exists for given values: ${size.cpu} CPU, ${size.memory} memory. See the Amazon ECS documentation for the valid values.`,
     );
   }
-  return { cpu: String(cpuUnits), memory: String(memoryMib) };
+  return size;
 }
 
 /** `256`, `.25 vCPU` or `1 vcpu` as CPU units. */
-function parseCpu(text: string): number | undefined {
-  const plain = /^\d+$/.exec(text.trim());
-  if (plain) return Number(text);
-  const vcpu = /^(\d*\.?\d+)\s*vcpus?$/i.exec(text.trim());
-  return vcpu ? Math.round(Number(vcpu[1]) * 1024) : undefined;
+export function taskCpu(text: string): string {
+  const units = quantity(text, /^(\d*\.?\d+)\s*vcpus?$/i);
+  if (!units) throw clientError(`Invalid 'cpu' setting for task.`);
+  return String(units);
 }
 
 /** `512`, `0.5 GB` or `1gb` as MiB. */
-export function parseMemory(text: string): number | undefined {
-  const plain = /^\d+$/.exec(text.trim());
-  if (plain) return Number(text);
-  const gib = /^(\d*\.?\d+)\s*gb$/i.exec(text.trim());
-  return gib ? Math.round(Number(gib[1]) * GIB) : undefined;
+export function taskMemory(text: string): string {
+  const mib = quantity(text, /^(\d*\.?\d+)\s*gb$/i);
+  if (!mib) throw clientError(`Invalid 'memory' setting for task.`);
+  return String(mib);
+}
+
+/** A plain number is taken as it is; one with the unit is a multiple of 1024. */
+function quantity(text: string, withUnit: RegExp): number | undefined {
+  const trimmed = text.trim();
+  if (/^\d{1,9}$/.test(trimmed)) return Number(trimmed);
+  const many = withUnit.exec(trimmed);
+  return many ? Math.round(Number(many[1]) * 1024) : undefined;
 }

@@ -22,3 +22,9 @@ export function resolveImage(image: string, registryHost: string): PullSource {
   }
   return { reference: image, from: host === registryHost ? 'ecr' : 'public' };
 }
+
+/** The same image by the digest that its deployment has pinned; one that is named by digest stays as it is. */
+export function pinnedReference(reference: string, digest: string | undefined): string {
+  if (digest === undefined || reference.includes('@')) return reference;
+  return `${reference.replace(/:[^:/]+$/, '')}@${digest}`;
+}

@@ -1,31 +1,49 @@
-import type { TaskOverride } from '@aws-sdk/client-ecs';
+import type { ContainerDefinition, TaskOverride } from '@aws-sdk/client-ecs';
 import { formatArn } from '../../../kernel/arn.ts';
 import type { Ids } from '../../../kernel/ids.ts';
 import type { Tags } from '../../../kernel/tags.ts';
-import type { AwsVpcRow, ClusterRow, TaskDefinitionRow, TaskRow, TaskTargetRow } from '../tables.ts';
+import type { TaskConnectRow } from '../service-connect-tables.ts';
+import type {
+  AwsVpcRow,
+  ClusterRow,
+  FargateProvider,
+  ImageDigests,
+  TaskContainerRow,
+  TaskDefinitionRow,
+  TaskRegistryRow,
+  TaskRow,
+  TaskTargetRow,
+} from '../tables.ts';
+import { LATEST_PLATFORM } from './platform-version.ts';
 
-export const LATEST_PLATFORM = '1.4.0';
+const DEFAULT_STORAGE_GIB = 20;
 
 export interface NewTask {
   readonly cluster: ClusterRow;
   readonly definition: TaskDefinitionRow;
   readonly network: AwsVpcRow;
   readonly subnetId: string;
-  readonly group?: string;
-  readonly startedBy?: string;
-  readonly serviceArn?: string;
-  readonly deploymentId?: string;
-  readonly targets?: readonly TaskTargetRow[];
-  readonly overrides?: TaskOverride;
-  readonly clientToken?: string;
   readonly tags: Tags;
+  readonly capacityProviderName?: FargateProvider | undefined;
+  readonly platformVersion?: string | undefined;
+  readonly group?: string | undefined;
+  readonly startedBy?: string | undefined;
+  readonly serviceArn?: string | undefined;
+  readonly deploymentId?: string | undefined;
+  readonly imageDigests?: ImageDigests | undefined;
+  readonly targets?: readonly TaskTargetRow[] | undefined;
+  readonly registry?: TaskRegistryRow | undefined;
+  readonly connect?: TaskConnectRow | undefined;
+  readonly overrides?: TaskOverride | undefined;
+  readonly enableExecuteCommand?: boolean | undefined;
 }
 
 /** A Fargate task as it is born: PROVISIONING, with nothing behind it yet. */
 export function newTask(wanted: NewTask, ids: Ids, now: number): TaskRow {
-  const { cluster, definition } = wanted;
+  const { cluster, definition, overrides = {} } = wanted;
   const id = ids.hex(32);
-  const containers = definition.definition.containerDefinitions ?? [];
+  const storage = overrides.ephemeralStorage?.sizeInGiB ?? definition.definition.ephemeralStorage?.sizeInGiB;
+  const hasRole = (overrides.taskRoleArn || definition.definition.taskRoleArn) !== undefined;
   return {
     account: cluster.account,
     region: cluster.region,
@@ -36,36 +54,51 @@ export function newTask(wanted: NewTask, ids: Ids, now: number): TaskRow {
     family: definition.family,
     group: wanted.group ?? `family:${definition.family}`,
     launchType: 'FARGATE',
-    platformVersion: LATEST_PLATFORM,
+    platformVersion: wanted.platformVersion ?? LATEST_PLATFORM,
     network: wanted.network,
     subnetId: wanted.subnetId,
     attachmentId: ids.uuid(),
     targets: wanted.targets ?? [],
-    overrides: wanted.overrides ?? {},
-    cpu: wanted.overrides?.cpu ?? definition.definition.cpu ?? '256',
-    memory: wanted.overrides?.memory ?? definition.definition.memory ?? '512',
-    containers: containers.map((container) => ({
+    overrides,
+    cpu: overrides.cpu ?? definition.definition.cpu ?? '256',
+    memory: overrides.memory ?? definition.definition.memory ?? '512',
+    containers: (definition.definition.containerDefinitions ?? []).map((container) => ({
       arn: formatArn('ecs', cluster, `container/${cluster.name}/${id}/${ids.uuid()}`),
-      name: container.name ?? '',
-      image: container.image ?? '',
-      status: 'PENDING',
-      health: 'UNKNOWN',
+      ...newContainer(container, overrides),
     })),
     lastStatus: 'PROVISIONING',
     desiredStatus: 'RUNNING',
     tags: wanted.tags,
     createdAtMs: now,
     version: 1,
-    ...(wanted.startedBy === undefined ? {} : { startedBy: wanted.startedBy }),
-    ...(wanted.serviceArn === undefined ? {} : { serviceArn: wanted.serviceArn }),
-    ...(wanted.deploymentId === undefined ? {} : { deploymentId: wanted.deploymentId }),
-    ...(wanted.clientToken === undefined ? {} : { clientToken: wanted.clientToken }),
-    ...(definition.definition.taskRoleArn === undefined ? {} : { credentialsId: ids.uuid() }),
+    ...given('capacityProviderName', wanted.capacityProviderName),
+    ...given('startedBy', wanted.startedBy),
+    ...given('serviceArn', wanted.serviceArn),
+    ...given('deploymentId', wanted.deploymentId),
+    ...given('imageDigests', wanted.imageDigests),
+    ...given('registry', wanted.registry),
+    ...given('connect', wanted.connect),
+    ...given('enableExecuteCommand', wanted.enableExecuteCommand ? (true as const) : undefined),
+    ...given('ephemeralStorageGib', storage === DEFAULT_STORAGE_GIB ? undefined : storage),
+    ...given('credentialsId', hasRole ? ids.uuid() : undefined),
   };
 }
 
-/** The subnet that has the fewest of these tasks; the first of equals, so that tasks spread over zones in turn. */
-export function leastUsedSubnet(subnets: readonly string[], tasks: readonly { readonly subnetId: string }[]): string {
-  const counts = subnets.map((subnet) => tasks.filter((task) => task.subnetId === subnet).length);
-  return subnets[counts.indexOf(Math.min(...counts))] ?? '';
+function newContainer(container: ContainerDefinition, overrides: TaskOverride): Omit<TaskContainerRow, 'arn'> {
+  const override = overrides.containerOverrides?.find((one) => one.name === container.name);
+  const memory = override?.memory ?? container.memory;
+  const reservation = override?.memoryReservation ?? container.memoryReservation;
+  return {
+    name: container.name ?? '',
+    image: container.image ?? '',
+    status: 'PENDING',
+    health: 'UNKNOWN',
+    cpu: String(override?.cpu ?? container.cpu ?? 0),
+    ...given('memory', memory === undefined ? undefined : String(memory)),
+    ...given('memoryReservation', reservation === undefined ? undefined : String(reservation)),
+  };
+}
+
+function given<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ServiceRow } from '../tables.ts';
-import { breakerThreshold, nextLaunchAt, planService } from './service-plan.ts';
+import { breakerThreshold, nextLaunchAt } from './failure-throttle.ts';
+import { planService } from './service-plan.ts';
 import { deploymentRow } from './testing-rows.ts';
 import { ServiceSimulation } from './testing-service.ts';
 
@@ -87,8 +88,52 @@ test('a crash now and then is replaced at once, a crash loop of a completed depl
 });
 
 test('the circuit breaker trips at half the desired count, 3 at least and 200 at most', () => {
-  const thresholds = [0, 1, 5, 6, 7, 10, 25, 400, 5000].map(breakerThreshold);
+  const thresholds = [0, 1, 5, 6, 7, 10, 25, 400, 5000].map((count) => breakerThreshold(count));
   assert.deepEqual(thresholds, [3, 3, 3, 3, 4, 5, 13, 200, 200]);
+});
+
+test('its threshold can be a count, or a share without bounds', () => {
+  const at = (type: 'COUNT' | 'BOUNDED_PERCENT' | 'UNBOUNDED_PERCENT', value: number, count: number) =>
+    breakerThreshold(count, { enable: true, rollback: true, thresholdConfiguration: { type, value } });
+  assert.deepEqual([at('COUNT', 1, 100), at('COUNT', 7, 1)], [1, 7]);
+  assert.deepEqual([at('BOUNDED_PERCENT', 10, 10), at('BOUNDED_PERCENT', 100, 5000)], [3, 200]);
+  assert.deepEqual([at('UNBOUNDED_PERCENT', 10, 10), at('UNBOUNDED_PERCENT', 100, 5000)], [1, 5000]);
+});
+
+test('tasks that never ran wait longer and longer, up to 27 minutes', () => {
+  const waitS = (failedTasks: number) =>
+    nextLaunchAt(deploymentRow('d', { failedTasks, startFailures: failedTasks, lastFailureAtMs: 0 })) / 1000;
+  assert.deepEqual([1, 2, 7, 11, 12, 5000].map(waitS), [1, 2, 64, 1024, 1620, 1620]);
+});
+
+/** Crashes two tasks of the new deployment, lets the third be healthy, crashes two more. Answers whether it failed. */
+function failsAround(resetOnHealthyTask: boolean): boolean {
+  const deploymentCircuitBreaker = { enable: true, rollback: true, resetOnHealthyTask };
+  const world = ServiceSimulation.complete(
+    { desiredCount: 2, deploymentConfiguration: { deploymentCircuitBreaker } },
+    true,
+  );
+  world.deploy('new');
+  const own = () => world.live.filter((task) => task.deploymentId !== 'old');
+  world.settle();
+  for (const { arn } of own()) world.happen('crash', arn);
+  for (let round = 0; round < 3; round++) {
+    world.settle();
+    world.now += 60_000;
+  }
+  world.settle();
+  const [well, other] = own();
+  world.happen('run', well?.arn ?? '');
+  world.happen('heal', well?.arn ?? '');
+  world.settle();
+  world.happen('crash', other?.arn ?? '');
+  world.settle();
+  return world.service.deployments.some((one) => one.rolloutState === 'FAILED');
+}
+
+test('a task that gets healthy lets the failures before it be forgotten, unless that is turned off', () => {
+  assert.equal(failsAround(true), false);
+  assert.equal(failsAround(false), true);
 });
 
 test('without rollback a failed deployment launches nothing any more', () => {

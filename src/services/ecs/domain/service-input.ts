@@ -1,4 +1,5 @@
 import type {
+  AvailabilityZoneRebalancing,
   CreateServiceCommandInput,
   DeploymentConfiguration,
   LoadBalancer,
@@ -8,17 +9,15 @@ import type { Call } from '../../../api/context.ts';
 import { ServiceError } from '../../../kernel/errors.ts';
 import { clientError, invalidParameter, refuseUnsupported } from '../errors.ts';
 import type { TaskDefinitionRow } from '../tables.ts';
+import { platformVersionOf } from './platform-version.ts';
 
 const NAME = /^[A-Za-z0-9_-]{1,255}$/;
-const UNSUPPORTED = [
-  'serviceRegistries',
-  'placementConstraints',
-  'placementStrategy',
-  'enableExecuteCommand',
-  'serviceConnectConfiguration',
-  'volumeConfigurations',
-  'vpcLatticeConfigurations',
-];
+const CLIENT_TOKEN = /^[!-~]{1,36}$/;
+const MOST_TASKS = 5000;
+const LONGEST_GRACE_S = 2_147_483_647;
+
+/** What CreateService and UpdateService have in common. */
+type ServiceInput = Omit<UpdateServiceCommandInput, 'service'> & Pick<CreateServiceCommandInput, 'schedulingStrategy'>;
 
 export function checkCreateService(input: CreateServiceCommandInput): void {
   if (!NAME.test(input.serviceName ?? '')) {
@@ -26,88 +25,89 @@ export function checkCreateService(input: CreateServiceCommandInput): void {
       'Invalid parameter: serviceName. Up to 255 letters, numbers, hyphens and underscores are allowed.',
     );
   }
-  refuseUnsupported(input, UNSUPPORTED);
-  checkKind(input);
+  if (input.clientToken && !CLIENT_TOKEN.test(input.clientToken)) {
+    throw invalidParameter('clientToken can be at most 36 characters, each of the ASCII codes 33 to 126.');
+  }
+  if (input.role) {
+    throw invalidParameter('You cannot specify an IAM role for services that require a service linked role.');
+  }
+  checkService(input, input.loadBalancers ?? []);
   if (input.desiredCount === undefined) {
     throw invalidParameter('Desired count is required when the scheduling strategy is REPLICA.');
   }
-  checkCount(input.desiredCount);
-  checkGrace(input.healthCheckGracePeriodSeconds, input.loadBalancers ?? []);
 }
 
 export function checkUpdateService(input: UpdateServiceCommandInput, loadBalancers: readonly LoadBalancer[]): void {
-  refuseUnsupported(input, UNSUPPORTED);
-  checkKind(input);
-  if (input.desiredCount !== undefined) checkCount(input.desiredCount);
-  checkGrace(input.healthCheckGracePeriodSeconds, loadBalancers);
+  checkService(input, loadBalancers);
 }
 
-function checkKind(input: {
-  schedulingStrategy?: string | undefined;
-  deploymentController?: { type?: string | undefined } | undefined;
-  availabilityZoneRebalancing?: string | undefined;
-  platformVersion?: string | undefined;
-}): void {
-  if (input.schedulingStrategy && input.schedulingStrategy !== 'REPLICA') {
-    throw invalidParameter(`Longshore does not support scheduling strategy ${input.schedulingStrategy} yet.`);
+function checkService(input: ServiceInput, loadBalancers: readonly LoadBalancer[]): void {
+  refuseUnsupported(input, ['volumeConfigurations', 'vpcLatticeConfigurations', 'gatewayConnectors', 'monitoring']);
+  checkKind(input);
+  checkCount(input.desiredCount ?? 0);
+  checkGrace(input.healthCheckGracePeriodSeconds, loadBalancers);
+  platformVersionOf(input.platformVersion);
+}
+
+function checkKind(input: ServiceInput): void {
+  const controller = input.deploymentController?.type ?? 'ECS';
+  if (controller !== 'ECS') {
+    throw invalidParameter(`Longshore does not support deployment controller ${controller} yet.`);
   }
-  if (input.deploymentController?.type && input.deploymentController.type !== 'ECS') {
-    throw invalidParameter(`Longshore does not support deployment controller ${input.deploymentController.type} yet.`);
-  }
-  if (input.availabilityZoneRebalancing === 'ENABLED') {
-    throw invalidParameter('Longshore does not support availabilityZoneRebalancing yet.');
-  }
-  if (input.platformVersion && !['LATEST', '1.4.0'].includes(input.platformVersion)) {
+  if (input.schedulingStrategy === 'DAEMON') {
     throw invalidParameter(
-      `Longshore does not support platform version ${input.platformVersion}: use LATEST or 1.4.0.`,
+      'Tasks using the Fargate launch type or the CODE_DEPLOY or EXTERNAL deployment controller types do not support ' +
+        'the DAEMON scheduling strategy.',
     );
+  }
+  if (input.placementConstraints?.length) {
+    throw invalidParameter('Placement constraints are not supported with FARGATE launch type.');
+  }
+  if (input.placementStrategy?.length) {
+    throw invalidParameter('Placement strategies are not supported with FARGATE launch type.');
   }
 }
 
 function checkCount(count: number): void {
   if (count < 0) throw invalidParameter('Desired count must be 0 or more.');
-  if (count > 5000) throw invalidParameter('Desired count can be at most 5000.');
+  if (count > MOST_TASKS) throw invalidParameter(`Desired count can be at most ${MOST_TASKS}.`);
 }
 
 function checkGrace(seconds: number | undefined, loadBalancers: readonly LoadBalancer[]): void {
-  if (seconds !== undefined && loadBalancers.length === 0) {
+  if (seconds === undefined) return;
+  if (seconds < 0 || seconds > LONGEST_GRACE_S) {
+    throw invalidParameter('Health check grace period must be between 0 and 2147483647 seconds.');
+  }
+  if (loadBalancers.length === 0) {
     throw invalidParameter('Health check grace period is only valid for services configured to use load balancers.');
   }
 }
 
-/** ECS's defaults filled in; percents checked; strategies that are not built refused by name. */
-export function deploymentConfigurationOf(
-  input: DeploymentConfiguration | undefined,
-  before?: DeploymentConfiguration,
-): DeploymentConfiguration {
-  const wanted = { ...before, ...input };
-  if (wanted.strategy && wanted.strategy !== 'ROLLING') {
-    throw invalidParameter(`Longshore does not support deployment strategy ${wanted.strategy} yet.`);
-  }
-  if (wanted.alarms?.enable) throw invalidParameter('Longshore does not support deploymentConfiguration.alarms yet.');
-  refuseUnsupported(
-    wanted,
-    ['lifecycleHooks', 'linearConfiguration', 'canaryConfiguration', 'bakeTimeInMinutes', 'earlySuccessCriteria'],
-    'deploymentConfiguration.',
-  );
-  refuseUnsupported(
-    wanted.deploymentCircuitBreaker ?? {},
-    ['resetOnHealthyTask', 'thresholdConfiguration'],
-    'deploymentConfiguration.deploymentCircuitBreaker.',
-  );
-  const { minimumHealthyPercent = 100, maximumPercent = 200 } = wanted;
-  if (minimumHealthyPercent < 0 || maximumPercent < 0) throw invalidParameter('Deployment percents must be 0 or more.');
-  if (minimumHealthyPercent >= maximumPercent) {
+/**
+ * Whether tasks are moved to other zones: so by default, where there may be one more of them for a while.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html
+ */
+export function rebalancingOf(
+  wanted: AvailabilityZoneRebalancing | undefined,
+  { maximumPercent = 200 }: DeploymentConfiguration,
+  before?: AvailabilityZoneRebalancing,
+): AvailabilityZoneRebalancing {
+  const hasRoom = maximumPercent > 100;
+  if (wanted === 'ENABLED' && !hasRoom) {
     throw invalidParameter(
-      'Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.',
+      'Availability Zone rebalancing is not supported for services with a maximumPercent of 100 or less.',
     );
   }
-  return {
-    deploymentCircuitBreaker: wanted.deploymentCircuitBreaker ?? { enable: false, rollback: false },
-    maximumPercent,
-    minimumHealthyPercent,
-    strategy: 'ROLLING',
-  };
+  return wanted ?? before ?? (hasRoom ? 'ENABLED' : 'DISABLED');
+}
+
+/** ECS Exec works under the task's own role, and asks for it before anything runs. */
+export function checkServiceExec(isEnabled: boolean, { definition }: TaskDefinitionRow, verb: 'created' | 'updated') {
+  if (!isEnabled || definition.taskRoleArn) return;
+  throw invalidParameter(
+    `The service couldn't be ${verb} because a valid taskRoleArn is not being used. Specify a valid task role in your ` +
+      'task definition and try again.',
+  );
 }
 
 /** Each load balancer must name a target group of type ip that a listener uses, and a port that the container maps. */
@@ -118,7 +118,7 @@ export async function checkLoadBalancers(
 ): Promise<void> {
   if (loadBalancers.length > 5) throw invalidParameter('load balancers can have at most 5 items.');
   for (const balancer of loadBalancers) {
-    refuseUnsupported(balancer, ['loadBalancerName', 'advancedConfiguration'], 'loadBalancers.');
+    refuseUnsupported(balancer, ['loadBalancerName'], 'loadBalancers.');
     if (!balancer.targetGroupArn) throw invalidParameter('Target Group ARN must be specified for load balancers.');
     checkContainerPort(balancer, definition);
     await checkTargetGroup(call, balancer.targetGroupArn);

@@ -155,3 +155,73 @@ test('property: a service that is being deleted ends, whatever its tasks do', ()
     ),
   );
 });
+
+const NETWORK = {
+  subnets: ['s1', 's2', 's3'],
+  securityGroups: [],
+  assignPublicIp: false,
+  zones: { s1: 'a', s2: 'b', s3: 'c' },
+};
+
+test('property: what is steady stays between its limits as tasks get sick, and is even over its zones in the end', () => {
+  const world = fc.record({
+    desiredCount,
+    deploymentConfiguration: config,
+    placed: fc.array(fc.nat(2), { minLength: 7, maxLength: 7 }),
+    events: fc.array(happening('run', 'heal', 'sicken', 'end'), { maxLength: 40 }),
+  });
+  fc.assert(
+    fc.property(world, ({ placed, events, ...change }) => {
+      const world = ServiceSimulation.complete({ ...change, network: NETWORK }, true);
+      world.tasks = world.tasks.map((task, i) => ({ ...task, subnetId: `s${(placed[i] ?? 0) + 1}` }));
+      const { least, most } = world.limits;
+      for (const { event, at } of events) {
+        const before = world.healthy.length;
+        world.settle(() => {
+          assert.ok(world.healthy.length >= Math.min(least, before), 'nothing healthy is stopped below the minimum');
+          assert.ok(world.live.length <= Math.max(most, change.desiredCount), 'nothing is started above the maximum');
+        });
+        happen(world, event, at);
+        world.now += 500;
+      }
+      world.calmDown();
+      assertConverged(world);
+      if (most === world.service.desiredCount) return;
+      const counts = ['s1', 's2', 's3'].map((subnet) => world.live.filter((task) => task.subnetId === subnet).length);
+      assert.ok(Math.max(...counts) - Math.min(...counts) < 2, `even over the zones: ${counts.join()}`);
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test('property: a deployment that only fails is rolled back, and costs no more launches than its threshold', () => {
+  const world = fc.record({ desiredCount: fc.integer({ min: 1, max: 30 }), sickens: fc.boolean() });
+  fc.assert(
+    fc.property(world, ({ desiredCount, sickens }) => {
+      const deploymentCircuitBreaker = { enable: true, rollback: true };
+      const world = ServiceSimulation.complete(
+        { desiredCount, deploymentConfiguration: { deploymentCircuitBreaker } },
+        true,
+      );
+      const { taskDefinitionArn } = world.service;
+      world.deploy('bad');
+      const bad = world.service.deployments[0]?.id;
+      let failed = 0;
+      for (let round = 0; round < 100 && world.service.deployments[0]?.id === bad; round++) {
+        world.settle();
+        const task = world.live.find((one) => one.deploymentId === bad);
+        if (task && sickens) world.happen('run', task.arn);
+        if (task) world.happen(sickens ? 'sicken' : 'crash', task.arn);
+        if (task) failed++;
+        world.settle();
+        assert.ok(world.healthy.length >= desiredCount, 'the old tasks serve on');
+        world.now += 60_000;
+      }
+      assert.equal(failed, Math.min(200, Math.max(3, Math.ceil(desiredCount / 2))));
+      world.calmDown();
+      assertConverged(world);
+      assert.ok(world.live.every((task) => task.taskDefinitionArn === taskDefinitionArn));
+    }),
+    { numRuns: 100 },
+  );
+});

@@ -22,7 +22,11 @@ function plan({ service = {}, tasks = [], checked = [] }: Seen): string {
   const checkedContainers = new Map(tasks.map((task) => [task.taskDefinitionArn, new Set(checked)]));
   const { actions, wakeAt } = planService({ service: serviceRow(service), tasks, checkedContainers }, NOW);
   const lines = actions.map((action) =>
-    action.type === 'step' ? printStep(action) : `check ${action.tasks.length} targets`,
+    action.type === 'step'
+      ? printStep(action)
+      : action.type === 'check-targets'
+        ? `check ${action.tasks.length} targets`
+        : 'check alarms',
   );
   return [...lines, ...(wakeAt === undefined ? [] : [`wake in ${wakeAt - NOW}`])].join('; ');
 }
@@ -30,9 +34,12 @@ function plan({ service = {}, tasks = [], checked = [] }: Seen): string {
 function printStep(step: ServiceStep): string {
   return [
     ...(step.failures.length > 0 ? [`${step.failures.length} failed`] : []),
-    ...step.stops.map((stop) => `stop ${stop.taskArn.split('/').at(-1)}${stop.unhealthy ? ` (${stop.reason})` : ''}`),
+    ...step.sick.map((one) => one.event),
+    ...step.stops.map((stop) => `stop ${stop.taskArn.split('/').at(-1)}`),
     ...(step.start > 0 ? [`start ${step.start}`] : []),
+    ...(step.rebalance ? [`rebalance ${step.rebalance}`] : []),
     ...(step.rollout ? [step.rollout] : []),
+    ...(step.failure ? [step.failure] : []),
     ...(step.blocked ? ['blocked'] : []),
     ...(step.steady ? ['steady'] : []),
     ...(step.gone ? ['gone'] : []),
@@ -102,19 +109,67 @@ test('golden: containers that fail their health checks are replaced, after the g
   const sick = tasksOf('new', 'b', { ...unhealthy, startedAtMs: NOW - 9000 });
   const checked = ['web'];
   const tasks = [...fine, ...sick];
-  assert.equal(plan({ service, tasks, checked }), 'stop b (Task failed container health checks), start 1');
-  assert.equal(plan({ service: { ...service, healthCheckGracePeriodSeconds: 10 }, tasks, checked }), '');
-  assert.equal(
-    plan({ service: { ...service, healthCheckGracePeriodSeconds: 9 }, tasks, checked }).slice(0, 6),
-    'stop b',
-  );
+  const said = '(task b) failed container health checks.';
+  assert.equal(plan({ service, tasks, checked }), `${said}, start 1`);
+  assert.equal(plan({ service: { ...service, healthCheckGracePeriodSeconds: 10 }, tasks, checked }), '; wake in 1000');
+  const grace9 = { ...service, healthCheckGracePeriodSeconds: 9 };
+  assert.equal(plan({ service: grace9, tasks, checked }).slice(0, said.length), said);
   assert.equal(plan({ service, tasks: [...fine, ...tasksOf('new', 'b')], checked }), '');
+  const counted = tasksOf('new', 'b', { ...unhealthy, countedAsFailure: true });
+  const stepping = { ...service, steady: false };
+  const coming = tasksOf('new', 'c', { lastStatus: 'PENDING' });
+  assert.equal(
+    plan({ service: stepping, tasks: [...fine, ...counted, ...coming], checked }),
+    '',
+    'its replacement comes',
+  );
+  const come = tasksOf('new', 'c', healthy);
+  assert.equal(plan({ service: stepping, tasks: [...fine, ...counted, ...come], checked }), 'stop b');
+  const full = { ...stepping, ...percents(50, 100) };
+  assert.equal(plan({ service: full, tasks: [...fine, ...counted], checked }), 'stop b, start 1', 'no room for two');
+  const both = [...counted, ...tasksOf('new', 'a', { ...unhealthy, countedAsFailure: true })];
+  assert.equal(plan({ service: full, tasks: both, checked }), 'stop b, start 1', 'one at a time');
+  const trying = { ...stepping, deployments: [deploymentRow('new')] };
+  assert.equal(plan({ service: trying, tasks: [...fine, ...counted], checked }), 'stop b, start 1', 'never served');
+});
+
+test('golden: tasks change their zone one for one, the new ones first', () => {
+  const network = {
+    subnets: ['s1', 's2', 's3'],
+    securityGroups: [],
+    assignPublicIp: false,
+    zones: { s1: 'a', s2: 'b', s3: 'b' },
+  };
+  const deployments = [deploymentRow('new', { network, rolloutState: 'COMPLETED' as const })];
+  const service = { deployments, network, steady: true, desiredCount: 4 };
+  const inZones = (names: string, subnetId: string, change: Partial<TaskRow> = {}) =>
+    tasksOf('new', names, { network, subnetId, ...change });
+  const lopsided = inZones('t1 t2 t3 t4', 's1');
+  assert.equal(plan({ service, tasks: lopsided }), 'start 2, rebalance started');
+  assert.equal(plan({ service: { ...service, availabilityZoneRebalancing: 'DISABLED' }, tasks: lopsided }), '');
+  assert.equal(plan({ service: { ...service, ...percents(50, 125) }, tasks: lopsided }), 'start 1, rebalance started');
+  const moving = { ...service, steady: false, isRebalancing: true as const };
+  const coming = inZones('t5 t6', 's2', { lastStatus: 'PENDING' });
+  assert.equal(plan({ service: moving, tasks: [...lopsided, ...coming] }), '', 'the new ones are not healthy yet');
+  const come = inZones('t5 t6', 's2');
+  assert.equal(plan({ service: moving, tasks: [...lopsided, ...come] }), 'stop t4, stop t3, rebalance stopped');
+  assert.equal(plan({ service: moving, tasks: [...lopsided.slice(0, 2), ...come] }), 'rebalance completed, steady');
+  const protectedUntilMs = NOW + 1000;
+  const spared = inZones('t1 t2 t3 t4', 's1', { protectedUntilMs });
+  assert.equal(plan({ service, tasks: spared }), '', 'what is protected stays');
+  const scaledIn = { ...service, desiredCount: 2 };
+  assert.equal(plan({ service: scaledIn, tasks: [...lopsided.slice(0, 3), ...come.slice(0, 1)] }), 'stop t3, stop t2');
 });
 
 test('golden: target groups are asked, often while they are waited for', () => {
   const targets = [{ targetGroupArn: 'tg', port: 80 }];
   const joined = (id: string, targetHealth: TaskRow['targetHealth'], change: Partial<TaskRow> = {}) =>
-    tasksOf('new', id, { targets, ...(targetHealth ? { targetHealth } : {}), ...change });
+    tasksOf('new', id, {
+      targets,
+      targetsSaid: 'registered' as const,
+      ...(targetHealth ? { targetHealth } : {}),
+      ...change,
+    });
   const steady = { deployments: done, steady: true };
   assert.equal(plan({ tasks: [...joined('a', 'healthy'), ...joined('b', undefined)] }), 'check 2 targets; wake in 500');
   assert.equal(plan({ tasks: [...joined('a', 'healthy'), ...joined('b', 'initial')] }), 'check 2 targets; wake in 500');
@@ -124,7 +179,7 @@ test('golden: target groups are asked, often while they are waited for', () => {
   const sick = [...joined('a', 'healthy'), ...joined('b', 'unhealthy')];
   assert.equal(
     plan({ service: steady, tasks: sick }),
-    'stop b (Task failed ELB health checks in (target-group tg)), start 1; check 2 targets; wake in 500',
+    '(task b) (port 80) is unhealthy in (target-group tg) due to (reason Health checks failed)., start 1; check 2 targets; wake in 500',
   );
   const starting = joined('a', undefined, { lastStatus: 'PENDING' });
   assert.equal(plan({ service: { desiredCount: 1 }, tasks: starting }), '');

@@ -1,37 +1,36 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Ids } from '../../../kernel/ids.ts';
-import type { DeploymentRow, ServiceEventRow, ServiceRow, TaskRow } from '../tables.ts';
-import { BLOCKED_EVENT } from './service-plan.ts';
+import type { CompletedDeployment, DeploymentRow, ServiceRow, Workload } from '../tables.ts';
+import { FAILURE_WORDING } from './deployment-reasons.ts';
+import { entered, givenTo } from './lifecycle.ts';
+import { withTimeouts } from './deployment-hooks.ts';
+import { addEvents, eventsOf } from './service-events.ts';
+import type { StepTasks } from './service-events.ts';
+import { forgets } from './deployment-failure.ts';
 import type { ServiceStep } from './service-plan.ts';
 
-const EVENTS_KEPT = 100;
 /** Once its deployment is completed, a task that fails this long after the last one is a first failure again. */
 const FAILURES_IN_A_ROW_MS = 300_000;
 
-export function addEvents(service: ServiceRow, messages: readonly string[], ids: Ids, now: number): ServiceRow {
-  if (messages.length === 0) return service;
-  const added: ServiceEventRow[] = messages.map((message) => ({
-    id: ids.uuid(),
-    atMs: now,
-    message: `(service ${service.name}) ${message}`,
-  }));
-  return { ...service, events: [...added.toReversed(), ...service.events].slice(0, EVENTS_KEPT) };
+export interface NewDeployment extends Workload {
+  readonly revisionArn: string;
+  readonly serviceDeploymentArn: string;
+  readonly usesAlternate?: true;
 }
 
-export function newDeployment(
-  of: Pick<ServiceRow, 'taskDefinitionArn' | 'network' | 'platformVersion'>,
-  ids: Ids,
-  now: number,
-): DeploymentRow {
-  // Nineteen digits, as ECS's deployment ids have.
-  const digits = Array.from(ids.bytes(19), (byte) => byte % 10).join('');
-  const id = `ecs-svc/${digits}`;
+export function newDeployment(of: NewDeployment, ids: Ids, now: number): DeploymentRow {
+  const id = `ecs-svc/${nineteenDigits(ids)}`;
   return {
     id,
     status: 'PRIMARY',
     taskDefinitionArn: of.taskDefinitionArn,
     network: of.network,
     platformVersion: of.platformVersion,
+    loadBalancers: of.loadBalancers,
+    ...(of.serviceRegistries && { serviceRegistries: of.serviceRegistries }),
+    ...(of.connect && { connect: of.connect }),
+    revisionArn: of.revisionArn,
+    serviceDeploymentArn: of.serviceDeploymentArn,
+    ...(of.usesAlternate && { usesAlternate: of.usesAlternate }),
     rolloutState: 'IN_PROGRESS',
     rolloutStateReason: `ECS deployment ${id} in progress.`,
     failedTasks: 0,
@@ -40,107 +39,155 @@ export function newDeployment(
   };
 }
 
-/** The service row after a step. `started` are the tasks that the step has made. */
-export function afterStep(
-  service: ServiceRow,
-  step: ServiceStep,
-  started: readonly TaskRow[],
-  ids: Ids,
-  now: number,
-): ServiceRow {
-  const counted = step.failed > 0 ? countFailures(service, step.failed, now) : service;
-  const rolled =
-    step.rollout === 'completed'
-      ? completed(counted, now)
-      : step.rollout === 'failed'
-        ? rolledBack(counted, ids, now)
-        : counted;
-  const row = addEvents(rolled, eventsOf(service, step, started), ids, now);
+/** As the ids of deployments and of service revisions are. */
+export function nineteenDigits(ids: Ids): string {
+  return Array.from(ids.bytes(19), (byte) => byte % 10).join('');
+}
+
+/** The service row after a step. */
+export function afterStep(service: ServiceRow, step: ServiceStep, tasks: StepTasks, ids: Ids, now: number): ServiceRow {
+  const refused = tasks.refusal === undefined ? 0 : 1;
+  const counted = countFailures(service, step, refused, now);
+  const rolled = rolledOut(counted, step, ids, now);
+  const { isRebalancing: before, ...rest } = rolled;
+  const isRebalancing = step.rebalance === 'started' || (before === true && step.rebalance !== 'completed');
+  const balanced: ServiceRow = { ...rest, ...(isRebalancing && { isRebalancing }) };
+  const row = addEvents(balanced, eventsOf(service, balanced, step, tasks), ids, now);
   return step.gone
     ? { ...row, status: 'INACTIVE', deletedAtMs: now, deployments: [], steady: false }
-    : { ...row, steady: step.steady };
+    : { ...row, steady: step.steady, ...(step.saysSteady && { steadySaidAtMs: now }) };
 }
 
-function eventsOf(service: ServiceRow, step: ServiceStep, started: readonly TaskRow[]): string[] {
-  const name = (arn: string) => `(task ${arn.split('/').at(-1)})`;
-  const deployment = service.deployments[0]?.id ?? '';
-  const unhealthy = step.stops.filter((stop) => stop.unhealthy);
-  return [
-    ...unhealthy.map((stop) => `${name(stop.taskArn)} ${stop.reason.replace(/^Task /, '')}.`),
-    ...(step.stops.length > 0
-      ? [`has stopped ${step.stops.length} running tasks: ${step.stops.map((stop) => name(stop.taskArn)).join(' ')}.`]
-      : []),
-    ...(started.length > 0
-      ? [`has started ${started.length} tasks: ${started.map((task) => name(task.arn)).join(' ')}.`]
-      : []),
-    ...(step.rollout === 'completed' ? [`(deployment ${deployment}) deployment completed.`] : []),
-    ...(step.rollout === 'failed' ? [`(deployment ${deployment}) deployment failed: tasks failed to start.`] : []),
-    ...(step.blocked ? [BLOCKED_EVENT] : []),
-    ...(step.steady && !service.steady ? ['has reached a steady state.'] : []),
-  ];
-}
-
-function countFailures(service: ServiceRow, failed: number, now: number): ServiceRow {
+function rolledOut(service: ServiceRow, step: ServiceStep, ids: Ids, now: number): ServiceRow {
   const [primary, ...others] = service.deployments;
-  if (!primary) return service;
+  if (primary && step.next) return movedOn(service, step.next, ids, now);
+  if (!primary || !step.rollout) return service;
+  if (step.rollout === 'completed') return completed(service, primary, now);
+  if (step.rollout === 'failed') return rolledBack(service, primary, step, ids, now);
+  return { ...service, deployments: [{ ...primary, bakeFromMs: now, updatedAtMs: now }, ...others] };
+}
+
+/** From the clean-up on, the new deployment is what a later one goes back to. */
+function movedOn(service: ServiceRow, next: NonNullable<ServiceStep['next']>, ids: Ids, now: number): ServiceRow {
+  const moved = entered(service, next, ids, now);
+  const [primary] = moved.deployments;
+  return primary && next.stage === 'CLEAN_UP' ? { ...moved, lastCompleted: completedOf(primary) } : moved;
+}
+
+function countFailures(service: ServiceRow, step: ServiceStep, refused: number, now: number): ServiceRow {
+  const [primary, ...others] = service.deployments;
+  const failed = step.failed + refused;
+  if (!primary || (failed === 0 && step.recovered.length === 0)) return service;
   const isLongAgo = now - (primary.lastFailureAtMs ?? now) > FAILURES_IN_A_ROW_MS;
-  const before = primary.rolloutState === 'COMPLETED' && isLongAgo ? 0 : primary.failedTasks;
+  const isForgotten = forgets(service, step.recovered) || (primary.rolloutState === 'COMPLETED' && isLongAgo);
+  const before = isForgotten ? 0 : primary.failedTasks;
+  const started = isForgotten || step.startFailures + refused < failed ? 0 : (primary.startFailures ?? 0);
+  const counted: DeploymentRow = {
+    ...primary,
+    failedTasks: before + failed,
+    startFailures: started + step.startFailures + refused,
+    updatedAtMs: now,
+    ...(failed > 0 && { lastFailureAtMs: now }),
+  };
+  return { ...service, deployments: [counted, ...others] };
+}
+
+function completed(service: ServiceRow, primary: DeploymentRow, now: number): ServiceRow {
+  const done: DeploymentRow = {
+    ...primary,
+    rolloutState: 'COMPLETED',
+    rolloutStateReason: `ECS deployment ${primary.id} completed.`,
+    failedTasks: 0,
+    startFailures: 0,
+    updatedAtMs: now,
+  };
+  return { ...service, lastCompleted: completedOf(done), deployments: [done] };
+}
+
+function completedOf(deployment: DeploymentRow): CompletedDeployment {
+  const { taskDefinitionArn, network, platformVersion, loadBalancers, serviceRegistries, connect } = deployment;
+  const { revisionArn, imageDigests } = deployment;
   return {
-    ...service,
-    deployments: [{ ...primary, failedTasks: before + failed, lastFailureAtMs: now, updatedAtMs: now }, ...others],
+    deploymentId: deployment.id,
+    taskDefinitionArn,
+    network,
+    platformVersion,
+    loadBalancers,
+    ...(serviceRegistries && { serviceRegistries }),
+    ...(connect && { connect }),
+    revisionArn,
+    ...(deployment.usesAlternate && { usesAlternate: true as const }),
+    ...(imageDigests && { imageDigests }),
   };
 }
 
-function completed(service: ServiceRow, now: number): ServiceRow {
-  const [primary] = service.deployments;
-  if (!primary) return service;
-  return {
-    ...service,
-    lastCompleted: revisionOf(primary),
-    deployments: [
-      {
-        ...primary,
-        rolloutState: 'COMPLETED',
-        rolloutStateReason: `ECS deployment ${primary.id} completed.`,
-        failedTasks: 0,
-        updatedAtMs: now,
-      },
-    ],
-  };
-}
-
-function revisionOf({ taskDefinitionArn, network }: DeploymentRow): NonNullable<ServiceRow['lastCompleted']> {
-  return { taskDefinitionArn, network };
+/** Whether a failure of the service's deployments brings back what was last complete. */
+function rollsBack({ deploymentConfiguration }: ServiceRow, { failure }: ServiceStep): boolean {
+  if (failure === 'breaker') return deploymentConfiguration.deploymentCircuitBreaker?.rollback === true;
+  if (failure === 'alarms') return deploymentConfiguration.alarms?.rollback === true;
+  return failure !== 'abort-requested';
 }
 
 /**
- * The circuit breaker's end: the deployment has failed, and with `rollback` the last one that completed is deployed anew,
- * unless that is what has just failed.
+ * The deployment has failed, and with `rollback` the last one that completed is deployed anew, with the images that it
+ * ran, unless that is what has just failed.
  */
-function rolledBack(service: ServiceRow, ids: Ids, now: number): ServiceRow {
-  const [primary, ...others] = service.deployments;
-  if (!primary) return service;
+function rolledBack(service: ServiceRow, primary: DeploymentRow, step: ServiceStep, ids: Ids, now: number): ServiceRow {
+  const others = service.deployments.slice(1);
+  const failure = step.failure ?? 'breaker';
+  const wording = FAILURE_WORDING[failure];
   const failed: DeploymentRow = {
     ...primary,
     rolloutState: 'FAILED',
-    rolloutStateReason: 'ECS deployment circuit breaker: tasks failed to start.',
+    rolloutStateReason: wording.failed,
+    failure,
+    ...(primary.lifecycle && {
+      lifecycle: { ...primary.lifecycle, hooks: withTimeouts(primary.lifecycle.hooks, now) },
+    }),
     updatedAtMs: now,
   };
-  const last = service.deploymentConfiguration.deploymentCircuitBreaker?.rollback ? service.lastCompleted : undefined;
-  const back = last && !isDeepStrictEqual(last, revisionOf(primary)) ? last : undefined;
+  const back = rollsBack(service, step) && !primary.isRollback ? service.lastCompleted : undefined;
   if (!back) return { ...service, deployments: [failed, ...others] };
-  const again = newDeployment({ ...back, platformVersion: service.platformVersion }, ids, now);
+  const kept = primary.lifecycle && others.find((one) => one.id === back.deploymentId);
+  const again: DeploymentRow = {
+    ...(kept
+      ? restored(kept, primary)
+      : newDeployment({ ...back, serviceDeploymentArn: primary.serviceDeploymentArn }, ids, now)),
+    isRollback: true,
+    updatedAtMs: now,
+    rolloutStateReason: wording.rollback(back),
+    ...(back.imageDigests && { imageDigests: back.imageDigests }),
+  };
+  const { taskDefinitionArn, network, platformVersion, loadBalancers, serviceRegistries = [], connect } = back;
+  const { connect: _failed, ...rest } = kept ? givenTo(service, kept) : service;
   return {
-    ...service,
-    taskDefinitionArn: back.taskDefinitionArn,
-    network: back.network,
-    deployments: [
-      {
-        ...again,
-        rolloutStateReason: `ECS deployment circuit breaker: rolling back to deployment of ${back.taskDefinitionArn}.`,
-      },
-      { ...failed, status: 'ACTIVE' },
-      ...others,
-    ],
+    ...rest,
+    ...(connect && { connect }),
+    taskDefinitionArn,
+    network,
+    platformVersion,
+    loadBalancers,
+    serviceRegistries,
+    deployments: [again, { ...failed, status: 'ACTIVE' }, ...others.filter((one) => one !== kept)],
+  };
+}
+
+/** What a deployment that shifts traffic was to replace, still with all of its tasks, as the primary one again. */
+function restored(kept: DeploymentRow, failed: DeploymentRow): DeploymentRow {
+  const {
+    lifecycle: _stage,
+    stopRequest: _stop,
+    failure: _failure,
+    alarms: _alarms,
+    bakeFromMs: _bake,
+    ...rest
+  } = kept;
+  return {
+    ...rest,
+    status: 'PRIMARY',
+    serviceDeploymentArn: failed.serviceDeploymentArn,
+    rolloutState: 'IN_PROGRESS',
+    failedTasks: 0,
+    startFailures: 0,
   };
 }

@@ -15,3 +15,9 @@ export function tagsOf(list: readonly Tag[] | undefined): Tags {
 export function tagList(tags: Tags): Tag[] {
   return Object.entries(tags).map(([key, value]) => ({ key, value }));
 }
+
+/** @throws InvalidParameterException for more than 50 tags of the user's own */
+export function checkTagCount(tags: Tags): void {
+  const own = Object.keys(tags).filter((key) => !key.startsWith('aws:'));
+  if (own.length > 50) throw invalidParameter('Tags can have at most 50 items.');
+}

@@ -1,58 +1,29 @@
-import type { ContainerDefinition, RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
+import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import { clientError, refuseUnsupported } from '../errors.ts';
-import { fargateSize, parseMemory } from './fargate-sizes.ts';
-import { resolveImage } from './image-reference.ts';
-
+import { taskCpu, taskMemory } from './fargate-sizes.ts';
 import { HOST_ARCHITECTURE } from './host-architecture.ts';
+import { checkContainer } from './task-definition-container.ts';
+import { checkDependencies } from './task-definition-dependencies.ts';
+import { checkFargate } from './task-definition-fargate.ts';
+import { checkNetworkMode } from './task-definition-network.ts';
+import { checkPorts, withPortDefaults } from './task-definition-ports.ts';
+import { checkRoles } from './task-definition-roles.ts';
+import { NAME } from './task-definition-rules.ts';
+import type { Definition } from './task-definition-rules.ts';
+import { checkVolumes, withVolumeDefaults } from './task-definition-volumes.ts';
 
-type Definition = Omit<RegisterTaskDefinitionCommandInput, 'tags'>;
-
-const NAME = /^[A-Za-z0-9_-]{1,255}$/;
-const UNSUPPORTED_IN_TASK = [
-  'volumes',
-  'placementConstraints',
-  'pidMode',
-  'ipcMode',
-  'proxyConfiguration',
-  'inferenceAccelerators',
-  'ephemeralStorage',
-  'enableFaultInjection',
-];
-const UNSUPPORTED_IN_CONTAINER = [
-  'secrets',
-  'environmentFiles',
-  'mountPoints',
-  'volumesFrom',
-  'repositoryCredentials',
-  'restartPolicy',
-  'privileged',
-  'links',
-  'hostname',
-  'dnsServers',
-  'dnsSearchDomains',
-  'extraHosts',
-  'dockerSecurityOptions',
-  'interactive',
-  'pseudoTerminal',
-  'systemControls',
-  'resourceRequirements',
-  'firelensConfiguration',
-  'credentialSpecs',
-  'disableNetworking',
-];
-const UNSUPPORTED_IN_LINUX = ['devices', 'sharedMemorySize', 'tmpfs', 'maxSwap', 'swappiness'];
-const LOG_OPTIONS = new Set([
-  'awslogs-group',
-  'awslogs-region',
-  'awslogs-stream-prefix',
-  'awslogs-create-group',
-  'mode',
-  'max-buffer-size',
-]);
+const MOST_CONTAINERS = 10;
+const MOST_BYTES = 65_536;
+const MOST_CONSTRAINTS = 10;
+const COMPATIBILITIES: readonly string[] = ['EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES'];
+/** What would need a service, or hardware, that is not here: in no launch type. */
+const UNSUPPORTED_IN_TASK = ['proxyConfiguration', 'inferenceAccelerators', 'enableFaultInjection'];
 
 /**
- * Checks a task definition as RegisterTaskDefinition does and fills in ECS's defaults.
+ * Checks a task definition as RegisterTaskDefinition does and fills in ECS's defaults. What it cannot do on this server
+ * is refused by name.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
+ * @throws ClientException
  */
 export function normaliseTaskDefinition(input: Definition, registryHost: string): Definition {
   if (!NAME.test(input.family ?? '')) {
@@ -62,22 +33,23 @@ export function normaliseTaskDefinition(input: Definition, registryHost: string)
   }
   refuseUnsupported(input, UNSUPPORTED_IN_TASK);
   checkPlatform(input);
-  const fargate = input.requiresCompatibilities?.includes('FARGATE') ?? false;
-  for (const compatibility of input.requiresCompatibilities ?? []) {
-    if (compatibility !== 'FARGATE' && compatibility !== 'EC2') {
-      throw clientError(`Longshore does not support requiresCompatibilities ${compatibility} yet.`);
-    }
-  }
+  checkModes(input);
   const containers = input.containerDefinitions ?? [];
-  if (containers.length === 0) throw clientError('Container list cannot be empty.');
-  containers.forEach((container) => checkContainer(container, fargate));
-  checkTogether(containers);
-  const size = fargate ? sizeOf(input) : {};
-  if (fargate) checkFargate(input, containers, registryHost);
+  checkCount(containers);
+  const definition = { ...withoutEmpty(input), ...sizeOf(input) };
+  containers.forEach((container) => checkContainer(container, definition));
+  checkNetworkMode(definition);
+  checkPorts(definition);
+  checkDependencies(containers);
+  checkVolumes(definition);
+  checkRoles(definition);
+  checkSum(definition);
+  if (input.requiresCompatibilities?.includes('FARGATE')) checkFargate(definition, registryHost);
+  checkLength(definition);
   return {
-    ...input,
-    ...size,
-    containerDefinitions: containers.map((container) => withDefaults(container, input.networkMode === 'awsvpc')),
+    ...definition,
+    ...(input.volumes && { volumes: input.volumes.map(withVolumeDefaults) }),
+    containerDefinitions: containers.map((container) => withDefaults(container, input.networkMode)),
   };
 }
 
@@ -94,184 +66,83 @@ function checkPlatform({ runtimePlatform }: Definition): void {
   }
 }
 
-function checkContainer(container: ContainerDefinition, fargate: boolean): void {
-  if (!NAME.test(container.name ?? '')) {
-    throw clientError(
-      'Container.name contains invalid characters. Up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens are allowed.',
-    );
-  }
-  const image = container.image ?? '';
-  if (image === '') throw clientError('Container.image should not be null or empty.');
-  if (image.length > 2048 || /[\s\p{C}]/u.test(image))
-    throw clientError('Container.image contains invalid characters.');
-  refuseUnsupported(container, UNSUPPORTED_IN_CONTAINER, `containerDefinitions[${container.name}].`);
-  refuseUnsupported(
-    container.linuxParameters ?? {},
-    UNSUPPORTED_IN_LINUX,
-    `containerDefinitions[${container.name}].linuxParameters.`,
-  );
-  for (const port of container.portMappings ?? []) {
-    if (port.containerPort === undefined || port.containerPort < 1 || port.containerPort > 65_535) {
-      throw clientError(`Invalid 'containerPort' setting for container '${container.name}'.`);
-    }
-    if (fargate && port.hostPort !== undefined && port.hostPort !== 0 && port.hostPort !== port.containerPort) {
-      throw clientError(`When networkMode=awsvpc, the host ports and container ports in port mappings must match.`);
+function checkModes({ requiresCompatibilities = [], pidMode, ipcMode, placementConstraints = [] }: Definition): void {
+  for (const compatibility of requiresCompatibilities) {
+    if (!COMPATIBILITIES.includes(compatibility)) {
+      throw clientError(`Invalid 'requiresCompatibilities' setting for task: ${compatibility}.`);
     }
   }
-  checkMemory(container, fargate);
-  checkLogs(container);
-  checkHealthCheck(container);
-}
-
-function checkMemory(container: ContainerDefinition, fargate: boolean): void {
-  const { memory, memoryReservation } = container;
-  for (const value of [memory, memoryReservation]) {
-    if (value !== undefined && value < 6) {
-      throw clientError(`Invalid setting for container '${container.name}'. 'memory' must be at least 6 MiB.`);
-    }
-  }
-  if (memory !== undefined && memoryReservation !== undefined && memory < memoryReservation) {
-    throw clientError(
-      `Invalid setting for container '${container.name}'. 'memory' must be greater than 'memoryReservation'.`,
-    );
-  }
-  if (!fargate && memory === undefined && memoryReservation === undefined) {
-    throw clientError(
-      `Invalid setting for container '${container.name}'. At least one of 'memory' or 'memoryReservation' must be specified.`,
-    );
+  if (pidMode && !['host', 'task'].includes(pidMode)) throw clientError("Invalid 'pidMode' setting for task.");
+  if (ipcMode && !['host', 'task', 'none'].includes(ipcMode)) throw clientError("Invalid 'ipcMode' setting for task.");
+  if (placementConstraints.length > MOST_CONSTRAINTS) throw clientError('Too many placement constraints.');
+  for (const constraint of placementConstraints) {
+    if (constraint.type !== 'memberOf') throw clientError(`Invalid placement constraint type: ${constraint.type}.`);
+    if (!constraint.expression) throw clientError('Placement constraint expression should not be null or empty.');
   }
 }
 
-function checkLogs(container: ContainerDefinition): void {
-  const logs = container.logConfiguration;
-  if (!logs) return;
-  if (logs.logDriver !== 'awslogs') {
-    throw clientError(`Longshore does not support log driver '${logs.logDriver}' yet: use awslogs.`);
-  }
-  if (logs.secretOptions?.length) throw clientError('Longshore does not support logConfiguration.secretOptions yet.');
-  const options = logs.options ?? {};
-  if (!options['awslogs-group']) {
-    throw clientError('Log driver awslogs requires options: awslogs-region, awslogs-group');
-  }
-  for (const option of Object.keys(options)) {
-    if (!LOG_OPTIONS.has(option)) {
-      throw clientError(`Log driver awslogs disallows options: ${option}`);
-    }
-  }
-}
-
-/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html */
-function checkHealthCheck(container: ContainerDefinition): void {
-  const check = container.healthCheck;
-  if (!check) return;
-  const kind = check.command?.[0];
-  if (kind !== 'CMD' && kind !== 'CMD-SHELL' && kind !== 'NONE') {
-    throw clientError(`Health check command for container '${container.name}' must start with CMD, CMD-SHELL or NONE.`);
-  }
-  const ranges = [
-    ['interval', check.interval, 5, 300],
-    ['timeout', check.timeout, 2, 60],
-    ['retries', check.retries, 1, 10],
-    ['startPeriod', check.startPeriod, 0, 300],
-  ] as const;
-  for (const [name, value, least, most] of ranges) {
-    if (value !== undefined && (value < least || value > most)) {
-      throw clientError(`Health check ${name} of container '${container.name}' must be between ${least} and ${most}.`);
-    }
-  }
-}
-
-function checkTogether(containers: readonly ContainerDefinition[]): void {
+function checkCount(containers: readonly ContainerDefinition[]): void {
+  if (containers.length === 0) throw clientError('Container list cannot be empty.');
+  if (containers.length > MOST_CONTAINERS) throw clientError('Too many containers.');
   const names = new Set(containers.map((container) => container.name));
   if (names.size < containers.length) throw clientError('Container names must be unique within a task definition.');
   if (containers.every((container) => container.essential === false)) {
     throw clientError('At least one container in a task definition must be essential.');
   }
-  for (const container of containers) {
-    for (const dependency of container.dependsOn ?? []) {
-      const target = containers.find((other) => other.name === dependency.containerName);
-      if (!target || target === container) {
-        throw clientError(
-          `Container '${container.name}' depends on '${dependency.containerName}', which is not another container of this task definition.`,
-        );
-      }
-      if (dependency.condition === 'HEALTHY' && !target.healthCheck) {
-        throw clientError(
-          `Container '${container.name}' depends on container '${target.name}' being HEALTHY, but it has no health check.`,
-        );
-      }
-    }
-  }
-  const cycle = findCycle(containers);
-  if (cycle) throw clientError(`There are cycles in the container dependencies: ${cycle.join(' -> ')}`);
-  const ports = containers.flatMap((container) =>
-    (container.portMappings ?? []).map((port) => `${port.containerPort}/${port.protocol ?? 'tcp'}`),
-  );
-  const taken = ports.find((port, index) => ports.indexOf(port) < index);
-  if (taken) throw clientError(`The container port ${taken} is mapped by more than one container.`);
 }
 
-function findCycle(containers: readonly ContainerDefinition[]): readonly string[] | undefined {
-  const needs = new Map(
-    containers.map((container) => [
-      container.name ?? '',
-      (container.dependsOn ?? []).map((dep) => dep.containerName ?? ''),
-    ]),
-  );
-  const walk = (name: string, path: readonly string[]): readonly string[] | undefined => {
-    if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];
-    for (const next of needs.get(name) ?? []) {
-      const cycle = walk(next, [...path, name]);
-      if (cycle) return cycle;
-    }
-    return undefined;
+/** Tools that write every member write an empty one for what is not wanted. */
+function withoutEmpty(input: Definition): Definition {
+  const { taskRoleArn, executionRoleArn, pidMode, ipcMode, ...rest } = input;
+  return {
+    ...rest,
+    ...(taskRoleArn && { taskRoleArn }),
+    ...(executionRoleArn && { executionRoleArn }),
+    ...(pidMode && { pidMode }),
+    ...(ipcMode && { ipcMode }),
   };
-  for (const name of needs.keys()) {
-    const cycle = walk(name, []);
-    if (cycle) return cycle;
-  }
-  return undefined;
 }
 
-function sizeOf(input: Definition): { cpu: string; memory: string } {
-  if (!input.cpu) throw clientError("Fargate requires that 'cpu' be defined at the task level.");
-  if (!input.memory) throw clientError("Fargate requires that 'memory' be defined at the task level.");
-  return fargateSize(input.cpu, input.memory);
+/** As it is shown: in CPU units and MiB, however it was written. */
+function sizeOf({ cpu, memory }: Definition): Pick<Definition, 'cpu' | 'memory'> {
+  return {
+    ...(cpu !== undefined && { cpu: taskCpu(cpu) }),
+    ...(memory !== undefined && { memory: taskMemory(memory) }),
+  };
 }
 
-function checkFargate(input: Definition, containers: readonly ContainerDefinition[], registryHost: string): void {
-  if (input.networkMode !== 'awsvpc') throw clientError('Fargate only supports network mode ‘awsvpc’.');
-  const memory = parseMemory(input.memory ?? '') ?? 0;
-  const asked = containers.reduce((sum, container) => sum + (container.memory ?? container.memoryReservation ?? 0), 0);
-  if (asked > memory) throw clientError("The total memory of the containers exceeds the task's memory limit.");
-  if (!input.executionRoleArn) {
-    if (containers.some((container) => resolveImage(container.image ?? '', registryHost).from === 'ecr')) {
-      throw clientError('Fargate requires task definition to have execution role ARN to support ECR images.');
-    }
-    if (containers.some((container) => container.logConfiguration?.logDriver === 'awslogs')) {
-      throw clientError('Fargate requires task definition to have execution role ARN to support log driver awslogs.');
-    }
+/** Of each container its reservation, or its limit where it reserves nothing. */
+function checkSum({ cpu, memory, containerDefinitions = [] }: Definition): void {
+  const units = containerDefinitions.reduce((sum, container) => sum + (container.cpu ?? 0), 0);
+  if (cpu !== undefined && units > Number(cpu)) {
+    throw clientError("The sum of all container 'cpu' values cannot be greater than the value of the task 'cpu'.");
   }
-  for (const capability of containers.flatMap((container) => container.linuxParameters?.capabilities?.add ?? [])) {
-    if (capability !== 'SYS_PTRACE') {
-      throw clientError(`Fargate only supports adding the SYS_PTRACE capability: ${capability} cannot be added.`);
-    }
+  const mib = containerDefinitions.reduce((sum, each) => sum + (each.memoryReservation ?? each.memory ?? 0), 0);
+  if (memory !== undefined && mib > Number(memory)) {
+    throw clientError(
+      "The sum of all container 'memoryReservation' values cannot be greater than the value of the task 'memory'.",
+    );
   }
 }
 
-function withDefaults(container: ContainerDefinition, awsvpc: boolean): ContainerDefinition {
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html */
+function checkLength(definition: Definition): void {
+  const length = Buffer.byteLength(JSON.stringify(definition));
+  if (length > MOST_BYTES)
+    throw clientError(`Actual length: '${length}'. Max allowed length is '${MOST_BYTES}' bytes.`);
+}
+
+/** DescribeTaskDefinition shows these where nothing was given. */
+function withDefaults(container: ContainerDefinition, networkMode: Definition['networkMode']): ContainerDefinition {
   return {
     ...container,
     cpu: container.cpu ?? 0,
     essential: container.essential ?? true,
     environment: container.environment ?? [],
-    mountPoints: [],
-    volumesFrom: [],
-    systemControls: [],
-    portMappings: (container.portMappings ?? []).map((port) => ({
-      ...port,
-      hostPort: port.hostPort || (awsvpc ? port.containerPort : 0),
-      protocol: port.protocol ?? 'tcp',
-    })),
+    mountPoints: container.mountPoints ?? [],
+    volumesFrom: container.volumesFrom ?? [],
+    systemControls: container.systemControls ?? [],
+    portMappings: (container.portMappings ?? []).map((port) => withPortDefaults(port, networkMode)),
+    ...(container.healthCheck && { healthCheck: { interval: 30, timeout: 5, retries: 3, ...container.healthCheck } }),
   };
 }

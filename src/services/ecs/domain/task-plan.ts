@@ -1,5 +1,6 @@
 import type { Plan } from '../../../reconcile/reconciler.ts';
 import type { TaskDefinitionRow, TaskRow } from '../tables.ts';
+import { stopsFrom } from './service-connect-plan.ts';
 
 /**
  * One step of a task's life, from where it is toward what is wanted:
@@ -34,6 +35,9 @@ export function planTaskStep(
       ? { actions: [{ type: 'forget', task }], why: 'it stopped long ago' }
       : { actions: [], why: 'it has stopped', wakeAt: forgetAt };
   }
+  if (task.lastStatus === 'DEPROVISIONING' && (task.registration || task.connection?.state === 'JOINED')) {
+    return LEAVES_REGISTRY;
+  }
   if (task.lastStatus === 'DEPROVISIONING') {
     return { actions: [{ type: 'detach', task }], why: 'its containers are gone: its network interface goes too' };
   }
@@ -49,9 +53,26 @@ function planRunning(task: TaskRow, definition: TaskDefinitionRow): Plan<TaskAct
   return { actions: [run], why: task.lastStatus === 'RUNNING' ? 'it runs' : 'its containers are starting' };
 }
 
+/** The registry's reconciler takes it out; its write brings the task back here. */
+const LEAVES_REGISTRY: Plan<TaskAction> = { actions: [], why: 'it leaves its service registry first' };
+
 function planStopping(task: TaskRow, definition: TaskDefinitionRow, now: number): Plan<TaskAction> {
+  if (task.registration) return LEAVES_REGISTRY;
+  const from = task.interface ? stopsFrom(task) : 0;
+  if (from === undefined) return LEAVES_REGISTRY;
+  if (from > now) {
+    return { actions: [], why: 'its connections by Service Connect come to their end first', wakeAt: from };
+  }
   if (!task.interface) return { actions: [{ type: 'detach', task }], why: 'it stopped before it had anything' };
   const registered = task.targets.length > 0 && ['ACTIVATING', 'RUNNING', 'DEACTIVATING'].includes(task.lastStatus);
+  const stop: TaskAction = { type: 'stop', task, definition };
+  if (registered && task.stopCode === 'SpotInterruption') {
+    // Its two minutes have begun: it is told at once, whatever its target groups' drain takes.
+    return {
+      actions: [{ type: 'deregister', task }, stop],
+      why: 'its Spot capacity is taken away: it leaves its target groups while its containers stop',
+    };
+  }
   if (registered) {
     return {
       actions: [{ type: 'deregister', task }],
@@ -59,5 +80,5 @@ function planStopping(task: TaskRow, definition: TaskDefinitionRow, now: number)
       wakeAt: now + 1000,
     };
   }
-  return { actions: [{ type: 'stop', task, definition }], why: 'its containers are stopping' };
+  return { actions: [stop], why: 'its containers are stopping' };
 }

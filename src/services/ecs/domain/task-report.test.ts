@@ -142,3 +142,31 @@ test('a task is as healthy as its essential containers with checks', () => {
   assert.equal(of('UNKNOWN', 'UNHEALTHY'), 'UNHEALTHY');
   assert.equal(taskHealth([{ name: 'web', health: 'UNHEALTHY' }], new Set()), 'UNKNOWN');
 });
+
+test('a container that has ended keeps the health that it had: the engine calls every ended one unhealthy', () => {
+  const row = taskRow({ containers: [containerRow('web')] });
+  const says = (status: 'RUNNING' | 'STOPPED', health: 'HEALTHY' | 'UNHEALTHY'): TaskReport => ({
+    taskArn: row.arn,
+    status,
+    containers: [{ name: 'web', status, health }],
+  });
+  const running = withReport(row, says('RUNNING', 'HEALTHY'), 1);
+  assert.equal(withReport(running, says('STOPPED', 'UNHEALTHY'), 2).containers[0]?.health, 'HEALTHY');
+  const sick = withReport(running, says('RUNNING', 'UNHEALTHY'), 2);
+  assert.equal(withReport(sick, says('STOPPED', 'UNHEALTHY'), 3).containers[0]?.health, 'UNHEALTHY');
+});
+
+test('why a container ended may come after its end, once', () => {
+  const row = taskRow({ containers: [containerRow('web')] });
+  const ended = (reason?: string): TaskReport => ({
+    taskArn: row.arn,
+    status: 'RUNNING',
+    containers: [{ name: 'web', status: 'STOPPED', health: 'UNKNOWN', exitCode: 137, ...(reason ? { reason } : {}) }],
+  });
+  const silent = withReport(row, ended(), 1);
+  assert.equal(silent.containers[0]?.reason, undefined);
+  const told = withReport(silent, ended('OutOfMemoryError: a'), 2);
+  assert.equal(told.containers[0]?.reason, 'OutOfMemoryError: a');
+  assert.equal(withReport(told, ended('b'), 3), told);
+  assert.equal(withReport(told, ended(), 3), told);
+});

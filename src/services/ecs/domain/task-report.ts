@@ -47,9 +47,19 @@ function hasEnded(task: TaskRow): boolean {
 function mergeContainer(container: TaskContainerRow, report: TaskReport): TaskContainerRow {
   const seen = report.containers.find((other) => other.name === container.name);
   // A report that was overtaken: what came after it stands.
-  if (!seen || container.status === 'STOPPED' || isBefore(seen.status, container.status)) return container;
+  if (!seen || isBefore(seen.status, container.status)) return container;
+  if (container.status === 'STOPPED') {
+    // That the kernel killed it for its memory may be heard after its end.
+    return container.reason === undefined && seen.reason !== undefined
+      ? { ...container, reason: seen.reason }
+      : container;
+  }
+  // Of the same status, so it is from before the container was started again.
+  const isOlder = (seen.restartCount ?? 0) < (container.restartCount ?? 0);
+  if (isOlder && seen.status === container.status) return container;
   const { name: _name, ...state } = seen;
-  return { ...container, ...state };
+  // The engine calls whatever has ended unhealthy: what it was while it ran stands.
+  return { ...container, ...state, ...(seen.status === 'STOPPED' ? { health: container.health } : {}) };
 }
 
 const CONTAINER_STATUSES = ['PENDING', 'RUNNING', 'STOPPED'];

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { metadataId } from './metadata-id.ts';
 import { taskSpec } from './task-spec.ts';
 import { INTERFACE, definitionRow, taskRow } from './testing-rows.ts';
 
@@ -11,6 +12,20 @@ const INJECTED = {
   AWS_REGION: 'us-east-1',
   AWS_DEFAULT_REGION: 'us-east-1',
   AWS_ENDPOINT_URL: 'http://169.254.170.2',
+  ECS_CONTAINER_METADATA_URI: `http://169.254.170.2/v3/${metadataId({ id: 't1' }, 'web')}`,
+  ECS_CONTAINER_METADATA_URI_V4: `http://169.254.170.2/v4/${metadataId({ id: 't1' }, 'web')}`,
+  ECS_AGENT_URI: `http://169.254.170.2/api/${metadataId({ id: 't1' }, 'web')}`,
+};
+/** What a container has where its definition says nothing of it. */
+const NOTHING = {
+  secrets: [],
+  environmentFiles: [],
+  mounts: [],
+  volumesFrom: [],
+  tmpfs: [],
+  devices: [],
+  systemControls: {},
+  securityOptions: [],
 };
 const task = taskRow({ interface: INTERFACE });
 const only = (container: object, overrides: object = {}) =>
@@ -53,6 +68,7 @@ test('a container that says little gets ECS’s defaults', () => {
     dependsOn: [],
     stopTimeoutMs: 30_000,
     dockerLabels: {},
+    ...NOTHING,
   });
 });
 
@@ -101,7 +117,86 @@ test('a container that says much is translated, in bytes and milliseconds', () =
     stopTimeoutMs: 7000,
     dockerLabels: { l: '1' },
     healthCheck: { command: ['CMD', 'true'], intervalMs: 5000, timeoutMs: 2000, retries: 1, startPeriodMs: 9000 },
+    ...NOTHING,
   });
+});
+
+test('what an exported definition leaves empty is the image’s own', () => {
+  const container = only({ entryPoint: [], command: [], user: '', workingDirectory: '' });
+  assert.deepEqual(container, only({}));
+});
+
+test('a private registry’s password is in a secret', () => {
+  const credentialsParameter = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:hub';
+  assert.equal(only({ repositoryCredentials: { credentialsParameter } })?.pullSecret, credentialsParameter);
+});
+
+test('secrets and files of variables are named; an override’s files take the place of the definition’s', () => {
+  const secrets = [{ name: 'A', valueFrom: 'p' }];
+  const environmentFiles = [{ type: 's3' as const, value: 'arn:aws:s3:::b/a.env' }];
+  const container = only({ secrets, environmentFiles });
+  assert.deepEqual([container?.secrets, container?.environmentFiles], [secrets, ['arn:aws:s3:::b/a.env']]);
+  const other = only({ environmentFiles }, { environmentFiles: [{ type: 's3', value: 'arn:aws:s3:::b/b.env' }] });
+  assert.deepEqual(other?.environmentFiles, ['arn:aws:s3:::b/b.env']);
+});
+
+test('volumes: of the task, of the host, of the engine; and where containers have them', () => {
+  const docker = { driver: 'local', driverOpts: { o: 'x' }, labels: { l: '1' } };
+  const spec = taskSpec(
+    task,
+    definitionRow(
+      [
+        {
+          name: 'web',
+          image: 'x',
+          mountPoints: [{ sourceVolume: 'scratch', containerPath: '/s', readOnly: true }],
+          volumesFrom: [{ sourceContainer: 'b' }],
+          linuxParameters: { tmpfs: [{ containerPath: '/t', size: 2, mountOptions: ['ro'] }] },
+        },
+      ],
+      {
+        volumes: [
+          { name: 'scratch', host: {} },
+          { name: 'host', host: { sourcePath: '/srv' } },
+          { name: 'own', dockerVolumeConfiguration: { ...docker, scope: 'task' } },
+          { name: 'shared', dockerVolumeConfiguration: { scope: 'shared', autoprovision: true } },
+          { name: 'there', dockerVolumeConfiguration: { scope: 'shared' } },
+        ],
+      },
+    ),
+    HOST,
+  );
+  const engine = { kind: 'docker', shared: true, driver: 'local', driverOptions: {}, labels: {} };
+  assert.deepEqual(spec.volumes, [
+    { kind: 'task', name: 'scratch' },
+    { kind: 'bind', name: 'host', hostPath: '/srv' },
+    { ...engine, name: 'own', shared: false, autoprovision: true, driverOptions: { o: 'x' }, labels: { l: '1' } },
+    { ...engine, name: 'shared', autoprovision: true },
+    { ...engine, name: 'there', autoprovision: false },
+  ]);
+  const [container] = spec.containers;
+  assert.deepEqual(container?.mounts, [{ volume: 'scratch', path: '/s', readOnly: true }]);
+  assert.deepEqual(container?.volumesFrom, [{ container: 'b', readOnly: false }]);
+  assert.deepEqual(container?.tmpfs, [{ path: '/t', sizeBytes: 2 * MIB, options: ['ro'] }]);
+});
+
+test('what the kernel is told, and the restart policy', () => {
+  const container = only({
+    linuxParameters: { sharedMemorySize: 3, maxSwap: 4, swappiness: 5, devices: [{ hostPath: '/dev/fuse' }] },
+    systemControls: [{ namespace: 'net.core.somaxconn', value: '1' }],
+    dockerSecurityOptions: ['no-new-privileges'],
+    privileged: true,
+    interactive: true,
+    pseudoTerminal: true,
+    restartPolicy: { enabled: true, ignoredExitCodes: [0] },
+  });
+  assert.deepEqual([container?.sharedMemoryBytes, container?.swapBytes, container?.swappiness], [3 * MIB, 4 * MIB, 5]);
+  assert.deepEqual(container?.devices, [{ hostPath: '/dev/fuse', containerPath: '/dev/fuse', permissions: 'rwm' }]);
+  assert.deepEqual(container?.systemControls, { 'net.core.somaxconn': '1' });
+  assert.deepEqual(container?.securityOptions, ['no-new-privileges']);
+  assert.deepEqual([container?.privileged, container?.interactive, container?.pseudoTerminal], [true, true, true]);
+  assert.deepEqual(container?.restart, { ignoredExitCodes: [0], attemptPeriodMs: 300_000 });
+  assert.equal(only({ restartPolicy: { enabled: false } })?.restart, undefined);
 });
 
 test('overrides go to their container: command, size, and variables over those of the definition', () => {
@@ -132,6 +227,14 @@ test('overrides go to their container: command, size, and variables over those o
   assert.deepEqual(only(definition)?.command, ['a']);
 });
 
+test('the task’s own roles, and its processes', () => {
+  const definition = definitionRow(undefined, { executionRoleArn: 'pull', pidMode: 'task' });
+  const spec = taskSpec(task, definition, HOST);
+  assert.deepEqual([spec.executionRoleArn, spec.pidMode], ['arn:aws:iam::123456789012:role/pull', 'task']);
+  const overridden = { ...task, overrides: { executionRoleArn: 'other' } };
+  assert.equal(taskSpec(overridden, definition, HOST).executionRoleArn, 'arn:aws:iam::123456789012:role/other');
+});
+
 test('a task with a role is told where its credentials are; its own variables win', () => {
   const withRole = taskSpec({ ...task, credentialsId: 'id' }, definitionRow(), HOST);
   assert.equal(withRole.containers[0]?.environment['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI'], '/v2/credentials/id');
@@ -141,20 +244,29 @@ test('a task with a role is told where its credentials are; its own variables wi
 
 test('awslogs: the stream is prefix/container/task', () => {
   const logs = (options: object) => only({ logConfiguration: { logDriver: 'awslogs', options } })?.logs;
+  const mode = { kind: 'non-blocking', maxBufferBytes: 10 * MIB };
   assert.deepEqual(logs({ 'awslogs-group': 'g', 'awslogs-stream-prefix': 'ecs', 'awslogs-region': 'eu-west-1' }), {
     account: '123456789012',
     region: 'eu-west-1',
     group: 'g',
     stream: 'ecs/web/t1',
     createGroup: false,
+    mode,
   });
-  assert.deepEqual(logs({ 'awslogs-group': 'g', 'awslogs-create-group': 'true' }), {
+  assert.deepEqual(logs({ 'awslogs-group': 'g', 'awslogs-create-group': 'True' }), {
     account: '123456789012',
     region: 'us-east-1',
     group: 'g',
     stream: 'web/t1',
     createGroup: true,
+    mode,
   });
+});
+
+test('awslogs: how lines are carried', () => {
+  const options = { mode: 'blocking', 'awslogs-multiline-pattern': '^x' };
+  const logs = only({ logConfiguration: { logDriver: 'awslogs', options } })?.logs;
+  assert.deepEqual([logs?.mode, logs?.multiline], [{ kind: 'blocking' }, { pattern: '^x' }]);
 });
 
 test('a health check has defaults, and NONE is none', () => {
@@ -166,6 +278,8 @@ test('a health check has defaults, and NONE is none', () => {
     startPeriodMs: 0,
   });
   assert.equal(only({ healthCheck: { command: ['NONE'] } })?.healthCheck, undefined);
+  const asOne = only({ healthCheck: { command: ['CMD-SHELL, curl -f http://localhost || exit 1'] } });
+  assert.deepEqual(asOne?.healthCheck?.command, ['CMD-SHELL', 'curl -f http://localhost || exit 1']);
 });
 
 test('a container that was heard to run, or to end, is not to be started anew', () => {

@@ -1,10 +1,14 @@
 import type { ServiceRow, TaskRow } from '../tables.ts';
 import type { Stored } from '../../../store/store.ts';
 import { seededIds } from '../../../kernel/ids.ts';
-import { limitsOf, planService } from './service-plan.ts';
+import { beginDeployment } from './lifecycle.ts';
+import { limitsOf } from './service-facts.ts';
+import { planService } from './service-plan.ts';
 import type { ServiceObserved, ServiceStep } from './service-plan.ts';
 import { afterStep, newDeployment } from './service-step.ts';
 import { stopTask } from './task-stop.ts';
+import { isApplied, sourceOf } from './traffic-shift.ts';
+import { nextSubnet } from './zones.ts';
 import { containerRow, deploymentRow, serviceRow, serviceTask } from './testing-rows.ts';
 
 export type TaskEvent = 'run' | 'heal' | 'sicken' | 'crash' | 'end';
@@ -27,8 +31,12 @@ export class ServiceSimulation {
   /** A service whose deployment `old` is complete, with all its tasks healthy. */
   static complete(change: Partial<ServiceRow>, isChecked = false): ServiceSimulation {
     const old = deploymentRow('old', { rolloutState: 'COMPLETED' });
-    const lastCompleted = { taskDefinitionArn: old.taskDefinitionArn, network: old.network };
-    const made = new ServiceSimulation({ deployments: [old], lastCompleted, steady: true, ...change }, isChecked);
+    const network = change.network ?? old.network;
+    const lastCompleted = { ...old, network, deploymentId: old.id };
+    const made = new ServiceSimulation(
+      { deployments: [{ ...old, network }], lastCompleted, steady: true, ...change },
+      isChecked,
+    );
     for (let i = 0; i < made.service.desiredCount; i++) made.#start('old', { lastStatus: 'RUNNING', startedAtMs: 0 });
     made.tasks = made.tasks.map(withHealth('HEALTHY'));
     return made;
@@ -36,10 +44,12 @@ export class ServiceSimulation {
 
   /** UpdateService with another task definition. */
   deploy(name: string): void {
-    const of = { ...this.service, taskDefinitionArn: deploymentRow(name).taskDefinitionArn };
+    const { taskDefinitionArn, revisionArn, serviceDeploymentArn } = deploymentRow(name);
+    const of = { ...this.service, taskDefinitionArn, revisionArn, serviceDeploymentArn };
     const others = this.service.deployments.map((one) => ({ ...one, status: 'ACTIVE' as const }));
     const deployments = [newDeployment(of, this.#ids, this.now), ...others];
-    this.change({ taskDefinitionArn: of.taskDefinitionArn, deployments, steady: false });
+    const row = { ...this.service, taskDefinitionArn: of.taskDefinitionArn, deployments, steady: false };
+    this.change(beginDeployment(row, this.#ids, this.now));
   }
 
   change(change: Partial<ServiceRow>): void {
@@ -59,12 +69,20 @@ export class ServiceSimulation {
     return step;
   }
 
+  /** The listener rules are changed as they are wanted; answers whether they had to be. */
+  shift(): boolean {
+    const { traffic } = this.service;
+    if (!traffic || isApplied(traffic)) return false;
+    this.change({ traffic: { ...traffic, applied: traffic.wanted, appliedAtMs: this.now } });
+    return true;
+  }
+
   /** Passes until there is nothing more to do now. */
   settle(onStep: (step: ServiceStep) => void = () => {}): void {
     for (let passes = 0; passes < 50; passes++) {
       const step = this.pass();
-      if (!step) return;
-      onStep(step);
+      if (step) onStep(step);
+      else if (!this.shift()) return;
     }
     throw new Error('It takes step after step and does not settle.');
   }
@@ -81,7 +99,9 @@ export class ServiceSimulation {
       this.settle(onStep);
       for (const { arn } of this.tasks) for (const event of ['run', 'heal', 'end'] as const) this.happen(event, arn);
       this.settle(onStep);
-      const waits = planService(this.observed(), this.now).wakeAt !== undefined;
+      // What is said again every six hours is no wait for anything.
+      const { wakeAt = Infinity } = planService(this.observed(), this.now);
+      const waits = wakeAt < this.now + 3_600_000;
       this.now += 60_000;
       const after = [this.service, ...this.tasks];
       if (!waits && after.length === before.length && after.every((row, i) => row === before[i])) return;
@@ -104,22 +124,33 @@ export class ServiceSimulation {
   }
 
   #apply(step: ServiceStep): void {
-    const failures = new Set(step.failures);
+    const counted = new Set([...step.failures, ...step.sick.map((one) => one.taskArn)]);
+    const recovered = new Set(step.recovered);
     const reasons = new Map(step.stops.map((stop) => [stop.taskArn, stop.reason]));
     this.tasks = this.tasks
-      .map((task) => (failures.has(task.arn) ? { ...task, countedAsFailure: true as const } : task))
+      .map((task) => (counted.has(task.arn) ? { ...task, countedAsFailure: true as const } : task))
+      .map((task) => (recovered.has(task.arn) ? { ...task, wasHealthy: true as const } : task))
       .map((task) => {
         const reason = reasons.get(task.arn);
         return reason === undefined ? task : stopTask(task, 'ServiceSchedulerInitiated', reason, this.now);
       });
-    const started = Array.from({ length: step.start }, () => this.#start(this.service.deployments[0]?.id ?? ''));
-    this.change(afterStep(this.service, step, started, this.#ids, this.now));
+    const source = sourceOf(this.service)?.id ?? '';
+    const started = [
+      ...Array.from({ length: step.start }, () => this.#start(this.service.deployments[0]?.id ?? '')),
+      ...Array.from({ length: step.sourceStart ?? 0 }, () => this.#start(source)),
+    ];
+    const after = afterStep(this.service, step, { started, known: this.tasks }, this.#ids, this.now);
+    this.service = { ...after, revision: this.service.revision + 1 };
   }
 
   #start(deploymentId: string, change: Partial<TaskRow> = {}): TaskRow {
     const deployment = this.service.deployments.find((one) => one.id === deploymentId);
+    const network = deployment?.network ?? this.service.network;
+    const own = this.live.filter((task) => task.deploymentId === deploymentId);
     const { startedAtMs: _not, ...task } = serviceTask(`t${++this.#made}`, deploymentId, {
       lastStatus: 'PROVISIONING',
+      network,
+      subnetId: nextSubnet(network, own),
       taskDefinitionArn: deployment?.taskDefinitionArn ?? '',
       createdAtMs: this.now + this.#made,
     });

@@ -1,13 +1,19 @@
+import type { Context } from '../../../api/context.ts';
+import { ServiceError } from '../../../kernel/errors.ts';
 import { formatArn, scopeKey } from '../../../kernel/arn.ts';
 import { paginate } from '../../../kernel/pages.ts';
 import type { ReadTx } from '../../../store/store.ts';
+import { checkProviders, checkStrategy } from '../domain/capacity-provider-strategy.ts';
+import { checkConfiguration, settingsOf, storageKeyCondition } from '../domain/cluster-input.ts';
 import { pageLimit } from '../domain/page-limit.ts';
 import { clusterArn } from '../domain/references.ts';
 import { tagsOf } from '../domain/tag-list.ts';
-import { badToken, clusterContains, invalidParameter, refuseUnsupported } from '../errors.ts';
-import { findCluster, getInScope } from '../lookups.ts';
-import { tagOnCreate } from '../authorization.ts';
+import { badToken, clusterContains, invalidParameter } from '../errors.ts';
+import { activeCluster, findCluster, getInScope } from '../lookups.ts';
+import { effectiveSetting } from '../settings.ts';
+import { capacityProviderConditions, tagOnCreate } from '../authorization.ts';
 import { operation } from '../operation.ts';
+import { defaultNamespace, withNamespace } from '../service-connect-defaults.ts';
 import { clusters, services, tasks } from '../tables.ts';
 import type { ClusterRow } from '../tables.ts';
 import { clusterView } from '../views/cluster.ts';
@@ -15,7 +21,6 @@ import type { ClusterCounts } from '../views/cluster.ts';
 import { countPending, countRunning } from '../views/service.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/;
-const FARGATE_PROVIDERS = ['FARGATE', 'FARGATE_SPOT'];
 
 async function countsOf(tx: ReadTx, cluster: ClusterRow): Promise<ClusterCounts> {
   const rows = await tx.list(tasks, { where: ['cluster', cluster.arn] });
@@ -24,14 +29,20 @@ async function countsOf(tx: ReadTx, cluster: ClusterRow): Promise<ClusterCounts>
     running: countRunning(rows),
     pending: countPending(rows),
     activeServices: owned.filter((service) => service.status === 'ACTIVE').length,
+    drainingServices: owned.filter((service) => service.status === 'DRAINING').length,
   };
 }
 
-const EMPTY: ClusterCounts = { running: 0, pending: 0, activeServices: 0 };
+const EMPTY: ClusterCounts = { running: 0, pending: 0, activeServices: 0, drainingServices: 0 };
 const EVERYTHING = ['TAGS', 'SETTINGS', 'CONFIGURATIONS'];
+const INCLUDED = [...EVERYTHING, 'ATTACHMENTS', 'STATISTICS'];
 
 export const CreateCluster = operation('CreateCluster', {
   resources: (input, scope) => [clusterArn(scope, input.clusterName)],
+  conditions: (input, scope) => ({
+    ...capacityProviderConditions(scope, input.capacityProviders),
+    ...storageKeyCondition(input.configuration),
+  }),
   also: (input, scope) => tagOnCreate(input, 'CreateCluster', [clusterArn(scope, input.clusterName)]),
   async handle(ctx, input) {
     const name = input.clusterName ?? 'default';
@@ -39,14 +50,12 @@ export const CreateCluster = operation('CreateCluster', {
       throw invalidParameter(
         'Invalid parameter: clusterName. Up to 255 letters, numbers, hyphens and underscores are allowed.',
       );
-    refuseUnsupported(input, ['serviceConnectDefaults']);
-    for (const provider of input.capacityProviders ?? []) {
-      if (!FARGATE_PROVIDERS.includes(provider))
-        throw invalidParameter(
-          `The specified capacity provider '${provider}' was not found. Specify a valid name or ARN and try again.`,
-        );
-    }
+    checkProviders(input.capacityProviders ?? []);
+    checkStrategy(input.defaultCapacityProviderStrategy ?? [], input.capacityProviders ?? []);
+    checkConfiguration(input.configuration);
+    const settings = settingsOf(input.settings);
     const tags = tagsOf(input.tags);
+    const namespaceArn = await defaultNamespace(ctx, input.serviceConnectDefaults);
     return ctx.write(async (tx) => {
       const arn = formatArn('ecs', ctx, `cluster/${name}`);
       const found = await tx.get(clusters, arn);
@@ -59,10 +68,13 @@ export const CreateCluster = operation('CreateCluster', {
         arn,
         name,
         status: 'ACTIVE',
-        settings: input.settings ?? [{ name: 'containerInsights', value: 'disabled' }],
+        settings: settings ?? [
+          { name: 'containerInsights', value: await effectiveSetting(tx, ctx, 'containerInsights') },
+        ],
         capacityProviders: input.capacityProviders ?? [],
         defaultCapacityProviderStrategy: input.defaultCapacityProviderStrategy ?? [],
         tags,
+        ...(namespaceArn && { serviceConnectNamespaceArn: namespaceArn }),
         ...(input.configuration ? { configuration: input.configuration } : {}),
       };
       return { cluster: clusterView(await tx.put(clusters, row), EMPTY, EVERYTHING) };
@@ -70,12 +82,81 @@ export const CreateCluster = operation('CreateCluster', {
   },
 });
 
+export const UpdateCluster = operation('UpdateCluster', {
+  resources: (input, scope) => [clusterArn(scope, input.cluster)],
+  conditions: (input) => storageKeyCondition(input.configuration),
+  async handle(ctx, input) {
+    checkConfiguration(input.configuration);
+    const settings = settingsOf(input.settings);
+    await ctx.read((tx) => activeCluster(tx, ctx, input.cluster));
+    const namespaceArn = await defaultNamespace(ctx, input.serviceConnectDefaults);
+    return changeCluster(ctx, input.cluster, (row) => ({
+      ...withNamespace(row, namespaceArn),
+      ...(settings && { settings }),
+      ...(input.configuration && { configuration: { ...row.configuration, ...input.configuration } }),
+    }));
+  },
+});
+
+export const UpdateClusterSettings = operation('UpdateClusterSettings', {
+  resources: (input, scope) => [clusterArn(scope, input.cluster)],
+  async handle(ctx, input) {
+    const settings = settingsOf(input.settings);
+    if (!settings?.length) throw invalidParameter('Settings cannot be empty.');
+    return changeCluster(ctx, input.cluster, (row) => ({ ...row, settings }));
+  },
+});
+
+/** A provider leaves a cluster only when no task of the cluster runs on it. */
+export const PutClusterCapacityProviders = operation('PutClusterCapacityProviders', {
+  resources: (input, scope) => [clusterArn(scope, input.cluster)],
+  conditions: (input, scope) => capacityProviderConditions(scope, input.capacityProviders),
+  async handle(ctx, input) {
+    const { capacityProviders = [], defaultCapacityProviderStrategy = [] } = input;
+    checkProviders(capacityProviders);
+    checkStrategy(defaultCapacityProviderStrategy, capacityProviders);
+    return changeCluster(ctx, input.cluster, async (row, tx) => {
+      const left = row.capacityProviders.filter((name) => !capacityProviders.includes(name));
+      const running = (await tx.list(tasks, { where: ['cluster', row.arn] })).filter(
+        (task) => task.lastStatus !== 'STOPPED',
+      );
+      const placing = (await tx.list(services, { where: ['cluster', row.arn] }))
+        .filter((service) => service.status !== 'INACTIVE')
+        .flatMap((service) => service.capacityProviderStrategy ?? []);
+      const inUse = (name: string) =>
+        running.some((task) => task.capacityProviderName === name) ||
+        placing.some((item) => item.capacityProvider === name);
+      if (left.some(inUse)) {
+        throw new ServiceError(
+          'ResourceInUseException',
+          'The specified capacity provider is in use and cannot be removed.',
+        );
+      }
+      return { ...row, capacityProviders: [...new Set(capacityProviders)], defaultCapacityProviderStrategy };
+    });
+  },
+});
+
+async function changeCluster(
+  ctx: Context,
+  reference: string | undefined,
+  change: (row: ClusterRow, tx: ReadTx) => ClusterRow | Promise<ClusterRow>,
+) {
+  return ctx.write(async (tx) => {
+    const row = await activeCluster(tx, ctx, reference);
+    const changed = await tx.put(clusters, await change(row, tx));
+    return { cluster: clusterView(changed, await countsOf(tx, changed), EVERYTHING) };
+  });
+}
+
 export const DescribeClusters = operation('DescribeClusters', {
   readOnly: true,
   resources: (input, scope) =>
     (input.clusters?.length ? input.clusters : ['default']).map((name) => clusterArn(scope, name)),
   async handle(ctx, input) {
     const arns = (input.clusters?.length ? input.clusters : ['default']).map((name) => clusterArn(ctx, name));
+    const unknown = (input.include ?? []).find((one) => !INCLUDED.includes(one));
+    if (unknown) throw invalidParameter(`Invalid include value: ${unknown}.`);
     if (arns.length > 100) throw invalidParameter('Clusters can have at most 100 items.');
     return ctx.read(async (tx) => {
       const views = [];

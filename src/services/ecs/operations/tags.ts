@@ -1,4 +1,4 @@
-import { tagList, tagsOf } from '../domain/tag-list.ts';
+import { checkTagCount, tagList, tagsOf } from '../domain/tag-list.ts';
 import { invalidParameter } from '../errors.ts';
 import { operation } from '../operation.ts';
 import { findTagged } from '../tagged.ts';
@@ -10,7 +10,7 @@ export const TagResource = operation('TagResource', {
     await ctx.write(async (tx) => {
       const { table, row } = await findTagged(tx, ctx, input.resourceArn ?? '');
       const tags = { ...row.tags, ...added };
-      if (Object.keys(tags).length > 50) throw invalidParameter('Tags can have at most 50 items.');
+      checkTagCount(tags);
       await tx.put(table, { ...row, tags });
     });
     return {};
@@ -20,6 +20,9 @@ export const TagResource = operation('TagResource', {
 export const UntagResource = operation('UntagResource', {
   resources: (input) => [input.resourceArn ?? ''],
   async handle(ctx, input) {
+    if (input.tagKeys?.some((key) => key.toLowerCase().startsWith('aws:'))) {
+      throw invalidParameter("Tag keys that begin with 'aws:' are reserved and cannot be removed.");
+    }
     await ctx.write(async (tx) => {
       const { table, row } = await findTagged(tx, ctx, input.resourceArn ?? '');
       const kept = Object.entries(row.tags).filter(([key]) => !input.tagKeys?.includes(key));

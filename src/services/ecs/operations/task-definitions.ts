@@ -1,14 +1,16 @@
+import type { Failure, TaskDefinition } from '@aws-sdk/client-ecs';
 import { scopeKey } from '../../../kernel/arn.ts';
 import { paginate } from '../../../kernel/pages.ts';
 import { pageLimit } from '../domain/page-limit.ts';
 import { parseTaskDefinition, taskDefinitionArn } from '../domain/references.ts';
 import { tagList, tagsOf } from '../domain/tag-list.ts';
 import { normaliseTaskDefinition } from '../domain/task-definition.ts';
-import { badToken, clientError } from '../errors.ts';
+import { badToken, clientError, invalidParameter } from '../errors.ts';
 import { findTaskDefinition } from '../lookups.ts';
-import { familyResource, passRoles, tagOnCreate } from '../authorization.ts';
+import { definitionResource, familyResource, passRoles, tagOnCreate } from '../authorization.ts';
 import { operation } from '../operation.ts';
-import { families, familyKey, taskDefinitions } from '../tables.ts';
+import { putTaskDefinition } from '../task-definition-records.ts';
+import { familyKey, taskDefinitions } from '../tables.ts';
 import type { TaskDefinitionRow } from '../tables.ts';
 import { taskDefinitionView } from '../views/task-definition.ts';
 
@@ -28,24 +30,9 @@ export const RegisterTaskDefinition = operation('RegisterTaskDefinition', {
     const { tags: tagInput, ...rest } = input;
     const tags = tagsOf(tagInput);
     const definition = normaliseTaskDefinition(rest, ctx.ports.registryHost);
-    const family = input.family ?? '';
     return ctx.write(async (tx) => {
-      const last = await tx.get(families, familyKey(ctx, family));
-      const number = (last?.lastNumber ?? 0) + 1;
-      await tx.put(families, { ...(last ?? { account: ctx.account, region: ctx.region, family }), lastNumber: number });
-      const row = await tx.put(taskDefinitions, {
-        account: ctx.account,
-        region: ctx.region,
-        arn: taskDefinitionArn(ctx, family, number),
-        family,
-        number,
-        status: 'ACTIVE',
-        definition,
-        registeredAtMs: ctx.now,
-        registeredBy: ctx.principal.arn,
-        tags,
-      });
-      return { taskDefinition: taskDefinitionView(row), tags: tagList(tags) };
+      const row = await putTaskDefinition(tx, ctx, definition, tags);
+      return { taskDefinition: taskDefinitionView(row, ctx.ports.registryHost), tags: tagList(tags) };
     });
   },
 });
@@ -57,7 +44,7 @@ export const DescribeTaskDefinition = operation('DescribeTaskDefinition', {
     const row = await ctx.read((tx) => findTaskDefinition(tx, ctx, input.taskDefinition ?? ''));
     if (!row) throw clientError('Unable to describe task definition.');
     return {
-      taskDefinition: taskDefinitionView(row),
+      taskDefinition: taskDefinitionView(row, ctx.ports.registryHost),
       tags: input.include?.includes('TAGS') ? tagList(row.tags) : [],
     };
   },
@@ -76,8 +63,48 @@ export const DeregisterTaskDefinition = operation('DeregisterTaskDefinition', {
         row.status === 'ACTIVE'
           ? await tx.put(taskDefinitions, { ...row, status: 'INACTIVE' as const, deregisteredAtMs: ctx.now })
           : row;
-      return { taskDefinition: taskDefinitionView(gone) };
+      return { taskDefinition: taskDefinitionView(gone, ctx.ports.registryHost) };
     }),
+});
+
+const STILL_ACTIVE =
+  'The specified task definition is still in ACTIVE status. Please deregister the target and try again.';
+const NOT_THERE =
+  'The specified task definition does not exist. Specify a valid account, family, revision and try again.';
+const MOST_DELETED = 10;
+
+export const DeleteTaskDefinitions = operation('DeleteTaskDefinitions', {
+  resources: (input, scope, tx) =>
+    Promise.all((input.taskDefinitions ?? []).map((reference) => definitionResource(tx, scope, reference))),
+  async handle(ctx, input) {
+    const references = [...new Set(input.taskDefinitions)];
+    if (references.length === 0) throw invalidParameter('taskDefinitions cannot be empty.');
+    if (references.length > MOST_DELETED) {
+      throw invalidParameter(`taskDefinitions can have at most ${MOST_DELETED} items.`);
+    }
+    if (references.some((reference) => parseTaskDefinition(reference)?.number === undefined)) {
+      throw invalidParameter('Task definitions must be given with their revision: family:revision.');
+    }
+    return ctx.write(async (tx) => {
+      const deleted: TaskDefinition[] = [];
+      const failures: Failure[] = [];
+      for (const reference of references) {
+        const row = await findTaskDefinition(tx, ctx, reference);
+        const { family = '', number = 0 } = parseTaskDefinition(reference) ?? {};
+        const arn = reference.startsWith('arn:') ? reference : taskDefinitionArn(ctx, family, number);
+        if (!row || row.status === 'ACTIVE') failures.push({ arn, reason: row ? STILL_ACTIVE : NOT_THERE });
+        else {
+          const going = await tx.put(taskDefinitions, {
+            ...row,
+            status: 'DELETE_IN_PROGRESS' as const,
+            deleteRequestedAtMs: row.deleteRequestedAtMs ?? ctx.now,
+          });
+          deleted.push(taskDefinitionView(going, ctx.ports.registryHost));
+        }
+      }
+      return { taskDefinitions: deleted, failures };
+    });
+  },
 });
 
 export const ListTaskDefinitions = operation('ListTaskDefinitions', {

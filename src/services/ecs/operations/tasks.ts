@@ -1,115 +1,17 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { RunTaskCommandInput } from '@aws-sdk/client-ecs';
 import { formatArn } from '../../../kernel/arn.ts';
-import type { Context } from '../../../api/context.ts';
 import { paginate } from '../../../kernel/pages.ts';
 import type { ReadTx } from '../../../store/store.ts';
-import { checkAwsVpc } from '../domain/awsvpc.ts';
-import { leastUsedSubnet, newTask } from '../domain/new-task.ts';
 import { pageLimit } from '../domain/page-limit.ts';
-import { clusterArn, clusterNameOf, parseTaskDefinition, taskArn } from '../domain/references.ts';
-import { checkFargateLaunch, checkOverrides, checkRunTask } from '../domain/run-task.ts';
-import { tagsOf } from '../domain/tag-list.ts';
+import { clusterArn, clusterNameOf, taskArn } from '../domain/references.ts';
+import { checkListTasks } from '../domain/list-tasks.ts';
 import { stopTask } from '../domain/task-stop.ts';
-import { badToken, cannotAssumeRole, invalidParameter, tokenInUse } from '../errors.ts';
-import { activeCluster, activeDefinition, findCluster, findService, findTaskDefinition } from '../lookups.ts';
-import {
-  clusterCondition,
-  definitionResource,
-  passRoles,
-  rolesOf,
-  tagOnCreate,
-  taskResources,
-} from '../authorization.ts';
+import { badToken, invalidParameter } from '../errors.ts';
+import { activeCluster, findCluster, findService } from '../lookups.ts';
+import { clusterCondition, taskResources } from '../authorization.ts';
 import { operation } from '../operation.ts';
-import type { EcsPorts } from '../operation.ts';
 import { taskDefinitions, tasks } from '../tables.ts';
-import type { AwsVpcRow, TaskDefinitionRow, TaskRow } from '../tables.ts';
+import type { TaskRow } from '../tables.ts';
 import { taskView } from '../views/task.ts';
-
-/** Whether a repeated token stands for the same wish, as far as the tasks tell. */
-function isSameRequest(input: RunTaskCommandInput, network: AwsVpcRow, before: readonly TaskRow[]): boolean {
-  const [first] = before;
-  const wanted = parseTaskDefinition(input.taskDefinition ?? '');
-  const made = parseTaskDefinition(first?.taskDefinitionArn ?? '');
-  return (
-    before.length === (input.count ?? 1) &&
-    made?.family === wanted?.family &&
-    (wanted?.number === undefined || wanted.number === made?.number) &&
-    first?.startedBy === input.startedBy &&
-    (input.group === undefined || first?.group === input.group) &&
-    isDeepStrictEqual(first?.overrides.containerOverrides, input.overrides?.containerOverrides) &&
-    isDeepStrictEqual(first?.network, network)
-  );
-}
-
-async function launch(ctx: Context, input: RunTaskCommandInput, network: AwsVpcRow): Promise<TaskRow[]> {
-  const tags = tagsOf(input.tags);
-  return ctx.write(async (tx) => {
-    const cluster = await activeCluster(tx, ctx, input.cluster);
-    if (input.clientToken) {
-      const before = await tx.list(tasks, { where: ['clientToken', `${cluster.arn}#${input.clientToken}`] });
-      if (before.length > 0 && isSameRequest(input, network, before)) return before;
-      if (before.length > 0) throw tokenInUse(before.map((task) => task.arn));
-    }
-    const definition = await activeDefinition(tx, ctx, input.taskDefinition ?? '');
-    checkFargateLaunch(input, cluster, definition);
-    const overrides = checkOverrides(input.overrides, definition);
-    const made: TaskRow[] = [];
-    for (let i = 0; i < (input.count ?? 1); i++) {
-      const row = newTask(
-        {
-          cluster,
-          definition,
-          network,
-          subnetId: leastUsedSubnet(network.subnets, made),
-          tags: {
-            ...(input.propagateTags === 'TASK_DEFINITION' ? definition.tags : {}),
-            ...tags,
-            ...(input.enableECSManagedTags ? { 'aws:ecs:clusterName': cluster.name } : {}),
-          },
-          ...(input.group === undefined ? {} : { group: input.group }),
-          ...(input.startedBy === undefined ? {} : { startedBy: input.startedBy }),
-          ...(overrides === undefined ? {} : { overrides }),
-          ...(input.clientToken === undefined ? {} : { clientToken: input.clientToken }),
-        },
-        ctx.ids,
-        ctx.now,
-      );
-      made.push(await tx.put(tasks, row));
-    }
-    return made;
-  });
-}
-
-/** @throws ClientException for a role that is not there or does not trust ECS's tasks */
-async function checkRoles(ctx: Context<EcsPorts>, { definition }: TaskDefinitionRow, input: RunTaskCommandInput) {
-  for (const roleArn of rolesOf(ctx, definition, input.overrides)) {
-    if (!(await ctx.ports.mayAssume(roleArn, ctx))) throw cannotAssumeRole(roleArn);
-  }
-}
-
-export const RunTask = operation('RunTask', {
-  resources: async (input, scope, tx) => [await definitionResource(tx, scope, input.taskDefinition ?? '')],
-  conditions: (input, scope) => ({
-    ...clusterCondition(input, scope),
-    'ecs:enable-execute-command': String(input.enableExecuteCommand ?? false),
-  }),
-  also: async (input, scope, tx) => [
-    ...passRoles(scope, (await findTaskDefinition(tx, scope, input.taskDefinition ?? ''))?.definition, input.overrides),
-    ...tagOnCreate(input, 'RunTask', taskResources(input, ['*'], scope)),
-  ],
-  async handle(ctx, input) {
-    checkRunTask(input);
-    const cluster = await ctx.read((tx) => activeCluster(tx, ctx, input.cluster));
-    const definition = await ctx.read((tx) => activeDefinition(tx, ctx, input.taskDefinition ?? ''));
-    checkFargateLaunch(input, cluster, definition);
-    await checkRoles(ctx, definition, input);
-    const network = await checkAwsVpc(ctx.call, input.networkConfiguration);
-    const rows = await launch(ctx, input, network);
-    return { tasks: rows.map((row) => taskView(row, definition, ['TAGS'])), failures: [] };
-  },
-});
 
 export const StopTask = operation('StopTask', {
   resources: (input, scope) => taskResources(input, [input.task ?? ''], scope),
@@ -133,6 +35,8 @@ export const DescribeTasks = operation('DescribeTasks', {
   conditions: clusterCondition,
   handle: (ctx, input) =>
     ctx.read(async (tx) => {
+      const unknown = (input.include ?? []).find((one) => one !== 'TAGS');
+      if (unknown) throw invalidParameter(`Invalid include value: ${String(unknown)}.`);
       const cluster = await findCluster(tx, ctx, input.cluster);
       if ((input.tasks ?? []).length > 100) throw invalidParameter('Tasks can have at most 100 items.');
       if ((input.tasks ?? []).length === 0) throw invalidParameter('Tasks cannot be empty.');
@@ -163,6 +67,7 @@ export const ListTasks = operation('ListTasks', {
   conditions: clusterCondition,
   handle: (ctx, input) =>
     ctx.read(async (tx) => {
+      checkListTasks(input);
       const cluster = await findCluster(tx, ctx, input.cluster);
       if (input.containerInstance) return { taskArns: [] };
       const service = input.serviceName && (await findService(tx, ctx, cluster, input.serviceName)).arn;

@@ -1,17 +1,23 @@
-import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { ServiceEnvironment } from '../../../api/service.ts';
-import { ServiceError } from '../../../kernel/errors.ts';
 import type { Reconciler } from '../../../reconcile/reconciler.ts';
 import type { ReadTx, WriteTx } from '../../../store/store.ts';
+import { rolesOf } from '../authorization.ts';
 import { checkedContainers } from '../domain/checked-containers.ts';
-import { leastUsedSubnet, newTask } from '../domain/new-task.ts';
 import { planService } from '../domain/service-plan.ts';
 import type { ServiceAction, ServiceObserved, ServiceStep } from '../domain/service-plan.ts';
 import { afterStep } from '../domain/service-step.ts';
+import { sourceOf } from '../domain/traffic-shift.ts';
 import { stopTask } from '../domain/task-stop.ts';
+import { unassumable } from '../errors.ts';
 import type { EcsPorts } from '../operation.ts';
-import { clusters, services, taskDefinitions, tasks } from '../tables.ts';
-import type { ServiceRow, TaskRow } from '../tables.ts';
+import { putService } from '../service-records.ts';
+import { services, taskDefinitions, tasks } from '../tables.ts';
+import type { TaskRow } from '../tables.ts';
+import { checkAlarms } from './service-alarms.ts';
+import { runHook } from './service-hooks.ts';
+import { checkTargets } from './service-targets.ts';
+import { startTasks } from './service-tasks.ts';
+import { shiftTraffic } from './service-traffic.ts';
 
 /** Keeps each service's promise: so many healthy tasks of its primary deployment. */
 export function serviceReconciler(env: ServiceEnvironment<EcsPorts>): Reconciler<ServiceObserved, ServiceAction> {
@@ -29,7 +35,10 @@ export function serviceReconciler(env: ServiceEnvironment<EcsPorts>): Reconciler
     plan: planService,
     async apply(action) {
       if (action.type === 'step') await applyStep(env, action);
-      else await checkTargets(env, action.service, action.tasks);
+      else if (action.type === 'check-targets') await checkTargets(env, action.service, action.tasks);
+      else if (action.type === 'check-alarms') await checkAlarms(env, action.service);
+      else if (action.type === 'shift-traffic') await shiftTraffic(env, action.service);
+      else await runHook(env, action.service, action.hookId);
     },
   };
 }
@@ -47,119 +56,55 @@ async function observeService(tx: ReadTx, key: string): Promise<ServiceObserved 
 
 async function applyStep(env: ServiceEnvironment<EcsPorts>, step: ServiceStep): Promise<void> {
   const now = env.clock.now();
+  const refusal = step.start > 0 ? await refusalOf(env, step.serviceArn) : undefined;
   await env.store.write(async (tx) => {
     const service = await tx.get(services, step.serviceArn);
     // Planned from an older row: the change that moved it has already asked for another pass.
     if (!service || service.revision !== step.revision) return;
-    for (const arn of step.failures) await changeTask(tx, arn, (task) => ({ ...task, countedAsFailure: true }));
-    for (const stop of step.stops) {
-      await changeTask(tx, stop.taskArn, (task) => ({
-        ...stopTask(task, 'ServiceSchedulerInitiated', stop.reason, now),
-        ...(stop.unhealthy ? { countedAsFailure: true as const } : {}),
-      }));
-    }
-    const started = await startTasks(env, tx, service, step.start, now);
-    await tx.put(services, { ...afterStep(service, step, started, env.ids, now), revision: service.revision });
+    const known = await tx.list(tasks, { where: ['service', service.arn] });
+    await writeTasks(tx, step, now);
+    const started = [
+      ...(refusal === undefined ? await startTasks(env, tx, service, service.deployments[0], step.start, now) : []),
+      ...(await startTasks(env, tx, service, sourceOf(service), step.sourceStart ?? 0, now)),
+    ];
+    const after = afterStep(service, step, { started, known: [...known, ...started], refusal }, env.ids, now);
+    await putService(tx, { ...after, revision: service.revision }, now);
   });
 }
 
-async function changeTask(tx: WriteTx, arn: string, change: (task: TaskRow) => TaskRow): Promise<void> {
-  const task = await tx.get(tasks, arn);
-  if (task) await tx.put(tasks, { ...change(task), revision: task.revision });
-}
-
-async function startTasks(
-  env: ServiceEnvironment<EcsPorts>,
-  tx: WriteTx,
-  service: ServiceRow,
-  count: number,
-  now: number,
-): Promise<TaskRow[]> {
-  const primary = service.deployments[0];
-  const cluster = await tx.get(clusters, service.clusterArn);
-  const definition = primary && (await tx.get(taskDefinitions, primary.taskDefinitionArn));
-  if (count === 0 || !primary || !cluster || !definition) return [];
-  const peers = (await tx.list(tasks, { where: ['service', service.arn] })).filter(
-    (task) => task.desiredStatus === 'RUNNING',
-  );
-  const started: TaskRow[] = [];
-  for (let i = 0; i < count; i++) {
-    const row = newTask(
-      {
-        cluster,
-        definition,
-        network: primary.network,
-        subnetId: leastUsedSubnet(primary.network.subnets, [...peers, ...started]),
-        group: `service:${service.name}`,
-        startedBy: primary.id,
-        serviceArn: service.arn,
-        deploymentId: primary.id,
-        targets: service.loadBalancers.map((balancer) => ({
-          targetGroupArn: balancer.targetGroupArn ?? '',
-          port: balancer.containerPort ?? 0,
-        })),
-        tags: {
-          ...(service.propagateTags === 'SERVICE' ? service.tags : {}),
-          ...(service.propagateTags === 'TASK_DEFINITION' ? definition.tags : {}),
-          ...(service.enableEcsManagedTags
-            ? { 'aws:ecs:clusterName': cluster.name, 'aws:ecs:serviceName': service.name }
-            : {}),
-        },
-      },
-      env.ids,
-      now,
-    );
-    started.push(await tx.put(tasks, row));
+/** What the step writes down of tasks; each row once. */
+async function writeTasks(tx: WriteTx, step: ServiceStep, now: number): Promise<void> {
+  const sick = step.sick.map((one) => one.taskArn);
+  const reasons = new Map(step.stops.map((stop) => [stop.taskArn, stop.reason]));
+  const { failures, recovered, registered, deregistered } = step;
+  const changed = new Set([...sick, ...reasons.keys(), ...failures, ...recovered, ...registered, ...deregistered]);
+  for (const arn of changed) {
+    const task = await tx.get(tasks, arn);
+    if (!task) continue;
+    const marked: TaskRow = {
+      ...task,
+      ...((failures.includes(arn) || sick.includes(arn)) && { countedAsFailure: true }),
+      ...(recovered.includes(arn) && { wasHealthy: true }),
+      ...(registered.includes(arn) && { targetsSaid: 'registered' as const }),
+      ...(deregistered.includes(arn) && { targetsSaid: 'deregistered' as const }),
+    };
+    const reason = reasons.get(arn);
+    const stopped = reason === undefined ? marked : stopTask(marked, 'ServiceSchedulerInitiated', reason, now);
+    await tx.put(tasks, { ...stopped, revision: task.revision });
   }
-  return started;
 }
 
-/** Asks the load balancer about each task and writes down what changed. */
-async function checkTargets(
-  env: ServiceEnvironment<EcsPorts>,
-  service: ServiceRow,
-  joined: readonly TaskRow[],
-): Promise<void> {
-  const health = new Map<string, TargetHealthDescription[]>();
-  // Those of the tasks, not of the service: old tasks keep their groups when a deployment brings others.
-  const groups = new Set(joined.flatMap((task) => task.targets.map((target) => target.targetGroupArn)));
-  for (const targetGroupArn of groups) {
-    try {
-      const answer = await env.callIn(service)('elbv2', 'DescribeTargetHealth', { TargetGroupArn: targetGroupArn });
-      health.set(targetGroupArn, answer.TargetHealthDescriptions ?? []);
-    } catch (error) {
-      if (!(error instanceof ServiceError && error.code === 'TargetGroupNotFoundException')) throw error;
-    }
+/** Why the primary deployment's tasks cannot be launched at all: ECS may not hand them their roles. */
+async function refusalOf(env: ServiceEnvironment<EcsPorts>, serviceArn: string): Promise<string | undefined> {
+  const found = await env.store.read(async (tx) => {
+    const service = await tx.get(services, serviceArn);
+    const primary = service?.deployments[0];
+    const definition = primary && (await tx.get(taskDefinitions, primary.taskDefinitionArn));
+    return service && definition && { service, definition };
+  });
+  if (!found) return undefined;
+  for (const roleArn of rolesOf(found.service, found.definition.definition)) {
+    if (!(await env.ports.mayAssume(roleArn, found.service))) return unassumable(roleArn).replace(/\.$/, '');
   }
-  const changed = joined.flatMap((task) => {
-    const seen = targetHealthOf(task, health);
-    return seen.health === task.targetHealth ? [] : [{ task, ...seen }];
-  });
-  if (changed.length === 0) return;
-  await env.store.write(async (tx) => {
-    for (const { task, health: targetHealth, reason } of changed) {
-      await changeTask(tx, task.arn, (row) => ({
-        ...row,
-        targetHealth,
-        ...(reason === undefined ? {} : { targetHealthReason: reason }),
-      }));
-    }
-  });
-}
-
-function targetHealthOf(
-  task: TaskRow,
-  health: ReadonlyMap<string, readonly TargetHealthDescription[]>,
-): { health: NonNullable<TaskRow['targetHealth']>; reason?: string } {
-  const states = task.targets.map((target) => {
-    const found = health
-      .get(target.targetGroupArn)
-      ?.find((item) => item.Target?.Id === task.interface?.privateIp && item.Target?.Port === target.port);
-    return found?.TargetHealth;
-  });
-  const bad = states.find((state) => state?.State === 'unhealthy');
-  if (bad) return { health: 'unhealthy', ...(bad.Description === undefined ? {} : { reason: bad.Description }) };
-  // A group that no listener uses has no health checks, so it holds nobody up.
-  const fine = states.every((state) => state?.State === 'healthy' || state?.State === 'unused');
-  return { health: fine ? 'healthy' : 'initial' };
+  return undefined;
 }

@@ -7,7 +7,7 @@ import { advance } from '../domain/task-report.ts';
 import { taskSpec } from '../domain/task-spec.ts';
 import { stopTask } from '../domain/task-stop.ts';
 import type { EcsPorts } from '../operation.ts';
-import { taskDefinitions, tasks } from '../tables.ts';
+import { taskDefinitions, taskTimelines, tasks } from '../tables.ts';
 import type { TaskInterfaceRow, TaskRow } from '../tables.ts';
 
 /** Takes each task through its states; what its containers do, the executor reports. */
@@ -44,7 +44,10 @@ async function applyAction(env: ServiceEnvironment<EcsPorts>, action: TaskAction
     case 'detach':
       return detach(env, action.task);
     case 'forget':
-      return env.store.write((tx) => tx.delete(tasks, action.task.arn));
+      return env.store.write(async (tx) => {
+        await tx.delete(tasks, action.task.arn);
+        await tx.delete(taskTimelines, action.task.arn);
+      });
   }
 }
 

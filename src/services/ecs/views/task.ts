@@ -1,8 +1,8 @@
-import type { Attachment, Container, Task } from '@aws-sdk/client-ecs';
+import type { Attachment, Container, ManagedAgent, Task } from '@aws-sdk/client-ecs';
 import { checkedContainers } from '../domain/checked-containers.ts';
 import { HOST_ARCHITECTURE } from '../domain/host-architecture.ts';
 import { tagList } from '../domain/tag-list.ts';
-import { advance, taskHealth } from '../domain/task-report.ts';
+import { taskHealth } from '../domain/task-report.ts';
 import type { TaskContainerRow, TaskDefinitionRow, TaskRow } from '../tables.ts';
 
 export function taskView(
@@ -16,6 +16,7 @@ export function taskView(
     taskDefinitionArn: row.taskDefinitionArn,
     group: row.group,
     launchType: row.launchType,
+    ...(row.capacityProviderName === undefined ? {} : { capacityProviderName: row.capacityProviderName }),
     platformVersion: row.platformVersion,
     platformFamily: 'Linux',
     lastStatus: row.lastStatus,
@@ -27,8 +28,9 @@ export function taskView(
     attachments: [attachmentView(row)],
     attributes: [{ name: 'ecs.cpu-architecture', value: HOST_ARCHITECTURE.toLowerCase() }],
     containers: row.containers.map((container) => containerView(row, container)),
-    ephemeralStorage: { sizeInGiB: 20 },
-    enableExecuteCommand: false,
+    ephemeralStorage: { sizeInGiB: row.ephemeralStorageGib ?? 20 },
+    fargateEphemeralStorage: { sizeInGiB: row.ephemeralStorageGib ?? 20 },
+    enableExecuteCommand: row.enableExecuteCommand ?? false,
     inferenceAccelerators: [],
     version: row.version,
     tags: include.includes('TAGS') ? tagList(row.tags) : [],
@@ -58,11 +60,10 @@ function timestamps(row: TaskRow): Partial<Task> {
 
 function attachmentView(row: TaskRow): Attachment {
   const eni = row.interface;
-  const ended = advance(row.lastStatus, 'STOPPED') === row.lastStatus;
   return {
     id: row.attachmentId,
     type: 'ElasticNetworkInterface',
-    status: ended ? 'DELETED' : eni ? 'ATTACHED' : 'PRECREATED',
+    status: attachmentStatus(row),
     details: [
       { name: 'subnetId', value: eni?.subnetId ?? row.subnetId },
       ...(eni
@@ -77,6 +78,25 @@ function attachmentView(row: TaskRow): Attachment {
   };
 }
 
+function attachmentStatus(row: TaskRow): string {
+  if (row.lastStatus === 'STOPPED') return 'DELETED';
+  if (row.lastStatus === 'DEPROVISIONING') return row.interface ? 'DETACHING' : 'DETACHED';
+  return row.interface ? 'ATTACHED' : 'PRECREATED';
+}
+
+/** ECS Exec's agent lives and ends with its container. */
+function managedAgents(row: TaskRow, container: TaskContainerRow): ManagedAgent[] {
+  if (!row.enableExecuteCommand) return [];
+  const startedAt = container.status === 'RUNNING' ? row.startedAtMs : undefined;
+  return [
+    {
+      name: 'ExecuteCommandAgent',
+      lastStatus: container.status,
+      ...(startedAt === undefined ? {} : { lastStartedAt: new Date(startedAt) }),
+    },
+  ];
+}
+
 function containerView(row: TaskRow, container: TaskContainerRow): Container {
   return {
     containerArn: container.arn,
@@ -89,8 +109,10 @@ function containerView(row: TaskRow, container: TaskContainerRow): Container {
     networkInterfaces: row.interface
       ? [{ attachmentId: row.attachmentId, privateIpv4Address: row.interface.privateIp }]
       : [],
-    managedAgents: [],
-    cpu: '0',
+    managedAgents: managedAgents(row, container),
+    cpu: container.cpu ?? '0',
+    ...(container.memory === undefined ? {} : { memory: container.memory }),
+    ...(container.memoryReservation === undefined ? {} : { memoryReservation: container.memoryReservation }),
     ...(container.runtimeId === undefined ? {} : { runtimeId: container.runtimeId }),
     ...(container.imageDigest === undefined ? {} : { imageDigest: container.imageDigest }),
     ...(container.exitCode === undefined ? {} : { exitCode: container.exitCode }),

@@ -2,9 +2,11 @@ import type {
   Action,
   FixedResponseActionConfig,
   RedirectActionConfig,
+  TargetGroupStickinessConfig,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { invalid, invalidAction, notInEnum, notSupported, tooMany } from '../errors.ts';
-import type { ActionRow } from '../tables.ts';
+import type { ActionRow, ListenerRow } from '../tables.ts';
+import { isStream } from './protocols.ts';
 import { QUOTAS } from './quotas.ts';
 
 type Redirect = Extract<ActionRow, { type: 'redirect' }>;
@@ -12,7 +14,7 @@ type FixedResponse = Extract<ActionRow, { type: 'fixed-response' }>;
 type Forward = Extract<ActionRow, { type: 'forward' }>;
 
 /** The one action of a listener or a rule, checked. */
-export function actionFrom(actions: readonly Action[], protocol: 'HTTP' | 'HTTPS'): ActionRow {
+export function actionFrom(actions: readonly Action[], protocol: ListenerRow['protocol']): ActionRow {
   const [action, ...more] = actions;
   if (!action) throw invalid('A default action must be specified');
   const types = actions.map((it) => it.Type ?? '');
@@ -26,6 +28,9 @@ export function actionFrom(actions: readonly Action[], protocol: 'HTTP' | 'HTTPS
   if (action.Order !== undefined && (action.Order < 1 || action.Order > 50_000)) {
     throw invalid(`Action order '${action.Order}' must be between 1 and 50000`);
   }
+  if (isStream(protocol) && action.Type !== 'forward') {
+    throw invalidAction(`Action type '${action.Type}' is not supported with listener protocol '${protocol}'`);
+  }
   const order = action.Order === undefined ? {} : { order: action.Order };
   if (action.Type === 'redirect') return { ...redirectFrom(action.RedirectConfig, protocol), ...order };
   if (action.Type === 'fixed-response') return { ...fixedResponseFrom(action.FixedResponseConfig), ...order };
@@ -34,9 +39,7 @@ export function actionFrom(actions: readonly Action[], protocol: 'HTTP' | 'HTTPS
 
 function forwardFrom(action: Action): Forward {
   const config = action.ForwardConfig;
-  if (config?.TargetGroupStickinessConfig?.Enabled) {
-    throw notSupported('ForwardConfig.TargetGroupStickinessConfig.Enabled');
-  }
+  const stickiness = stickinessFrom(config?.TargetGroupStickinessConfig);
   const tuples = config?.TargetGroups ?? [];
   if (tuples.length > 0 && action.TargetGroupArn !== undefined) {
     if (tuples.length > 1 || tuples[0]?.TargetGroupArn !== action.TargetGroupArn) {
@@ -56,12 +59,28 @@ function forwardFrom(action: Action): Forward {
   if (new Set(targetGroups.map((group) => group.arn)).size < targetGroups.length) {
     throw invalidAction('A target group can only be specified once in an action');
   }
-  return { type: 'forward', targetGroups };
+  return { type: 'forward', targetGroups, ...stickiness };
+}
+
+const LONGEST_STICKINESS_SECONDS = 7 * 24 * 3600;
+
+function stickinessFrom(config: TargetGroupStickinessConfig | undefined): Pick<Forward, 'stickiness'> {
+  if (!config || (config.Enabled === undefined && config.DurationSeconds === undefined)) return {};
+  const { Enabled: enabled = false, DurationSeconds: durationSeconds } = config;
+  if (enabled && durationSeconds === undefined) {
+    throw invalidAction('A duration must be specified when target group stickiness is enabled');
+  }
+  if (durationSeconds !== undefined && (durationSeconds < 1 || durationSeconds > LONGEST_STICKINESS_SECONDS)) {
+    throw invalid(
+      `Target group stickiness duration '${durationSeconds}' must be between 1 and ${LONGEST_STICKINESS_SECONDS} seconds`,
+    );
+  }
+  return { stickiness: { enabled, ...(durationSeconds === undefined ? {} : { durationSeconds }) } };
 }
 
 const NAMED = String.raw`#\{(?:protocol|host|port|path|query)\}`;
 
-function redirectFrom(config: RedirectActionConfig | undefined, listenerProtocol: 'HTTP' | 'HTTPS'): Redirect {
+function redirectFrom(config: RedirectActionConfig | undefined, listenerProtocol: ListenerRow['protocol']): Redirect {
   if (!config) throw invalidAction('A redirect action must have a RedirectConfig');
   const redirect = {
     type: 'redirect' as const,
@@ -136,7 +155,12 @@ export function actionView(action: ActionRow): Action {
         ...order,
         ForwardConfig: {
           TargetGroups: action.targetGroups.map((group) => ({ TargetGroupArn: group.arn, Weight: group.weight })),
-          TargetGroupStickinessConfig: { Enabled: false },
+          TargetGroupStickinessConfig: {
+            Enabled: action.stickiness?.enabled ?? false,
+            ...(action.stickiness?.durationSeconds === undefined
+              ? {}
+              : { DurationSeconds: action.stickiness.durationSeconds }),
+          },
         },
       };
     }

@@ -1,4 +1,6 @@
 import { invalid, invalidConfiguration, notSupported } from '../errors.ts';
+import type { LoadBalancerRow, TargetGroupRow } from '../tables.ts';
+import { isStream } from './protocols.ts';
 
 /** An attribute of a load balancer or a target group. */
 export interface Attribute {
@@ -15,19 +17,19 @@ export interface AttributePair {
   readonly Value?: string | undefined;
 }
 
-const anything = () => true;
-const onOff = (value: string) => value === 'true' || value === 'false';
-const oneOf =
+export const anything = () => true;
+export const onOff = (value: string) => value === 'true' || value === 'false';
+export const oneOf =
   (...values: readonly string[]) =>
   (value: string) =>
     values.includes(value);
-const seconds = (from: number, to: number) => (value: string) =>
+export const seconds = (from: number, to: number) => (value: string) =>
   /^\d+$/.test(value) && Number(value) >= from && Number(value) <= to;
 const percentage = (value: string) => value === 'off' || seconds(1, 100)(value);
 const count = (value: string) => value === 'off' || seconds(1, 1000)(value);
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html */
-export const LOAD_BALANCER_ATTRIBUTES: readonly Attribute[] = [
+const LOAD_BALANCER_ATTRIBUTES: readonly Attribute[] = [
   { key: 'access_logs.s3.enabled', default: 'false', valid: onOff },
   { key: 'access_logs.s3.bucket', default: '', valid: anything },
   { key: 'access_logs.s3.prefix', default: '', valid: anything },
@@ -48,12 +50,14 @@ export const LOAD_BALANCER_ATTRIBUTES: readonly Attribute[] = [
     built: anything,
   },
   { key: 'load_balancing.cross_zone.enabled', default: 'true', valid: oneOf('true') },
+  // HAProxy refuses every request that two servers could read differently, in each of the modes.
   {
     key: 'routing.http.desync_mitigation_mode',
     default: 'defensive',
     valid: oneOf('monitor', 'defensive', 'strictest'),
+    built: anything,
   },
-  { key: 'client_keep_alive.seconds', default: '3600', valid: seconds(60, 604_800) },
+  { key: 'client_keep_alive.seconds', default: '3600', valid: seconds(60, 604_800), built: anything },
   { key: 'waf.fail_open.enabled', default: 'false', valid: onOff },
   {
     key: 'routing.http.x_amzn_tls_version_and_cipher_suite.enabled',
@@ -69,9 +73,22 @@ export const LOAD_BALANCER_ATTRIBUTES: readonly Attribute[] = [
 
 const HEALTH = 'target_group_health';
 
+/** What groups of both types of load balancers have. */
+const GROUP_HEALTH_ATTRIBUTES: readonly Attribute[] = [
+  { key: `${HEALTH}.dns_failover.minimum_healthy_targets.count`, default: '1', valid: count },
+  { key: `${HEALTH}.dns_failover.minimum_healthy_targets.percentage`, default: 'off', valid: percentage },
+  {
+    key: `${HEALTH}.unhealthy_state_routing.minimum_healthy_targets.count`,
+    default: '1',
+    valid: seconds(1, 1000),
+    built: anything,
+  },
+  { key: `${HEALTH}.unhealthy_state_routing.minimum_healthy_targets.percentage`, default: 'off', valid: percentage },
+];
+
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html */
-export const TARGET_GROUP_ATTRIBUTES: readonly Attribute[] = [
-  { key: 'stickiness.enabled', default: 'false', valid: onOff },
+const TARGET_GROUP_ATTRIBUTES: readonly Attribute[] = [
+  { key: 'stickiness.enabled', default: 'false', valid: onOff, built: anything },
   { key: 'deregistration_delay.timeout_seconds', default: '300', valid: seconds(0, 3600), built: anything },
   { key: 'stickiness.type', default: 'lb_cookie', valid: oneOf('lb_cookie', 'app_cookie'), built: anything },
   { key: 'stickiness.lb_cookie.duration_seconds', default: '86400', valid: seconds(1, 604_800), built: anything },
@@ -81,12 +98,13 @@ export const TARGET_GROUP_ATTRIBUTES: readonly Attribute[] = [
     key: 'slow_start.duration_seconds',
     default: '0',
     valid: (value) => value === '0' || seconds(30, 900)(value),
+    built: anything,
   },
   {
     key: 'load_balancing.algorithm.type',
     default: 'round_robin',
     valid: oneOf('round_robin', 'least_outstanding_requests', 'weighted_random'),
-    built: oneOf('round_robin', 'least_outstanding_requests'),
+    built: anything,
   },
   { key: 'load_balancing.algorithm.anomaly_mitigation', default: 'off', valid: oneOf('on', 'off') },
   {
@@ -95,11 +113,53 @@ export const TARGET_GROUP_ATTRIBUTES: readonly Attribute[] = [
     valid: oneOf('true', 'false', 'use_load_balancer_configuration'),
     built: oneOf('true', 'use_load_balancer_configuration'),
   },
-  { key: `${HEALTH}.dns_failover.minimum_healthy_targets.count`, default: '1', valid: count },
-  { key: `${HEALTH}.dns_failover.minimum_healthy_targets.percentage`, default: 'off', valid: percentage },
-  { key: `${HEALTH}.unhealthy_state_routing.minimum_healthy_targets.count`, default: '1', valid: seconds(1, 1000) },
-  { key: `${HEALTH}.unhealthy_state_routing.minimum_healthy_targets.percentage`, default: 'off', valid: percentage },
+  ...GROUP_HEALTH_ATTRIBUTES,
 ];
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-attributes.html */
+const NETWORK_LOAD_BALANCER_ATTRIBUTES: readonly Attribute[] = [
+  ...LOAD_BALANCER_ATTRIBUTES.filter((it) => /^(access_logs|deletion_protection|zonal_shift)/.test(it.key)),
+  // One process serves all zones: it crosses them in any case.
+  { key: 'load_balancing.cross_zone.enabled', default: 'false', valid: onOff, built: anything },
+  {
+    key: 'dns_record.client_routing_policy',
+    default: 'any_availability_zone',
+    valid: oneOf('any_availability_zone', 'availability_zone_affinity', 'partial_availability_zone_affinity'),
+  },
+];
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html */
+const NETWORK_TARGET_GROUP_ATTRIBUTES: readonly Attribute[] = [
+  { key: 'deregistration_delay.timeout_seconds', default: '300', valid: seconds(0, 3600), built: anything },
+  { key: 'deregistration_delay.connection_termination.enabled', default: 'false', valid: onOff, built: anything },
+  { key: 'stickiness.enabled', default: 'false', valid: onOff, built: anything },
+  { key: 'stickiness.type', default: 'source_ip', valid: oneOf('source_ip') },
+  { key: 'proxy_protocol_v2.enabled', default: 'false', valid: onOff, built: anything },
+  // Targets see an address of the load balancer: the client's stands in the PROXY header.
+  { key: 'preserve_client_ip.enabled', default: 'false', valid: onOff },
+  {
+    key: 'load_balancing.cross_zone.enabled',
+    default: 'use_load_balancer_configuration',
+    valid: oneOf('true', 'false', 'use_load_balancer_configuration'),
+    built: oneOf('true'),
+  },
+  ...GROUP_HEALTH_ATTRIBUTES,
+  {
+    key: 'target_health_state.unhealthy.connection_termination.enabled',
+    default: 'true',
+    valid: onOff,
+    built: anything,
+  },
+  { key: 'target_health_state.unhealthy.draining_interval_seconds', default: '0', valid: seconds(0, 360_000) },
+];
+
+export function loadBalancerAttributes(row: Pick<LoadBalancerRow, 'type'>): readonly Attribute[] {
+  return row.type === 'network' ? NETWORK_LOAD_BALANCER_ATTRIBUTES : LOAD_BALANCER_ATTRIBUTES;
+}
+
+export function targetGroupAttributes(row: Pick<TargetGroupRow, 'protocol'>): readonly Attribute[] {
+  return isStream(row.protocol) ? NETWORK_TARGET_GROUP_ATTRIBUTES : TARGET_GROUP_ATTRIBUTES;
+}
 
 /** `set` with these values; throws on unknown keys, on values that AWS refuses, and on what is not built. */
 export function withAttributes(
@@ -119,6 +179,28 @@ export function withAttributes(
     return [key, value] as const;
   });
   return { ...set, ...Object.fromEntries(checked) };
+}
+
+/** What the attributes of a target group must be together. */
+export function checkTargetGroupAttributes(
+  group: Pick<TargetGroupRow, 'protocol'>,
+  set: Readonly<Record<string, string>>,
+): void {
+  if (isStream(group.protocol)) return;
+  const value = (key: string) => attributeValue(TARGET_GROUP_ATTRIBUTES, set, key);
+  const cookie = value('stickiness.app_cookie.cookie_name');
+  if (value('stickiness.enabled') === 'true' && value('stickiness.type') === 'app_cookie' && cookie === '') {
+    throw invalidConfiguration('A cookie name must be specified for app_cookie stickiness');
+  }
+  if (cookie !== '' && !/^[A-Za-z0-9!#$&*+.^_|~-]{1,512}$/.test(cookie)) {
+    throw invalidConfiguration(`The cookie name '${cookie}' is not valid`);
+  }
+  if (/^AWSALB(APP|TG|CORS|TGCORS)?(-|$)/.test(cookie)) {
+    throw invalidConfiguration(`The cookie name '${cookie}' is reserved for use by the load balancer`);
+  }
+  if (value('slow_start.duration_seconds') !== '0' && value('load_balancing.algorithm.type') !== 'round_robin') {
+    throw invalidConfiguration('Slow start is supported with the round_robin load balancing algorithm only');
+  }
 }
 
 /** Every attribute with its value. */

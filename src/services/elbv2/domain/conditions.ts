@@ -1,8 +1,9 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { invalid, notInEnum, notSupported } from '../errors.ts';
+import { invalid, notInEnum } from '../errors.ts';
 import type { ConditionRow } from '../tables.ts';
 import { QUOTAS } from './quotas.ts';
+import { checkRegex } from './regex.ts';
 
 const FIELDS = [
   'host-header',
@@ -12,6 +13,7 @@ const FIELDS = [
   'query-string',
   'source-ip',
 ] as const;
+const LONGEST_VALUE = 128;
 const ONCE: readonly string[] = ['host-header', 'path-pattern', 'http-request-method', 'source-ip'];
 
 /** The conditions of a rule, checked: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html */
@@ -26,7 +28,7 @@ export function conditionsFrom(conditions: readonly RuleCondition[]): readonly C
   const texts = rows.flatMap((row) =>
     row.field === 'query-string' ? row.values.flatMap((pair) => [pair.key ?? '', pair.value]) : row.values,
   );
-  const values = rows.reduce((sum, row) => sum + row.values.length, 0);
+  const values = rows.reduce((sum, row) => sum + row.values.length + regexesOf(row).length, 0);
   if (values > QUOTAS.conditionValues)
     throw invalid(`A rule can only have '${QUOTAS.conditionValues}' condition values`);
   const wildcards =
@@ -38,25 +40,19 @@ export function conditionsFrom(conditions: readonly RuleCondition[]): readonly C
   return rows;
 }
 
+function regexesOf(row: ConditionRow): readonly string[] {
+  return 'regexes' in row ? (row.regexes ?? []) : [];
+}
+
 function conditionFrom(condition: RuleCondition): ConditionRow {
   const field = FIELDS.find((it) => it === condition.Field);
   if (!field) throw notInEnum(condition.Field ?? '', 'conditions.1.member.field', FIELDS);
-  const regexes = [
-    condition.RegexValues,
-    condition.HostHeaderConfig?.RegexValues,
-    condition.PathPatternConfig?.RegexValues,
-    condition.HttpHeaderConfig?.RegexValues,
-  ];
-  if (regexes.some((it) => it?.length)) throw notSupported('RegexValues', 'Use Values.');
+  refuseOtherConfigs(condition, field);
   switch (field) {
-    case 'host-header': {
-      const values = valuesOf(condition, condition.HostHeaderConfig?.Values);
-      return { field, values: values.map((value) => fitting(field, value, /^[A-Za-z0-9*?.:-]{1,128}$/)) };
-    }
-    case 'path-pattern': {
-      const values = valuesOf(condition, condition.PathPatternConfig?.Values);
-      return { field, values: values.map((value) => fitting(field, value, /^[\u0021-\u007e]{1,128}$/)) };
-    }
+    case 'host-header':
+      return { field, ...patternsOf(condition, condition.HostHeaderConfig, /^[A-Za-z0-9*?.:-]{1,128}$/) };
+    case 'path-pattern':
+      return { field, ...patternsOf(condition, condition.PathPatternConfig, /^[\u0021-\u007e]{1,128}$/) };
     case 'http-request-method': {
       const values = valuesOf(condition, condition.HttpRequestMethodConfig?.Values);
       return { field, values: values.map((value) => fitting(field, value, /^[A-Z_-]{1,40}$/)) };
@@ -66,11 +62,50 @@ function conditionFrom(condition: RuleCondition): ConditionRow {
     case 'http-header': {
       const name = fitting(field, condition.HttpHeaderConfig?.HttpHeaderName ?? '', /^[A-Za-z0-9_.-]{1,40}$/);
       if (name.toLowerCase() === 'host') throw invalid('Use a host-header condition for the host header');
-      const values = valuesOf(condition, condition.HttpHeaderConfig?.Values);
-      return { field, name, values: values.map((value) => fitting(field, value, /^[\u0020-\u007e]{1,128}$/)) };
+      return { field, name, ...patternsOf(condition, condition.HttpHeaderConfig, /^[\u0020-\u007e]{1,128}$/) };
     }
     default:
       return { field, values: queryValues(condition) };
+  }
+}
+
+interface Patterns {
+  readonly Values?: readonly string[] | undefined;
+  readonly RegexValues?: readonly string[] | undefined;
+}
+
+/** Texts with wildcards, or regular expressions: not both. */
+function patternsOf(condition: RuleCondition, config: Patterns | undefined, valid: RegExp) {
+  const field = condition.Field ?? '';
+  const given = config?.RegexValues ?? condition.RegexValues ?? [];
+  if (given.length === 0) {
+    return { values: valuesOf(condition, config?.Values).map((value) => fitting(field, value, valid)) };
+  }
+  if (config?.RegexValues?.length && condition.RegexValues?.length) {
+    throw invalid(`You cannot specify both RegexValues and a config for condition field '${field}'`);
+  }
+  if (config?.Values?.length || condition.Values?.length) {
+    throw invalid(`You cannot specify both Values and RegexValues for condition field '${field}'`);
+  }
+  return { values: [], regexes: given.map((regex) => checkRegex(regex, LONGEST_VALUE, `condition field '${field}'`)) };
+}
+
+/** The members that say the values of each field. */
+const CONFIGS = {
+  'host-header': 'HostHeaderConfig',
+  'path-pattern': 'PathPatternConfig',
+  'http-header': 'HttpHeaderConfig',
+  'http-request-method': 'HttpRequestMethodConfig',
+  'query-string': 'QueryStringConfig',
+  'source-ip': 'SourceIpConfig',
+} as const;
+const WITH_REGEXES: readonly string[] = ['host-header', 'path-pattern', 'http-header'];
+
+function refuseOtherConfigs(condition: RuleCondition, field: keyof typeof CONFIGS): void {
+  const other = Object.entries(CONFIGS).find(([it, member]) => it !== field && condition[member] !== undefined);
+  if (other) throw invalid(`'${other[1]}' cannot be specified for condition field '${field}'`);
+  if (condition.RegexValues?.length && !WITH_REGEXES.includes(field)) {
+    throw invalid(`RegexValues cannot be specified for condition field '${field}'`);
   }
 }
 
@@ -108,23 +143,21 @@ function cidr(value: string): string {
 
 export function conditionView(condition: ConditionRow): RuleCondition {
   switch (condition.field) {
-    case 'host-header':
-      return {
-        Field: condition.field,
-        Values: [...condition.values],
-        HostHeaderConfig: { Values: [...condition.values] },
-      };
-    case 'path-pattern':
-      return {
-        Field: condition.field,
-        Values: [...condition.values],
-        PathPatternConfig: { Values: [...condition.values] },
-      };
-    case 'http-header':
-      return {
-        Field: condition.field,
-        HttpHeaderConfig: { HttpHeaderName: condition.name, Values: [...condition.values] },
-      };
+    case 'host-header': {
+      const { regexes, values } = condition;
+      if (regexes) return { Field: condition.field, HostHeaderConfig: { RegexValues: [...regexes] } };
+      return { Field: condition.field, Values: [...values], HostHeaderConfig: { Values: [...values] } };
+    }
+    case 'path-pattern': {
+      const { regexes, values } = condition;
+      if (regexes) return { Field: condition.field, PathPatternConfig: { RegexValues: [...regexes] } };
+      return { Field: condition.field, Values: [...values], PathPatternConfig: { Values: [...values] } };
+    }
+    case 'http-header': {
+      const { regexes, values, name: HttpHeaderName } = condition;
+      const patterns = regexes ? { RegexValues: [...regexes] } : { Values: [...values] };
+      return { Field: condition.field, HttpHeaderConfig: { HttpHeaderName, ...patterns } };
+    }
     case 'http-request-method':
       return { Field: condition.field, HttpRequestMethodConfig: { Values: [...condition.values] } };
     case 'source-ip':

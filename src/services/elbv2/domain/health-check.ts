@@ -1,6 +1,11 @@
 import type { CreateTargetGroupInput } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { invalid, notInEnum, notSupported } from '../errors.ts';
+import { invalid, notInEnum } from '../errors.ts';
 import type { HealthCheckRow } from '../tables.ts';
+import { isStream } from './protocols.ts';
+
+type Version = 'HTTP1' | 'HTTP2' | 'GRPC';
+
+const PROTOCOLS = ['HTTP', 'HTTPS', 'TCP'] as const;
 
 type HealthCheckInput = Pick<
   CreateTargetGroupInput,
@@ -27,27 +32,67 @@ export const DEFAULT_HEALTH_CHECK: HealthCheckRow = {
   matcher: '200',
 };
 
+/** A method that no server has: its `unimplemented` is the answer that is waited for. */
+export const DEFAULT_GRPC_HEALTH_CHECK: HealthCheckRow = {
+  ...DEFAULT_HEALTH_CHECK,
+  path: '/AWS.ALB/healthcheck',
+  matcher: '12',
+};
+
+/** For groups of load balancers of type network. */
+const STREAM_HEALTH_CHECKS: Readonly<Record<HealthCheckRow['protocol'], HealthCheckRow>> = {
+  TCP: { ...DEFAULT_HEALTH_CHECK, protocol: 'TCP', path: '', matcher: '', timeoutSeconds: 10 },
+  HTTP: { ...DEFAULT_HEALTH_CHECK, timeoutSeconds: 6, matcher: '200-399' },
+  HTTPS: { ...DEFAULT_HEALTH_CHECK, protocol: 'HTTPS', timeoutSeconds: 10, matcher: '200-399' },
+};
+
+/** What a new group checks where the client says nothing. */
+export function defaultHealthCheck(
+  protocol: string,
+  version: Version,
+  checkProtocol: string | undefined,
+): HealthCheckRow {
+  if (isStream(protocol)) return STREAM_HEALTH_CHECKS[PROTOCOLS.find((it) => it === checkProtocol) ?? 'TCP'];
+  return version === 'GRPC' ? DEFAULT_GRPC_HEALTH_CHECK : DEFAULT_HEALTH_CHECK;
+}
+
 /** `before` with what the input changes, checked. */
-export function healthCheckFrom(input: HealthCheckInput, before: HealthCheckRow): HealthCheckRow {
+export function healthCheckFrom(
+  input: HealthCheckInput,
+  old: HealthCheckRow,
+  { protocol: groupProtocol, version }: { readonly protocol: string; readonly version: Version },
+): HealthCheckRow {
   if (input.HealthCheckEnabled === false) {
-    throw invalid('Health check enabled must be true for target groups with target type ip');
+    throw invalid('Health check enabled must be true for target groups with target type instance, ip or alb');
   }
-  const protocol = input.HealthCheckProtocol ?? before.protocol;
-  if (protocol !== 'HTTP' && protocol !== 'HTTPS') {
-    throw notInEnum(protocol, 'healthCheckProtocol', ['HTTP', 'HTTPS']);
+  const protocols = isStream(groupProtocol) ? PROTOCOLS : PROTOCOLS.filter((it) => it !== 'TCP');
+  const asked = input.HealthCheckProtocol ?? old.protocol;
+  const protocol = protocols.find((it) => it === asked);
+  if (!protocol) throw notInEnum(asked, 'healthCheckProtocol', protocols);
+  if (protocol === 'TCP' && (input.HealthCheckPath ?? input.Matcher) !== undefined) {
+    throw invalid('Health check path and matcher cannot be specified for health check protocol TCP');
   }
-  if (input.Matcher?.GrpcCode !== undefined) throw notSupported('Matcher.GrpcCode', 'Use Matcher.HttpCode.');
+  // One that only connected has no path to go on with.
+  const before =
+    protocol !== 'TCP' && old.protocol === 'TCP' ? { ...STREAM_HEALTH_CHECKS[protocol], ...kept(old) } : old;
+  const grpc = version === 'GRPC';
+  if ((grpc ? input.Matcher?.HttpCode : input.Matcher?.GrpcCode) !== undefined) {
+    throw invalid(
+      `${grpc ? 'HttpCode' : 'GrpcCode'} cannot be specified for a target group with protocol version ${version}`,
+    );
+  }
   const check: HealthCheckRow = {
     protocol,
     port: input.HealthCheckPort ?? before.port,
-    path: input.HealthCheckPath ?? before.path,
+    path: protocol === 'TCP' ? '' : (input.HealthCheckPath ?? before.path),
     intervalSeconds: input.HealthCheckIntervalSeconds ?? before.intervalSeconds,
     timeoutSeconds: input.HealthCheckTimeoutSeconds ?? before.timeoutSeconds,
     healthyThreshold: input.HealthyThresholdCount ?? before.healthyThreshold,
     unhealthyThreshold: input.UnhealthyThresholdCount ?? before.unhealthyThreshold,
-    matcher: input.Matcher?.HttpCode ?? before.matcher,
+    matcher: protocol === 'TCP' ? '' : ((grpc ? input.Matcher?.GrpcCode : input.Matcher?.HttpCode) ?? before.matcher),
   };
   checkRanges(check);
+  if (protocol !== 'TCP') checkAnswer(check, grpc);
   return check;
 }
 
@@ -62,27 +107,37 @@ function checkRanges(check: HealthCheckRow): void {
   if (check.port !== 'traffic-port' && !isPort(check.port)) {
     throw invalid(`Health check port '${check.port}' must be 'traffic-port' or a number between 1 and 65535`);
   }
+}
+
+/** What of a check does not hang on its protocol. */
+function kept({ port, intervalSeconds, timeoutSeconds, healthyThreshold, unhealthyThreshold }: HealthCheckRow) {
+  return { port, intervalSeconds, timeoutSeconds, healthyThreshold, unhealthyThreshold };
+}
+
+function checkAnswer(check: HealthCheckRow, grpc: boolean): void {
   if (!/^\/[\u0021-\u007e]{0,1023}$/.test(check.path)) {
     throw invalid(
       `Health check path '${check.path}' must begin with a '/' character, and can have at most 1024 characters`,
     );
   }
-  if (!isMatcher(check.matcher)) {
-    throw invalid(`Health check matcher HTTP code '${check.matcher}' must be within '200-499'`);
-  }
+  checkMatcher(check.matcher, grpc);
 }
 
-/** `200`, `200,202` or `200-299`, all from 200 to 499. */
-function isMatcher(matcher: string): boolean {
-  return matcher.split(',').every((part) => {
+/** `200`, `200,202` or `200-299`, all from 200 to 499; gRPC's codes from 0 to 99. */
+function checkMatcher(matcher: string, grpc: boolean): void {
+  const [least, most] = grpc ? [0, 99] : [200, 499];
+  const valid = matcher.split(',').every((part) => {
     const [from = '', to = from, more] = part.split('-');
     const codes = [from, to];
     return (
       more === undefined &&
-      codes.every((code) => /^\d{3}$/.test(code) && Number(code) >= 200 && Number(code) <= 499) &&
+      codes.every((code) => /^\d{1,3}$/.test(code) && Number(code) >= least && Number(code) <= most) &&
       Number(from) <= Number(to)
     );
   });
+  if (!valid) {
+    throw invalid(`Health check matcher ${grpc ? 'GRPC' : 'HTTP'} code '${matcher}' must be within '${least}-${most}'`);
+  }
 }
 
 function isPort(text: string): boolean {

@@ -42,6 +42,12 @@ export function planLoadBalancer(row: LoadBalancerRow): Plan<LoadBalancerAction>
   return { actions: [{ type: 'publish', arn }], why: 'It is active.' };
 }
 
+/** One that was created without security groups lets everyone in. */
+export function isOpen(row: Pick<LoadBalancerRow, 'type' | 'securityGroupIds'>): boolean {
+  return row.type === 'network' && row.securityGroupIds.length === 0;
+}
+
 function sameGroups(groups: readonly string[], row: LoadBalancerRow): boolean {
+  if (isOpen(row)) return true;
   return groups.toSorted().join() === row.securityGroupIds.toSorted().join();
 }

@@ -2,7 +2,7 @@ import { formatArn, parseArn, type Scope } from '../../../kernel/arn.ts';
 import { invalid } from '../errors.ts';
 
 /** Names of load balancers and target groups: up to 32 letters, digits and hyphens, none of these at an end. */
-export function checkName(kind: 'Load balancer' | 'Target group', name: string): void {
+export function checkName(kind: 'Load balancer' | 'Target group' | 'Trust store', name: string): void {
   if (name.length < 1 || name.length > 32)
     throw invalid(`${kind} name '${name}' cannot be longer than '32' characters`);
   if (!/^[A-Za-z0-9-]+$/.test(name)) {
@@ -14,12 +14,17 @@ export function checkName(kind: 'Load balancer' | 'Target group', name: string):
   }
 }
 
-export function loadBalancerArn(scope: Scope, name: string, id: string): string {
-  return formatArn('elasticloadbalancing', scope, `loadbalancer/app/${name}/${id}`);
+/** @param type an application load balancer unless it says `network` */
+export function loadBalancerArn(scope: Scope, type: string | undefined, name: string, id: string): string {
+  return formatArn('elasticloadbalancing', scope, `loadbalancer/${type === 'network' ? 'net' : 'app'}/${name}/${id}`);
 }
 
 export function targetGroupArn(scope: Scope, name: string, id: string): string {
   return formatArn('elasticloadbalancing', scope, `targetgroup/${name}/${id}`);
+}
+
+export function trustStoreArn(scope: Scope, name: string, id: string): string {
+  return formatArn('elasticloadbalancing', scope, `truststore/${name}/${id}`);
 }
 
 /** `listener/app/NAME/LB-ID/ID` */
@@ -37,16 +42,15 @@ export function listenerOfRule(rule: string): string {
   return rule.replace(':listener-rule/', ':listener/').replace(/\/[^/]*$/, '');
 }
 
-export type ResourceKind = 'loadbalancer' | 'targetgroup' | 'listener' | 'listener-rule';
+export type ResourceKind = (typeof KINDS)[number];
+
+const KINDS = ['loadbalancer', 'targetgroup', 'listener', 'listener-rule', 'truststore'] as const;
 
 /** What an ARN of this service is about; undefined for any other text. */
 export function kindOfArn(arn: string): ResourceKind | undefined {
   const parsed = parseArn(arn);
   const kind = parsed?.resource.split('/')[0];
-  return parsed?.service === 'elasticloadbalancing' &&
-    (kind === 'loadbalancer' || kind === 'targetgroup' || kind === 'listener' || kind === 'listener-rule')
-    ? kind
-    : undefined;
+  return parsed?.service === 'elasticloadbalancing' ? KINDS.find((it) => it === kind) : undefined;
 }
 
 /** `NAME-DIGITS.REGION.elb.DOMAIN`, with `internal-` in front for internal ones. */

@@ -9,6 +9,8 @@ export const QUOTAS = {
   certificates: 25,
   conditionValues: 5,
   wildcards: 6,
+  trustStores: 20,
+  revocationEntries: 500_000,
 } as const;
 
 /** The names of DescribeAccountLimits. */
@@ -19,6 +21,8 @@ export const ACCOUNT_LIMITS: readonly { readonly Name: string; readonly Max: str
   { Name: 'condition-wildcards-per-alb-rule', Max: String(QUOTAS.wildcards) },
   { Name: 'listeners-per-application-load-balancer', Max: String(QUOTAS.listeners) },
   { Name: 'rules-per-application-load-balancer', Max: String(QUOTAS.rules) },
+  { Name: 'trust-stores', Max: String(QUOTAS.trustStores) },
+  { Name: 'trust-store-revocation-entries', Max: String(QUOTAS.revocationEntries) },
   { Name: 'target-groups', Max: String(QUOTAS.targetGroups) },
   { Name: 'target-groups-per-action-on-application-load-balancer', Max: String(QUOTAS.targetGroupsOfAction) },
   { Name: 'targets-per-application-load-balancer', Max: String(QUOTAS.targetsOfGroup) },

@@ -4,12 +4,16 @@ import {
   type ActionRow,
   type ListenerRow,
   type LoadBalancerRow,
+  type RevocationRow,
   type RuleRow,
   type TargetGroupRow,
   type TargetRow,
+  type TrustStoreRow,
 } from '../tables.ts';
-import { attributeValue, LOAD_BALANCER_ATTRIBUTES, TARGET_GROUP_ATTRIBUTES } from './attributes.ts';
-import { minTlsVersion } from './ssl-policies.ts';
+import { attributeValue, loadBalancerAttributes, targetGroupAttributes } from './attributes.ts';
+import { clientCertificateHeaders, headerOptions, streamIdleSeconds } from './listener-attributes.ts';
+import { isStream } from './protocols.ts';
+import { tlsOf } from './ssl-policies.ts';
 
 /** Everything of one VPC that its load balancers' routes are made of. */
 export interface VpcRows {
@@ -18,6 +22,9 @@ export interface VpcRows {
   readonly rules: readonly RuleRow[];
   readonly targetGroups: readonly TargetGroupRow[];
   readonly targets: readonly TargetRow[];
+  /** Those that the listeners verify with. */
+  readonly trustStores: readonly TrustStoreRow[];
+  readonly revocations: readonly RevocationRow[];
 }
 
 /** A listener's routes before its certificates are fetched: a plan is printed, and keys are secrets. */
@@ -34,7 +41,8 @@ export function plannedRoutes(rows: VpcRows): PlannedRoutes {
   const listeners = rows.listeners.flatMap((listener): PlannedListener[] => {
     const loadBalancer = rows.loadBalancers.find((it) => it.arn === listener.loadBalancerArn);
     if (!loadBalancer || loadBalancer.deleted || loadBalancer.addresses.length === 0) return [];
-    return [plannedListener(loadBalancer, listener, rulesOf(listener, rows.rules, idOfGroup))];
+    const planned = plannedListener(loadBalancer, listener, rulesOf(listener, rows.rules, idOfGroup));
+    return [{ ...planned, ...clientCertificatesOf(listener, rows) }];
   });
   const served = new Set(listeners.map((listener) => listener.listenerId));
   const used = new Set([
@@ -54,12 +62,36 @@ export function plannedRoutes(rows: VpcRows): PlannedRoutes {
   };
 }
 
+function clientCertificatesOf(
+  listener: ListenerRow,
+  { trustStores, revocations }: VpcRows,
+): Pick<PlannedListener, 'clientCertificates'> {
+  const { mutualTls } = listener;
+  if (!mutualTls) return {};
+  const headerNames = clientCertificateHeaders(listener);
+  if (mutualTls.mode === 'passthrough') return { clientCertificates: { mode: 'passthrough', headerNames } };
+  const { trustStoreArn, ignoreExpiry, advertiseNames } = mutualTls;
+  return {
+    clientCertificates: {
+      mode: 'verify',
+      headerNames,
+      authorities: trustStores.find((it) => it.arn === trustStoreArn)?.authorities ?? '',
+      revocations: revocations.filter((it) => it.trustStoreArn === trustStoreArn).map((it) => it.list),
+      ignoreExpiry,
+      advertiseAuthorities: advertiseNames,
+    },
+  };
+}
+
 function plannedListener(
   loadBalancer: LoadBalancerRow,
   listener: ListenerRow,
   rules: readonly Rule[],
 ): PlannedListener {
-  const attribute = (key: string) => attributeValue(LOAD_BALANCER_ATTRIBUTES, loadBalancer.attributes, key);
+  const attribute = (key: string) => attributeValue(loadBalancerAttributes({}), loadBalancer.attributes, key);
+  const idleSeconds = isStream(listener.protocol)
+    ? streamIdleSeconds(listener)
+    : Number(attribute('idle_timeout.timeout_seconds'));
   return {
     listenerId: listener.id,
     loadBalancerId: loadBalancer.id,
@@ -67,18 +99,29 @@ function plannedListener(
     port: listener.port,
     protocol: listener.protocol,
     certificateArns: listener.certificateArns,
-    minTlsVersion: minTlsVersion(listener.sslPolicy),
-    idleTimeoutMs: Number(attribute('idle_timeout.timeout_seconds')) * 1000,
+    ...tlsOf(listener.sslPolicy),
+    ...(listener.alpnPolicy === undefined ? {} : { alpn: ALPN[listener.alpnPolicy] }),
+    idleTimeoutMs: idleSeconds * 1000,
+    clientKeepAliveSeconds: Number(attribute('client_keep_alive.seconds')),
     options: {
       http2: attribute('routing.http2.enabled') === 'true',
       dropInvalidHeaders: attribute('routing.http.drop_invalid_header_fields.enabled') === 'true',
       xForwardedFor: forwardedForMode(attribute('routing.http.xff_header_processing.mode')),
       xForwardedForClientPort: attribute('routing.http.xff_client_port.enabled') === 'true',
       tlsHeaders: attribute('routing.http.x_amzn_tls_version_and_cipher_suite.enabled') === 'true',
+      ...headerOptions(listener),
     },
     rules,
   };
 }
+
+/** The protocols of each ALPN policy. */
+const ALPN = {
+  HTTP1Only: ['http/1.1', 'http/1.0'],
+  HTTP2Only: ['h2'],
+  HTTP2Optional: ['http/1.1', 'http/1.0', 'h2'],
+  HTTP2Preferred: ['h2', 'http/1.1', 'http/1.0'],
+} as const;
 
 function forwardedForMode(value: string): 'append' | 'preserve' | 'remove' {
   return value === 'preserve' || value === 'remove' ? value : 'append';
@@ -95,6 +138,7 @@ function rulesOf(
       ruleId: rule.id,
       conditions: rule.conditions,
       action: routeAction(rule.action, idOfGroup),
+      ...(rule.transforms ? { transforms: rule.transforms } : {}),
     })),
     { ruleId: listener.defaultRuleId, conditions: [], action: routeAction(listener.defaultAction, idOfGroup) },
   ];
@@ -109,16 +153,46 @@ function routeAction(row: ActionRow, idOfGroup: ReadonlyMap<string, string>): Ru
       targetGroupId: idOfGroup.get(group.arn) ?? 'gone',
       weight: group.weight,
     })),
+    ...(action.stickiness?.enabled ? { stickySeconds: action.stickiness.durationSeconds ?? 1 } : {}),
+  };
+}
+
+function stickinessOf(attribute: (key: string) => string): Pick<TargetGroupState, 'stickiness'> {
+  if (attribute('stickiness.enabled') !== 'true' || attribute('stickiness.type') === 'source_ip') return {};
+  const type = attribute('stickiness.type') === 'app_cookie' ? 'app_cookie' : 'lb_cookie';
+  const seconds = Number(attribute(`stickiness.${type}.duration_seconds`));
+  if (type === 'lb_cookie') return { stickiness: { type, seconds } };
+  return { stickiness: { type, seconds, cookie: attribute('stickiness.app_cookie.cookie_name') } };
+}
+
+function algorithmOf(attribute: (key: string) => string): TargetGroupState['algorithm'] {
+  const type = attribute('load_balancing.algorithm.type');
+  return type === 'least_outstanding_requests' || type === 'weighted_random' ? type : 'round_robin';
+}
+
+function streamSettings(attribute: (key: string) => string) {
+  const isOn = (key: string) => attribute(key) === 'true';
+  return {
+    algorithm: isOn('stickiness.enabled') ? ('source_ip' as const) : ('round_robin' as const),
+    proxyProtocol: isOn('proxy_protocol_v2.enabled'),
+    cutUnhealthy: isOn('target_health_state.unhealthy.connection_termination.enabled'),
+    keepDeregistered: !isOn('deregistration_delay.connection_termination.enabled'),
   };
 }
 
 function groupState(group: TargetGroupRow, targets: readonly TargetRow[]): TargetGroupState {
   const { healthCheck } = group;
-  const algorithm = attributeValue(TARGET_GROUP_ATTRIBUTES, group.attributes, 'load_balancing.algorithm.type');
+  const attribute = (key: string) => attributeValue(targetGroupAttributes(group), group.attributes, key);
   return {
     targetGroupId: group.id,
     protocol: group.protocol,
-    algorithm: algorithm === 'least_outstanding_requests' ? 'least_outstanding_requests' : 'round_robin',
+    protocolVersion: group.protocolVersion ?? 'HTTP1',
+    ...(isStream(group.protocol) ? streamSettings(attribute) : { algorithm: algorithmOf(attribute) }),
+    slowStartMs: Number(attribute('slow_start.duration_seconds')) * 1000,
+    minimumHealthyTargets: Number(
+      attribute('target_group_health.unhealthy_state_routing.minimum_healthy_targets.count'),
+    ),
+    ...stickinessOf(attribute),
     healthCheck: {
       enabled: true,
       protocol: healthCheck.protocol,

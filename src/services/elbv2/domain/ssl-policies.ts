@@ -1,4 +1,7 @@
 import type { SslPolicy } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { ListenerRoutes } from '../../../loadbalancer/load-balancer.ts';
+
+type TlsSettings = Pick<ListenerRoutes, 'minTlsVersion' | 'maxTlsVersion' | 'ciphers'>;
 
 const TLS13 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
 const ECDHE_GCM = [
@@ -58,10 +61,17 @@ export function isSslPolicy(name: string): boolean {
   return POLICIES.some((it) => it.name === name);
 }
 
-/** The plane goes no lower than TLS 1.2, whatever older versions a policy allows. */
-export function minTlsVersion(name: string | undefined): 'TLSv1.2' | 'TLSv1.3' {
-  const versions = POLICIES.find((it) => it.name === name)?.versions ?? [];
-  return versions.length === 1 && versions[0] === 'TLSv1.3' ? 'TLSv1.3' : 'TLSv1.2';
+/**
+ * What a policy lets a client speak. The plane goes no lower than TLS 1.2, whatever older versions a policy allows: the TLS
+ * library refuses them.
+ */
+export function tlsOf(name = DEFAULT_SSL_POLICY): TlsSettings {
+  const { versions = [], ciphers = [] } = POLICIES.find((it) => it.name === name) ?? {};
+  return {
+    minTlsVersion: versions.length === 1 && versions[0] === 'TLSv1.3' ? 'TLSv1.3' : 'TLSv1.2',
+    maxTlsVersion: versions.includes('TLSv1.3') ? 'TLSv1.3' : 'TLSv1.2',
+    ciphers,
+  };
 }
 
 function policy(suffix: string, versions: readonly Version[], ciphers: readonly string[]) {

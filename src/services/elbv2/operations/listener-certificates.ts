@@ -1,6 +1,7 @@
 import type { Certificate } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { named } from '../authorization.ts';
 import { requireCertificate } from '../certificates.ts';
+import { isEncrypted } from '../domain/protocols.ts';
 import { QUOTAS } from '../domain/quotas.ts';
 import { invalid, invalidConfiguration, notPermitted, tooMany } from '../errors.ts';
 import { listenerOf } from '../lookup.ts';
@@ -72,5 +73,6 @@ function arnsOf(certificates: readonly Certificate[] = []): readonly string[] {
 }
 
 function checkHttps(row: ListenerRow): void {
-  if (row.protocol !== 'HTTPS') throw invalidConfiguration('Certificates can only be specified for HTTPS listeners');
+  if (!isEncrypted(row.protocol))
+    throw invalidConfiguration('Certificates can only be specified for HTTPS and TLS listeners');
 }

@@ -1,9 +1,11 @@
-import type { Certificate, CreateListenerInput } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Certificate } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Context } from '../../../api/context.ts';
+import { ServiceError } from '../../../kernel/errors.ts';
 import type { ReadTx } from '../../../store/store.ts';
 import { listenerConditions, named, newListenerConditions, tagOnCreate } from '../authorization.ts';
 import { actionFrom } from '../domain/actions.ts';
 import { listenerArn } from '../domain/names.ts';
+import { isEncrypted } from '../domain/protocols.ts';
 import { QUOTAS } from '../domain/quotas.ts';
 import { DEFAULT_SSL_POLICY, isSslPolicy } from '../domain/ssl-policies.ts';
 import { withTags } from '../domain/tags.ts';
@@ -20,6 +22,7 @@ import {
 import { requireCertificate } from '../certificates.ts';
 import { checkForwarding } from '../forwarding.ts';
 import { inScope, listenerOf, loadBalancerOf } from '../lookup.ts';
+import { mutualTlsFrom } from '../mutual-tls.ts';
 import { operation, type Elbv2Ports } from '../operation.ts';
 import { page } from '../paging.ts';
 import { listeners, rules, type ListenerRow } from '../tables.ts';
@@ -30,10 +33,10 @@ export const CreateListener = operation('CreateListener', {
   conditions: newListenerConditions,
   also: (input) => tagOnCreate(input, 'CreateListener', listenerArn(input.LoadBalancerArn ?? '*', '*')),
   handle: async (ctx, input) => {
-    refuseUnbuilt(input);
     const { LoadBalancerArn: loadBalancerArn = '' } = input;
     if (input.Protocol === undefined) throw invalid('A listener protocol must be specified');
-    const protocol = checkProtocol(input.Protocol);
+    const protocol = checkProtocol(input.Protocol, loadBalancerArn);
+    const alpn = alpnPolicy(protocol, input.AlpnPolicy);
     const port = checkPort(input.Port);
     const tls = await tlsSettings(ctx, protocol, input.Certificates, input.SslPolicy);
     const defaultAction = actionFrom(input.DefaultActions ?? [], protocol);
@@ -45,7 +48,8 @@ export const CreateListener = operation('CreateListener', {
       if (others.length >= QUOTAS.listeners) {
         throw tooMany('TooManyListenersException', 'The limit on the number of listeners has been reached');
       }
-      await checkForwarding(tx, ctx, defaultAction, loadBalancer);
+      await checkForwarding(tx, ctx, defaultAction, loadBalancer, protocol);
+      const mutual = await mutualTlsFrom(tx, ctx, protocol, input.MutualAuthentication);
       return tx.put<ListenerRow>(listeners, {
         account: ctx.account,
         region: ctx.region,
@@ -56,6 +60,8 @@ export const CreateListener = operation('CreateListener', {
         port,
         protocol,
         ...tls,
+        ...alpn,
+        ...mutual,
         defaultAction,
         defaultRuleId: ctx.ids.hex(16),
         tags: withTags({}, input.Tags),
@@ -66,15 +72,38 @@ export const CreateListener = operation('CreateListener', {
   },
 });
 
-function refuseUnbuilt(input: Pick<CreateListenerInput, 'AlpnPolicy' | 'MutualAuthentication'>): void {
-  if (input.AlpnPolicy?.length) throw invalidConfiguration('ALPN policies apply to TLS listeners only');
-  const mode = input.MutualAuthentication?.Mode ?? 'off';
-  if (mode !== 'off') throw notSupported(`Mutual authentication mode '${mode}'`, `Use 'off'.`);
+/** What load balancers of a type listen for. */
+const PROTOCOLS = {
+  app: ['HTTP', 'HTTPS'],
+  net: ['TCP', 'TLS'],
+} as const;
+
+function checkProtocol(protocol: string, loadBalancerArn: string): ListenerRow['protocol'] {
+  const network = /:(loadbalancer|listener)\/net\//.test(loadBalancerArn);
+  if (network && ['UDP', 'TCP_UDP', 'QUIC', 'TCP_QUIC'].includes(protocol)) {
+    throw notSupported(`Listener protocol '${protocol}'`, `Use 'TCP' or 'TLS'.`);
+  }
+  const known = PROTOCOLS[network ? 'net' : 'app'].find((it) => it === protocol);
+  if (!known) throw unsupportedProtocol(protocol);
+  return known;
 }
 
-function checkProtocol(protocol: string): 'HTTP' | 'HTTPS' {
-  if (protocol !== 'HTTP' && protocol !== 'HTTPS') throw unsupportedProtocol(protocol);
-  return protocol;
+const ALPN_POLICIES = ['HTTP1Only', 'HTTP2Only', 'HTTP2Optional', 'HTTP2Preferred'] as const;
+
+function alpnPolicy(
+  protocol: ListenerRow['protocol'],
+  policies: readonly string[] = [],
+): Pick<ListenerRow, 'alpnPolicy'> {
+  const [policy, ...more] = policies;
+  if (policy === undefined) return {};
+  if (protocol !== 'TLS') throw invalidConfiguration('ALPN policies apply to TLS listeners only');
+  if (more.length > 0)
+    throw new ServiceError('ALPNPolicyNotSupportedException', 'You can specify one ALPN policy only');
+  const alpn = ALPN_POLICIES.find((it) => it === policy);
+  if (!alpn && policy !== 'None') {
+    throw new ServiceError('ALPNPolicyNotSupportedException', `The ALPN policy '${policy}' is not supported`);
+  }
+  return alpn ? { alpnPolicy: alpn } : {};
 }
 
 function checkPort(port: number | undefined): number {
@@ -83,19 +112,19 @@ function checkPort(port: number | undefined): number {
   return port;
 }
 
-/** What HTTPS needs and HTTP must not have. */
+/** What HTTPS and TLS need and the others must not have. */
 async function tlsSettings(
   ctx: Context<Elbv2Ports>,
-  protocol: 'HTTP' | 'HTTPS',
+  protocol: ListenerRow['protocol'],
   certificates: readonly Certificate[] = [],
   sslPolicy?: string,
 ): Promise<Pick<ListenerRow, 'certificateArns' | 'sslPolicy'>> {
-  if (protocol === 'HTTP') {
-    if (certificates.length > 0) throw invalid('A certificate cannot be specified for HTTP listeners');
-    if (sslPolicy !== undefined) throw invalid('An SSL policy cannot be specified for HTTP listeners');
+  if (!isEncrypted(protocol)) {
+    if (certificates.length > 0) throw invalid(`A certificate cannot be specified for ${protocol} listeners`);
+    if (sslPolicy !== undefined) throw invalid(`An SSL policy cannot be specified for ${protocol} listeners`);
     return { certificateArns: [] };
   }
-  if (certificates.length === 0) throw invalid('A certificate must be specified for HTTPS listeners');
+  if (certificates.length === 0) throw invalid(`A certificate must be specified for ${protocol} listeners`);
   if (certificates.length > 1) throw invalid('You can specify only one default certificate for a listener');
   if (sslPolicy !== undefined && !isSslPolicy(sslPolicy)) throw sslPolicyNotFound(sslPolicy);
   const arn = certificates[0]?.CertificateArn ?? '';
@@ -138,28 +167,36 @@ export const ModifyListener = operation('ModifyListener', {
   resources: (input) => named([input.ListenerArn]),
   conditions: listenerConditions,
   handle: async (ctx, input) => {
-    refuseUnbuilt(input);
     const known = await ctx.read((tx) => listenerOf(tx, ctx, input.ListenerArn));
-    const protocol = checkProtocol(input.Protocol ?? known.protocol);
+    const protocol = checkProtocol(input.Protocol ?? known.protocol, known.arn);
+    const encrypted = isEncrypted(protocol);
+    const keptAlpn = protocol === 'TLS' && known.alpnPolicy !== undefined ? [known.alpnPolicy] : [];
+    const alpn = alpnPolicy(protocol, input.AlpnPolicy?.length ? input.AlpnPolicy : keptAlpn);
     const [defaultArn, ...moreArns] = known.certificateArns;
-    const kept = protocol === 'HTTPS' && defaultArn !== undefined ? [{ CertificateArn: defaultArn }] : [];
-    const keptPolicy = protocol === 'HTTPS' ? known.sslPolicy : undefined;
-    const tls = await tlsSettings(ctx, protocol, input.Certificates ?? kept, input.SslPolicy ?? keptPolicy);
+    const keptArns = encrypted && defaultArn !== undefined ? [{ CertificateArn: defaultArn }] : [];
+    const keptPolicy = encrypted ? known.sslPolicy : undefined;
+    const tls = await tlsSettings(ctx, protocol, input.Certificates ?? keptArns, input.SslPolicy ?? keptPolicy);
     const row = await ctx.write(async (tx) => {
-      const { sslPolicy: _, ...before } = await listenerOf(tx, ctx, input.ListenerArn);
+      const { sslPolicy: _, alpnPolicy: __, mutualTls, ...before } = await listenerOf(tx, ctx, input.ListenerArn);
       const port = checkPort(input.Port ?? before.port);
       const others = await tx.list(listeners, { where: ['loadBalancer', before.loadBalancerArn] });
       if (others.some((other) => other.port === port && other.arn !== before.arn)) {
         throw duplicateListener(before.loadBalancerArn);
       }
       const defaultAction = input.DefaultActions ? actionFrom(input.DefaultActions, protocol) : before.defaultAction;
-      await checkForwarding(tx, ctx, defaultAction, { arn: before.loadBalancerArn, vpcId: before.vpcId });
-      const additional = protocol === 'HTTPS' ? moreArns.filter((arn) => !tls.certificateArns.includes(arn)) : [];
+      await checkForwarding(tx, ctx, defaultAction, { arn: before.loadBalancerArn, vpcId: before.vpcId }, protocol);
+      const kept = protocol === 'HTTPS' && mutualTls ? { mutualTls } : {};
+      const mutual = input.MutualAuthentication
+        ? await mutualTlsFrom(tx, ctx, protocol, input.MutualAuthentication)
+        : kept;
+      const additional = encrypted ? moreArns.filter((arn) => !tls.certificateArns.includes(arn)) : [];
       return tx.put<ListenerRow>(listeners, {
         ...before,
         port,
         protocol,
         ...tls,
+        ...alpn,
+        ...mutual,
         certificateArns: [...tls.certificateArns, ...additional],
         defaultAction,
       });

@@ -1,6 +1,6 @@
 import { named, securityGroupCondition, subnetCondition } from '../authorization.ts';
-import { attributeList, LOAD_BALANCER_ATTRIBUTES, withAttributes } from '../domain/attributes.ts';
-import { invalidConfiguration, invalidSecurityGroup } from '../errors.ts';
+import { attributeList, loadBalancerAttributes, withAttributes } from '../domain/attributes.ts';
+import { invalidConfiguration, invalidSecurityGroup, notSupported } from '../errors.ts';
 import { loadBalancerOf } from '../lookup.ts';
 import { operation } from '../operation.ts';
 import { checkIpAddressType, placementOf, requestedSubnets, securityGroupsOf } from '../placement.ts';
@@ -12,7 +12,7 @@ export const DescribeLoadBalancerAttributes = operation('DescribeLoadBalancerAtt
   readOnly: true,
   handle: async (ctx, input) => {
     const row = await ctx.read((tx) => loadBalancerOf(tx, ctx, input.LoadBalancerArn));
-    return { Attributes: attributeList(LOAD_BALANCER_ATTRIBUTES, row.attributes) };
+    return { Attributes: attributeList(loadBalancerAttributes(row), row.attributes) };
   },
 });
 
@@ -21,10 +21,10 @@ export const ModifyLoadBalancerAttributes = operation('ModifyLoadBalancerAttribu
   handle: async (ctx, input) => {
     const row = await ctx.write(async (tx) => {
       const before = await loadBalancerOf(tx, ctx, input.LoadBalancerArn);
-      const attributes = withAttributes(LOAD_BALANCER_ATTRIBUTES, before.attributes, input.Attributes ?? []);
+      const attributes = withAttributes(loadBalancerAttributes(before), before.attributes, input.Attributes ?? []);
       return tx.put(loadBalancers, { ...before, attributes });
     });
-    return { Attributes: attributeList(LOAD_BALANCER_ATTRIBUTES, row.attributes) };
+    return { Attributes: attributeList(loadBalancerAttributes(row), row.attributes) };
   },
 });
 
@@ -33,10 +33,20 @@ export const SetSecurityGroups = operation('SetSecurityGroups', {
   conditions: securityGroupCondition,
   handle: async (ctx, input) => {
     if (!input.SecurityGroups?.length) throw invalidSecurityGroup('At least one security group must be specified');
+    const {
+      vpcId,
+      type,
+      securityGroupIds: before,
+    } = await ctx.read((tx) => loadBalancerOf(tx, ctx, input.LoadBalancerArn));
     if (input.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic !== undefined) {
+      if (type === 'network') throw notSupported('EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic');
       throw invalidConfiguration('PrivateLink settings apply to load balancers of type network only');
     }
-    const { vpcId } = await ctx.read((tx) => loadBalancerOf(tx, ctx, input.LoadBalancerArn));
+    if (type === 'network' && before.length === 0) {
+      throw invalidConfiguration(
+        'SetSecurityGroups is not supported for load balancers of type network that were created without security groups',
+      );
+    }
     const securityGroupIds = await securityGroupsOf(ctx, vpcId, input.SecurityGroups);
     await ctx.write(async (tx) => {
       const row = await loadBalancerOf(tx, ctx, input.LoadBalancerArn);
@@ -51,12 +61,35 @@ export const SetSubnets = operation('SetSubnets', {
   conditions: subnetCondition,
   handle: async (ctx, input) => {
     checkIpAddressType(input.IpAddressType);
-    const placement = await placementOf(ctx, requestedSubnets(input));
+    const known = await ctx.read((tx) => loadBalancerOf(tx, ctx, input.LoadBalancerArn));
+    const asked = requestedSubnets(input, known);
+    const placement = await placementOf(ctx, asked, known.type);
     const row = await ctx.write(async (tx) => {
       const before = await loadBalancerOf(tx, ctx, input.LoadBalancerArn);
       if (placement.vpcId !== before.vpcId) throw invalidConfiguration('All subnets must belong to the same VPC');
-      return tx.put(loadBalancers, { ...before, subnets: placement.subnets });
+      // A subnet that stays keeps its addresses.
+      const subnets = placement.subnets.map((it) => before.subnets.find((old) => old.subnetId === it.subnetId) ?? it);
+      return tx.put(loadBalancers, { ...before, subnets });
     });
     return { AvailabilityZones: zonesView(row), IpAddressType: 'ipv4' as const };
+  },
+});
+
+export const SetIpAddressType = operation('SetIpAddressType', {
+  resources: (input) => named([input.LoadBalancerArn]),
+  handle: async (ctx, input) => {
+    checkIpAddressType(input.IpAddressType);
+    await ctx.read((tx) => loadBalancerOf(tx, ctx, input.LoadBalancerArn));
+    return { IpAddressType: 'ipv4' as const };
+  },
+});
+
+/** Capacity is that of the machine: none is ever reserved. */
+export const DescribeCapacityReservation = operation('DescribeCapacityReservation', {
+  resources: () => ['*'],
+  readOnly: true,
+  handle: async (ctx, input) => {
+    await ctx.read((tx) => loadBalancerOf(tx, ctx, input.LoadBalancerArn));
+    return { DecreaseRequestsRemaining: 0, CapacityReservationState: [] };
   },
 });

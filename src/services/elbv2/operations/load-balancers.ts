@@ -2,7 +2,7 @@ import type { CreateLoadBalancerInput } from '@aws-sdk/client-elastic-load-balan
 import { scopeKey } from '../../../kernel/arn.ts';
 import type { ReadTx, Stored } from '../../../store/store.ts';
 import { named, schemeCondition, securityGroupCondition, subnetCondition, tagOnCreate } from '../authorization.ts';
-import { attributeValue, LOAD_BALANCER_ATTRIBUTES } from '../domain/attributes.ts';
+import { attributeValue, loadBalancerAttributes } from '../domain/attributes.ts';
 import { checkName, dnsName, loadBalancerArn } from '../domain/names.ts';
 import { QUOTAS } from '../domain/quotas.ts';
 import { withTags } from '../domain/tags.ts';
@@ -29,21 +29,25 @@ import { loadBalancerView } from '../views.ts';
 
 /** The row is there at once, `provisioning`; the reconciler makes its network interfaces. */
 export const CreateLoadBalancer = operation('CreateLoadBalancer', {
-  resources: (input, scope) => [loadBalancerArn(scope, input.Name ?? '*', '*')],
+  resources: (input, scope) => [loadBalancerArn(scope, input.Type, input.Name ?? '*', '*')],
   conditions: (input) => ({ ...schemeCondition(input), ...subnetCondition(input), ...securityGroupCondition(input) }),
-  also: (input, scope) => tagOnCreate(input, 'CreateLoadBalancer', loadBalancerArn(scope, input.Name ?? '*', '*')),
+  also: (input, scope) =>
+    tagOnCreate(input, 'CreateLoadBalancer', loadBalancerArn(scope, input.Type, input.Name ?? '*', '*')),
   handle: async (ctx, input) => {
-    const { name, scheme } = checkInput(input);
-    const { vpcId, subnets } = await placementOf(ctx, requestedSubnets(input));
-    const securityGroupIds = await securityGroupsOf(ctx, vpcId, input.SecurityGroups);
+    const { name, type, scheme } = checkInput(input);
+    const kind = type === undefined ? {} : { type };
+    const { vpcId, subnets } = await placementOf(ctx, requestedSubnets(input, { ...kind, scheme }), type);
+    const open = type === 'network' && !input.SecurityGroups?.length;
+    const securityGroupIds = open ? [] : await securityGroupsOf(ctx, vpcId, input.SecurityGroups);
     if (scheme === 'internet-facing') await requireInternetGateway(ctx, vpcId);
     const id = ctx.ids.hex(16);
     const wanted: LoadBalancerRow = {
       account: ctx.account,
       region: ctx.region,
-      arn: loadBalancerArn(ctx, name, id),
+      arn: loadBalancerArn(ctx, type, name, id),
       id,
       name,
+      ...kind,
       scheme,
       vpcId,
       subnets,
@@ -72,10 +76,9 @@ export const CreateLoadBalancer = operation('CreateLoadBalancer', {
 function checkInput(input: CreateLoadBalancerInput) {
   const { Name: name = '', Type: type = 'application', Scheme: scheme = 'internet-facing' } = input;
   checkName('Load balancer', name);
-  if (type === 'network' || type === 'gateway') {
-    throw notSupported(`Load balancer type '${type}'`, `Use 'application'.`);
-  }
-  if (type !== 'application') throw notInEnum(type, 'type', ['application', 'network', 'gateway']);
+  if (type === 'gateway') throw notSupported(`Load balancer type '${type}'`, `Use 'application' or 'network'.`);
+  if (type !== 'application' && type !== 'network')
+    throw notInEnum(type, 'type', ['application', 'network', 'gateway']);
   if (scheme !== 'internet-facing' && scheme !== 'internal') {
     throw notInEnum(scheme, 'scheme', ['internet-facing', 'internal']);
   }
@@ -83,7 +86,7 @@ function checkInput(input: CreateLoadBalancerInput) {
   if (input.CustomerOwnedIpv4Pool !== undefined) throw notSupported('CustomerOwnedIpv4Pool');
   if (input.IpamPools !== undefined) throw notSupported('IpamPools');
   if (input.EnablePrefixForIpv6SourceNat === 'on') throw notSupported('EnablePrefixForIpv6SourceNat');
-  return { name, scheme } as const;
+  return { name, scheme, type: type === 'network' ? type : undefined } as const;
 }
 
 /** Asking again for what is there answers it. */
@@ -91,7 +94,8 @@ function sameSettings(before: LoadBalancerRow, wanted: LoadBalancerRow): boolean
   const settings = (row: LoadBalancerRow) =>
     JSON.stringify([
       row.scheme,
-      row.subnets.map((subnet) => subnet.subnetId).toSorted(),
+      row.type,
+      row.subnets.toSorted((a, b) => (a.subnetId < b.subnetId ? -1 : 1)),
       row.securityGroupIds.toSorted(),
       Object.entries(row.tags).toSorted(([a], [b]) => (a < b ? -1 : 1)),
     ]);
@@ -135,7 +139,7 @@ export const DeleteLoadBalancer = operation('DeleteLoadBalancer', {
       const known = await tx.get(loadBalancers, arn);
       if (!known || known.deleted) return;
       const row = await loadBalancerOf(tx, ctx, arn);
-      if (attributeValue(LOAD_BALANCER_ATTRIBUTES, row.attributes, 'deletion_protection.enabled') === 'true') {
+      if (attributeValue(loadBalancerAttributes(row), row.attributes, 'deletion_protection.enabled') === 'true') {
         throw notPermitted(`Load balancer '${arn}' cannot be deleted because deletion protection is enabled`);
       }
       const where = ['loadBalancer', arn] as const;

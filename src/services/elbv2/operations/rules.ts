@@ -1,13 +1,14 @@
-import type { RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Context } from '../../../api/context.ts';
 import type { ReadTx, Stored } from '../../../store/store.ts';
 import { named, tagOnCreate } from '../authorization.ts';
 import { actionFrom } from '../domain/actions.ts';
 import { conditionsFrom } from '../domain/conditions.ts';
 import { ruleArn } from '../domain/names.ts';
+import { isStream } from '../domain/protocols.ts';
 import { QUOTAS } from '../domain/quotas.ts';
 import { withTags } from '../domain/tags.ts';
-import { invalid, notPermitted, notSupported, priorityInUse, ruleNotFound, tooMany } from '../errors.ts';
+import { transformsFrom } from '../domain/transforms.ts';
+import { invalid, invalidConfiguration, notPermitted, priorityInUse, ruleNotFound, tooMany } from '../errors.ts';
 import { checkForwarding } from '../forwarding.ts';
 import { inScope, listenerOf, listenerOfDefaultRule, ruleOf } from '../lookup.ts';
 import { operation } from '../operation.ts';
@@ -19,12 +20,15 @@ export const CreateRule = operation('CreateRule', {
   resources: (input) => named([input.ListenerArn]),
   also: (input) => tagOnCreate(input, 'CreateRule', ruleArn(input.ListenerArn ?? '*', '*')),
   handle: async (ctx, input) => {
-    refuseTransforms(input.Transforms);
+    const transforms = transformsFrom(input.Transforms ?? []);
     const conditions = conditionsFrom(input.Conditions ?? []);
     const priority = checkPriority(input.Priority);
     const id = ctx.ids.hex(16);
     const row = await ctx.write(async (tx) => {
       const listener = await listenerOf(tx, ctx, input.ListenerArn);
+      if (isStream(listener.protocol)) {
+        throw invalidConfiguration(`Rules are not supported with listener protocol '${listener.protocol}'`);
+      }
       const action = actionFrom(input.Actions ?? [], listener.protocol);
       const siblings = await tx.list(rules, { where: ['listener', listener.arn] });
       if (siblings.some((rule) => rule.priority === priority)) throw priorityInUse(priority);
@@ -32,7 +36,13 @@ export const CreateRule = operation('CreateRule', {
       if (ofLoadBalancer.length >= QUOTAS.rules) {
         throw tooMany('TooManyRulesException', 'The limit on the number of rules has been reached');
       }
-      await checkForwarding(tx, ctx, action, { arn: listener.loadBalancerArn, vpcId: listener.vpcId });
+      await checkForwarding(
+        tx,
+        ctx,
+        action,
+        { arn: listener.loadBalancerArn, vpcId: listener.vpcId },
+        listener.protocol,
+      );
       return tx.put<RuleRow>(rules, {
         account: ctx.account,
         region: ctx.region,
@@ -44,16 +54,13 @@ export const CreateRule = operation('CreateRule', {
         priority,
         conditions,
         action,
+        ...(transforms.length > 0 ? { transforms } : {}),
         tags: withTags({}, input.Tags),
       });
     });
     return { Rules: [ruleView(row)] };
   },
 });
-
-function refuseTransforms(transforms: readonly RuleTransform[] | undefined): void {
-  if (transforms?.length) throw notSupported('Transforms');
-}
 
 function checkPriority(priority: number | undefined): number {
   if (priority === undefined) throw invalid('A rule priority must be specified');
@@ -106,16 +113,27 @@ async function requested(tx: ReadTx, ctx: Context, arns: readonly string[]): Pro
 export const ModifyRule = operation('ModifyRule', {
   resources: (input) => named([input.RuleArn]),
   handle: async (ctx, input) => {
-    refuseTransforms(input.Transforms);
-    if (!input.Conditions && !input.Actions) throw invalid('Either conditions or actions must be specified');
+    if (!input.Conditions && !input.Actions && !input.Transforms && !input.ResetTransforms) {
+      throw invalid('Either conditions, actions or transforms must be specified');
+    }
+    if (input.ResetTransforms && input.Transforms?.length) {
+      throw invalid('Transforms cannot be specified when they are reset');
+    }
+    const changed = input.ResetTransforms ? [] : input.Transforms && transformsFrom(input.Transforms);
     const row = await ctx.write(async (tx) => {
       await refuseDefaultRule(tx, ctx, input.RuleArn, 'modified');
-      const before = await ruleOf(tx, ctx, input.RuleArn);
+      const { transforms: kept = [], ...before } = await ruleOf(tx, ctx, input.RuleArn);
+      const transforms = changed ?? kept;
       const listener = await listenerOf(tx, ctx, before.listenerArn);
       const conditions = input.Conditions ? conditionsFrom(input.Conditions) : before.conditions;
       const action = input.Actions ? actionFrom(input.Actions, listener.protocol) : before.action;
-      await checkForwarding(tx, ctx, action, { arn: before.loadBalancerArn, vpcId: before.vpcId });
-      return tx.put(rules, { ...before, conditions, action });
+      await checkForwarding(tx, ctx, action, { arn: before.loadBalancerArn, vpcId: before.vpcId }, listener.protocol);
+      return tx.put<RuleRow>(rules, {
+        ...before,
+        conditions,
+        action,
+        ...(transforms.length > 0 ? { transforms } : {}),
+      });
     });
     return { Rules: [ruleView(row)] };
   },

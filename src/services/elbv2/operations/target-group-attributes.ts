@@ -1,5 +1,10 @@
 import { named } from '../authorization.ts';
-import { attributeList, TARGET_GROUP_ATTRIBUTES, withAttributes } from '../domain/attributes.ts';
+import {
+  attributeList,
+  checkTargetGroupAttributes,
+  targetGroupAttributes,
+  withAttributes,
+} from '../domain/attributes.ts';
 import { targetGroupOf } from '../lookup.ts';
 import { operation } from '../operation.ts';
 import { targetGroups } from '../tables.ts';
@@ -9,7 +14,7 @@ export const DescribeTargetGroupAttributes = operation('DescribeTargetGroupAttri
   readOnly: true,
   handle: async (ctx, input) => {
     const row = await ctx.read((tx) => targetGroupOf(tx, ctx, input.TargetGroupArn));
-    return { Attributes: attributeList(TARGET_GROUP_ATTRIBUTES, row.attributes) };
+    return { Attributes: attributeList(targetGroupAttributes(row), row.attributes) };
   },
 });
 
@@ -18,9 +23,10 @@ export const ModifyTargetGroupAttributes = operation('ModifyTargetGroupAttribute
   handle: async (ctx, input) => {
     const row = await ctx.write(async (tx) => {
       const before = await targetGroupOf(tx, ctx, input.TargetGroupArn);
-      const attributes = withAttributes(TARGET_GROUP_ATTRIBUTES, before.attributes, input.Attributes ?? []);
+      const attributes = withAttributes(targetGroupAttributes(before), before.attributes, input.Attributes ?? []);
+      checkTargetGroupAttributes(before, attributes);
       return tx.put(targetGroups, { ...before, attributes });
     });
-    return { Attributes: attributeList(TARGET_GROUP_ATTRIBUTES, row.attributes) };
+    return { Attributes: attributeList(targetGroupAttributes(row), row.attributes) };
   },
 });

@@ -2,8 +2,9 @@ import type { CreateTargetGroupInput } from '@aws-sdk/client-elastic-load-balanc
 import { scopeKey } from '../../../kernel/arn.ts';
 import type { ReadTx } from '../../../store/store.ts';
 import { named, tagOnCreate } from '../authorization.ts';
-import { DEFAULT_HEALTH_CHECK, healthCheckFrom } from '../domain/health-check.ts';
+import { defaultHealthCheck, healthCheckFrom } from '../domain/health-check.ts';
 import { checkName, targetGroupArn } from '../domain/names.ts';
+import { isStream } from '../domain/protocols.ts';
 import { QUOTAS } from '../domain/quotas.ts';
 import { withTags } from '../domain/tags.ts';
 import {
@@ -60,27 +61,45 @@ function checkInput(input: CreateTargetGroupInput) {
   if (!['instance', 'ip', 'lambda', 'alb'].includes(targetType)) {
     throw notInEnum(targetType, 'targetType', ['instance', 'ip', 'lambda', 'alb']);
   }
-  if (targetType !== 'ip') throw notSupported(`Target type '${targetType}'`, `Use 'ip'.`);
+  if (targetType !== 'ip' && targetType !== 'instance') {
+    throw notSupported(`Target type '${targetType}'`, `Use 'ip' or 'instance'.`);
+  }
   if (protocol === undefined) throw invalid('A protocol must be specified');
-  if (protocol !== 'HTTP' && protocol !== 'HTTPS') {
-    throw notSupported(`Target group protocol '${protocol}'`, `Use 'HTTP' or 'HTTPS'.`);
+  if (protocol !== 'HTTP' && protocol !== 'HTTPS' && protocol !== 'TCP' && protocol !== 'TLS') {
+    throw notSupported(`Target group protocol '${protocol}'`, `Use 'HTTP', 'HTTPS', 'TCP' or 'TLS'.`);
   }
   if (port === undefined) throw invalid('A port must be specified');
   if (port < 1 || port > 65_535) throw invalid(`Port '${port}' must be between 1 and 65535`);
   if (!vpcId) throw invalid('A VPC ID must be specified');
-  const version = input.ProtocolVersion ?? 'HTTP1';
-  if (version !== 'HTTP1') throw notSupported(`Protocol version '${version}'`, `Use 'HTTP1'.`);
+  const version = VERSIONS.find((it) => it === (input.ProtocolVersion ?? 'HTTP1'));
+  if (!version) throw notInEnum(input.ProtocolVersion ?? '', 'protocolVersion', VERSIONS);
   if ((input.IpAddressType ?? 'ipv4') !== 'ipv4') {
     throw notSupported(`IP address type '${input.IpAddressType}'`, `Use 'ipv4'.`);
   }
   if (input.TargetControlPort !== undefined) throw notSupported('TargetControlPort');
-  return { name, protocol, port, vpcId, healthCheck: healthCheckFrom(input, DEFAULT_HEALTH_CHECK) };
+  if (isStream(protocol) && input.ProtocolVersion !== undefined) {
+    throw invalid(`A protocol version cannot be specified for target groups with protocol ${protocol}`);
+  }
+  const byDefault = defaultHealthCheck(protocol, version, input.HealthCheckProtocol);
+  return {
+    name,
+    protocol,
+    port,
+    vpcId,
+    ...(targetType === 'instance' ? { targetType } : {}),
+    ...(version === 'HTTP1' ? {} : { protocolVersion: version }),
+    healthCheck: healthCheckFrom(input, byDefault, { protocol, version }),
+  } as const;
 }
 
+const VERSIONS = ['HTTP1', 'HTTP2', 'GRPC'] as const;
+
 function sameSettings(before: TargetGroupRow, wanted: TargetGroupRow): boolean {
-  const settings = ({ protocol, port, vpcId, healthCheck, tags }: TargetGroupRow) =>
+  const settings = ({ protocol, port, vpcId, targetType, protocolVersion, healthCheck, tags }: TargetGroupRow) =>
     JSON.stringify([
       protocol,
+      targetType ?? 'ip',
+      protocolVersion ?? 'HTTP1',
       port,
       vpcId,
       Object.entries(healthCheck).toSorted(byKey),
@@ -148,7 +167,11 @@ export const ModifyTargetGroup = operation('ModifyTargetGroup', {
   handle: async (ctx, input) => {
     const view = await ctx.write(async (tx) => {
       const before = await targetGroupOf(tx, ctx, input.TargetGroupArn);
-      const row = await tx.put(targetGroups, { ...before, healthCheck: healthCheckFrom(input, before.healthCheck) });
+      const healthCheck = healthCheckFrom(input, before.healthCheck, {
+        protocol: before.protocol,
+        version: before.protocolVersion ?? 'HTTP1',
+      });
+      const row = await tx.put(targetGroups, { ...before, healthCheck });
       return targetGroupView(row, await usersOfGroup(tx, row.arn));
     });
     return { TargetGroups: [view] };

@@ -1,6 +1,6 @@
 import type { TargetDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { named } from '../authorization.ts';
-import { attributeValue, TARGET_GROUP_ATTRIBUTES } from '../domain/attributes.ts';
+import { attributeValue, targetGroupAttributes } from '../domain/attributes.ts';
 import { QUOTAS } from '../domain/quotas.ts';
 import { targetHealthView, unregisteredView } from '../domain/target-health.ts';
 import { zoneOfTarget } from '../domain/target-address.ts';
@@ -18,6 +18,8 @@ export const RegisterTargets = operation('RegisterTargets', {
       Filters: [{ Name: 'vpc-id', Values: [group.vpcId] }],
     });
     const ranges = Subnets.map((subnet) => ({ cidr: subnet.CidrBlock ?? '', zoneName: subnet.AvailabilityZone ?? '' }));
+    const [instance] = group.targetType === 'instance' ? (input.Targets ?? []) : [];
+    if (instance) throw invalidTarget(`Instance ID '${instance.Id}' is not valid`);
     const wanted = (input.Targets ?? []).map((target) => ({
       ...addressOf(group, target),
       zoneName: zoneOfTarget(target.Id ?? '', target.AvailabilityZone, ranges),
@@ -47,7 +49,7 @@ export const DeregisterTargets = operation('DeregisterTargets', {
       const group = await targetGroupOf(tx, ctx, input.TargetGroupArn);
       const inUse = (await usersOfGroup(tx, group.arn)).length > 0;
       const key = 'deregistration_delay.timeout_seconds';
-      const delaySeconds = inUse ? Number(attributeValue(TARGET_GROUP_ATTRIBUTES, group.attributes, key)) : 0;
+      const delaySeconds = inUse ? Number(attributeValue(targetGroupAttributes(group), group.attributes, key)) : 0;
       for (const target of input.Targets ?? []) {
         const rowKey = targetKey(addressOf(group, target));
         const row = await tx.get(targets, rowKey);
@@ -64,6 +66,7 @@ export const DescribeTargetHealth = operation('DescribeTargetHealth', {
   resources: () => ['*'],
   readOnly: true,
   handle: async (ctx, input) => {
+    if (input.Include?.length) throw notSupported(`Include '${input.Include[0]}'`);
     const { group, rows, inUse } = await ctx.read(async (tx) => {
       const found = await targetGroupOf(tx, ctx, input.TargetGroupArn);
       return {
@@ -87,7 +90,7 @@ export const DescribeTargetHealth = operation('DescribeTargetHealth', {
 
 function addressOf(group: TargetGroupRow, target: TargetDescription) {
   const { Id: ip = '', Port: port = group.port } = target;
-  if (ip.startsWith('i-'))
+  if (ip.startsWith('i-') && group.targetType !== 'instance')
     throw invalidTarget(`Target '${ip}' is an instance, and the target group's target type is ip`);
   if (port < 1 || port > 65_535) throw invalid(`Port '${port}' must be between 1 and 65535`);
   if (target.QuicServerId !== undefined) throw notSupported('QuicServerId');

@@ -4,6 +4,7 @@ import type { ServiceEnvironment } from '../../../api/service.ts';
 import type { EdgeRoute } from '../../../loadbalancer/load-balancer.ts';
 import type { Reconciler } from '../../../reconcile/reconciler.ts';
 import { aliasTarget, edgeRoutes, hostnameOf, type PublicLoadBalancer } from '../domain/edge-table.ts';
+import { isOpen } from '../domain/load-balancer-plan.ts';
 import type { Elbv2Ports } from '../operation.ts';
 import { listeners, loadBalancers } from '../tables.ts';
 
@@ -13,7 +14,8 @@ export interface ApplyEdge {
 }
 
 const KEY = 'edge';
-const TRIGGERS = /^(route53\.|ec2\.security-groups$|elbv2\.(load-balancers|listeners)$)/;
+const EVERYONE: readonly IpPermission[] = [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }];
+const TRIGGERS = /^(route53\.(hosted-zones|record-sets)$|ec2\.security-groups$|elbv2\.(load-balancers|listeners)$)/;
 
 /** Makes the host's own listeners pass every public name to its load balancer: one key for all. */
 export function edgeReconciler(env: ServiceEnvironment<Elbv2Ports>): Reconciler<ApplyEdge, ApplyEdge> {
@@ -44,7 +46,9 @@ async function apply(env: ServiceEnvironment<Elbv2Ports>, action: ApplyEdge): Pr
   const aliases = await aliasesByTarget(env, action.loadBalancers);
   const routes: EdgeRoute[] = [];
   for (const each of action.loadBalancers) {
-    const ingress = await ingressOf(env.callIn(each.loadBalancer), each.loadBalancer.securityGroupIds);
+    const ingress = isOpen(each.loadBalancer)
+      ? EVERYONE
+      : await ingressOf(env.callIn(each.loadBalancer), each.loadBalancer.securityGroupIds);
     routes.push(...edgeRoutes(each, aliases.get(each.loadBalancer.dnsName) ?? [], ingress));
   }
   await env.ports.plane.applyEdge({ ...env.ports.edge, routes });

@@ -1,7 +1,8 @@
 import type { ServiceEnvironment } from '../../../api/service.ts';
 import type { Reconciler } from '../../../reconcile/reconciler.ts';
-import { planLoadBalancer, type LoadBalancerAction } from '../domain/load-balancer-plan.ts';
+import { isOpen, planLoadBalancer, type LoadBalancerAction } from '../domain/load-balancer-plan.ts';
 import { attachInterface, deleteInterface, releaseAll, setGroups } from '../interfaces.ts';
+import { removeOpenGroup } from '../open-group.ts';
 import type { Elbv2Ports } from '../operation.ts';
 import { loadBalancers, type LoadBalancerRow } from '../tables.ts';
 
@@ -58,6 +59,8 @@ async function apply(
     case 'release':
       env.ports.names.withdraw(zoneId(row));
       await releaseAll(call, row);
+      // The service's own doing: the service-linked role may not delete groups.
+      if (isOpen(row)) await removeOpenGroup(env.callIn(row, { sourceArn: row.arn }), row.vpcId);
       return env.store.write((tx) => tx.delete(loadBalancers, row.arn));
   }
 }

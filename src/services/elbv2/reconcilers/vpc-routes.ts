@@ -2,7 +2,7 @@ import type { ServiceEnvironment } from '../../../api/service.ts';
 import type { Reconciler } from '../../../reconcile/reconciler.ts';
 import { plannedRoutes, type PlannedListener, type PlannedRoutes, type VpcRows } from '../domain/route-table.ts';
 import type { Elbv2Ports } from '../operation.ts';
-import { listeners, loadBalancers, rules, targetGroups, targets } from '../tables.ts';
+import { listeners, loadBalancers, revocations, rules, targetGroups, targets, trustStores } from '../tables.ts';
 
 type Observed = VpcRows & { readonly vpcId: string };
 
@@ -14,9 +14,12 @@ export interface ApplyRoutes {
 
 const TABLES: readonly string[] = [loadBalancers, listeners, rules, targetGroups, targets].map((it) => it.name);
 
+/** What listeners of any VPC may use. */
+const SHARED: readonly string[] = ['acm.certificates', trustStores.name, revocations.name];
+
 /** Makes the plane serve what the rows of a VPC say. The key is the VPC's id. */
 export function vpcRoutesReconciler(env: ServiceEnvironment<Elbv2Ports>): Reconciler<Observed, ApplyRoutes> {
-  // A change of a certificate does not say which VPCs use it: these are all there are, filled by allKeys.
+  // A change of a certificate or a trust store does not say which VPCs use it: these are all there are, filled by allKeys.
   const known = new Set<string>();
   return {
     name: 'elbv2.vpc-routes',
@@ -24,7 +27,7 @@ export function vpcRoutesReconciler(env: ServiceEnvironment<Elbv2Ports>): Reconc
     resyncEveryMs: 10_000,
     keys(change) {
       if (TABLES.includes(change.table)) return change.indexes['vpc'] ?? [];
-      return change.table === 'acm.certificates' ? [...known] : [];
+      return SHARED.includes(change.table) ? [...known] : [];
     },
     async allKeys(tx) {
       const rows = await tx.list(loadBalancers);
@@ -34,10 +37,18 @@ export function vpcRoutesReconciler(env: ServiceEnvironment<Elbv2Ports>): Reconc
     async observe(tx, vpcId) {
       known.add(vpcId);
       const where = ['vpc', vpcId] as const;
+      const ofVpc = await tx.list(listeners, { where });
+      const stores = new Set(
+        ofVpc.flatMap(({ mutualTls }) => (mutualTls?.mode === 'verify' ? [mutualTls.trustStoreArn] : [])),
+      );
+      const found = await Promise.all([...stores].map((arn) => tx.get(trustStores, arn)));
+      const lists = await Promise.all([...stores].map((arn) => tx.list(revocations, { where: ['trustStore', arn] })));
       return {
         vpcId,
+        trustStores: found.filter((row) => row !== undefined),
+        revocations: lists.flat(),
         loadBalancers: await tx.list(loadBalancers, { where }),
-        listeners: await tx.list(listeners, { where }),
+        listeners: ofVpc,
         rules: await tx.list(rules, { where }),
         targetGroups: await tx.list(targetGroups, { where }),
         targets: await tx.list(targets, { where }),

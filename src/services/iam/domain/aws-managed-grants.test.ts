@@ -97,6 +97,18 @@ const GRANTS: Readonly<Record<string, { readonly may: readonly Case[]; readonly 
     may: [['ec2:AttachVolume', VOLUME, { 'aws:resourcetag/amazonecsmanaged': 'true' }]],
     mayNot: [['ec2:AttachVolume', VOLUME]],
   },
+  AmazonECSInfrastructureRoleforExpressGatewayServices: {
+    may: [
+      ['elasticloadbalancing:DescribeRules', '*'],
+      ['elasticloadbalancing:CreateTargetGroup', TARGET_GROUP, { 'aws:requesttag/amazonecsmanaged': 'true' }],
+      ['elasticloadbalancing:DeleteTargetGroup', TARGET_GROUP, { 'aws:resourcetag/amazonecsmanaged': 'true' }],
+    ],
+    mayNot: [
+      ['elasticloadbalancing:CreateTargetGroup', TARGET_GROUP],
+      ['elasticloadbalancing:DeleteTargetGroup', TARGET_GROUP],
+      ['ecs:DeleteService', SERVICE],
+    ],
+  },
   AmazonECSServiceRolePolicy: {
     may: [
       ['ec2:CreateNetworkInterface', '*'],

@@ -34,6 +34,7 @@ test('what container users attach is there by the ARNs that they know', () => {
     'service-role/AmazonECSTaskExecutionRolePolicy',
     'service-role/AmazonEC2ContainerServiceforEC2Role',
     'service-role/AmazonECSInfrastructureRolePolicyForVolumes',
+    'service-role/AmazonECSInfrastructureRoleforExpressGatewayServices',
     'aws-service-role/AmazonECSServiceRolePolicy',
     'aws-service-role/AWSElasticLoadBalancingServiceRolePolicy',
     'aws-service-role/AWSApplicationAutoscalingECSServicePolicy',

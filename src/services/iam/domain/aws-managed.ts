@@ -3,6 +3,7 @@ import { CERTIFICATE_POLICIES } from './aws-managed/certificates.ts';
 import { DEPLOYMENT_POLICIES } from './aws-managed/deployment.ts';
 import { ECS_INFRASTRUCTURE_POLICIES } from './aws-managed/ecs-infrastructure.ts';
 import { ECS_POLICIES } from './aws-managed/ecs.ts';
+import { EXPRESS_GATEWAY_POLICIES } from './aws-managed/express-gateway.ts';
 import { IDENTITY_POLICIES } from './aws-managed/identity.ts';
 import { LOAD_BALANCING_POLICIES } from './aws-managed/load-balancing.ts';
 import type { AwsManagedPolicy } from './aws-managed/managed-policy.ts';
@@ -27,6 +28,7 @@ const ALL: readonly AwsManagedPolicy[] = [
   ...DEPLOYMENT_POLICIES,
   ...ECS_INFRASTRUCTURE_POLICIES,
   ...ECS_POLICIES,
+  ...EXPRESS_GATEWAY_POLICIES,
   ...IDENTITY_POLICIES,
   ...LOAD_BALANCING_POLICIES,
   ...MESSAGE_POLICIES,

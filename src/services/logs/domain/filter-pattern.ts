@@ -1,54 +1,37 @@
-/** Decides for a message. */
-export type Matcher = (message: string) => boolean;
+import { parseJsonPattern } from './json-pattern.ts';
+import { PatternProblem, PatternReader } from './pattern-reader.ts';
+import { parseSpacePattern } from './space-pattern.ts';
+import { parseTermPattern } from './term-pattern.ts';
 
-interface Term {
-  readonly kind: 'required' | 'excluded' | 'optional';
-  readonly text: string;
+export interface FilterPattern {
+  readonly matches: (message: string) => boolean;
+  /** The values that the pattern names, of a message that matches: `$.a.b` or `$name`. */
+  readonly extract: (message: string) => Readonly<Record<string, string>>;
 }
 
-/** A sign, then a quoted phrase (with `\"` inside) or a bare term. */
-const TERM = /([-?]?)(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))(?=\s|$)/y;
-const BARE = /^\w+$/;
+/** Decides for a message. */
+export type Matcher = FilterPattern['matches'];
+
+const MOST_CHARACTERS = 1024;
 
 /**
- * Unstructured filter patterns: terms that must all be there, `"quoted phrases"`, `-exclusions`, and `?optional` terms
- * of which one must be there; as AWS does, optional terms beside others are ignored. Case matters.
+ * Filter patterns: terms, `{ JSON }` and `[space, delimited]`, all with `%regular expressions%`. Case matters.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
  */
-export function parseFilterPattern(pattern: string): { matcher: Matcher } | { problem: string } {
+export function parseFilterPattern(pattern: string): FilterPattern | { readonly problem: string } {
   const text = pattern.trim();
-  if (text.startsWith('{')) return { problem: 'JSON filter patterns ({ ... }) are not supported by this server.' };
-  if (text.startsWith('[')) {
-    return { problem: 'Space-delimited filter patterns ([ ... ]) are not supported by this server.' };
+  if (text.length > MOST_CHARACTERS) {
+    return {
+      problem: `1 validation error detected: Value at 'filterPattern' failed to satisfy constraint: Member must have length less than or equal to ${MOST_CHARACTERS}`,
+    };
   }
-  if (/^[-?]?%/.test(text)) return { problem: 'Regular expressions (%...%) are not supported by this server.' };
-  const terms = parseTerms(text);
-  return 'problem' in terms ? terms : { matcher: matcherOf(terms.terms) };
-}
-
-function parseTerms(text: string): { terms: readonly Term[] } | { problem: string } {
-  const terms: Term[] = [];
-  let at = 0;
-  while (at < text.length) {
-    TERM.lastIndex = at;
-    const match = TERM.exec(text);
-    if (!match) return { problem: `Invalid filter pattern: cannot read it from '${text.slice(at)}' on.` };
-    const [whole, sign, phrase, bare] = match;
-    if (bare !== undefined && !BARE.test(bare)) return { problem: `Invalid character(s) in term '${bare}'` };
-    const kind = sign === '-' ? 'excluded' : sign === '?' ? 'optional' : 'required';
-    terms.push({ kind, text: bare ?? (phrase ?? '').replaceAll(/\\(.)/g, '$1') });
-    at += whole.length;
-    while (/\s/.test(text[at] ?? '')) at += 1;
+  try {
+    const reader = new PatternReader(text);
+    if (text.startsWith('{')) return parseJsonPattern(reader);
+    if (text.startsWith('[')) return parseSpacePattern(reader);
+    return parseTermPattern(reader);
+  } catch (error) {
+    if (error instanceof PatternProblem) return { problem: error.message };
+    throw error;
   }
-  return { terms };
-}
-
-function matcherOf(terms: readonly Term[]): Matcher {
-  const textsOf = (kind: Term['kind']) => terms.filter((term) => term.kind === kind).map((term) => term.text);
-  const [required, excluded, optional] = [textsOf('required'), textsOf('excluded'), textsOf('optional')];
-  if (required.length + excluded.length === 0 && optional.length > 0) {
-    return (message) => optional.some((text) => message.includes(text));
-  }
-  return (message) =>
-    required.every((text) => message.includes(text)) && !excluded.some((text) => message.includes(text));
 }

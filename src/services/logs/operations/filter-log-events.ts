@@ -66,7 +66,7 @@ function checkedRequest(input: FilterLogEventsRequest): { limit: number; matcher
   if ((input.logStreamNames?.length ?? 0) > 100) throw invalid('At most 100 log stream names can be given.');
   const parsed = parseFilterPattern(input.filterPattern ?? '');
   if ('problem' in parsed) throw invalid(parsed.problem);
-  return { limit: checkedEventLimit(input.limit), matcher: parsed.matcher };
+  return { limit: checkedEventLimit(input.limit), matcher: parsed.matches };
 }
 
 /** The streams' events as one, by time and then by stream; `sources` give theirs in the same direction. */

@@ -1,8 +1,8 @@
 import { checkTags } from '../../../kernel/tags.ts';
 import type { WriteTx } from '../../../store/store.ts';
-import { constraint, groupExists, invalid, notSupported, tooManyTags } from '../errors.ts';
+import { constraint, groupExists, groupProtected, invalid, notSupported, tooManyTags } from '../errors.ts';
 import { groupOf, streamsOf } from '../lookup.ts';
-import { checkGroupName, groupArn, requestedGroupArn } from '../names.ts';
+import { checkGroupName, groupArn, groupNameOf, requestedGroupArn } from '../names.ts';
 import { operation } from '../operation.ts';
 import { deletedStreams, groupKey, logGroups, logStreams, streamKey, type LogStreamRow } from '../tables.ts';
 
@@ -21,12 +21,13 @@ export const CreateLogGroup = operation('CreateLogGroup', {
   handle: async (ctx, input) => {
     const name = checkGroupName(input.logGroupName);
     if (input.kmsKeyId !== undefined) throw notSupported('kmsKeyId');
-    if (input.deletionProtectionEnabled) throw notSupported('deletionProtectionEnabled');
     if ((input.logGroupClass ?? 'STANDARD') !== 'STANDARD') throw notSupported(`logGroupClass ${input.logGroupClass}`);
     const tags = checkedTags(input.tags ?? {});
     await ctx.write(async (tx) => {
       if (await tx.get(logGroups, groupKey(ctx, name))) throw groupExists();
-      await tx.put(logGroups, { account: ctx.account, region: ctx.region, name, createdAtMs: ctx.now, tags });
+      const { account, region, now } = ctx;
+      const isProtected = input.deletionProtectionEnabled && ({ isProtected: true } as const);
+      await tx.put(logGroups, { account, region, name, createdAtMs: now, tags, ...isProtected });
     });
     return {};
   },
@@ -38,9 +39,22 @@ export const DeleteLogGroup = operation('DeleteLogGroup', {
   handle: async (ctx, input) => {
     const name = checkGroupName(input.logGroupName);
     await ctx.write(async (tx) => {
-      await groupOf(tx, ctx, name);
+      if ((await groupOf(tx, ctx, name)).isProtected) throw groupProtected();
       for (const stream of await streamsOf(tx, ctx, name)) await removeStream(tx, stream);
       await tx.delete(logGroups, groupKey(ctx, name));
+    });
+    return {};
+  },
+});
+
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogGroupDeletionProtection.html */
+export const PutLogGroupDeletionProtection = operation('PutLogGroupDeletionProtection', {
+  resources: (input, scope) => [requestedGroupArn(input, scope)],
+  handle: async (ctx, input) => {
+    const name = groupNameOf(input);
+    await ctx.write(async (tx) => {
+      const { isProtected: _, ...group } = await groupOf(tx, ctx, name);
+      await tx.put(logGroups, { ...group, ...(input.deletionProtectionEnabled && { isProtected: true }) });
     });
     return {};
   },

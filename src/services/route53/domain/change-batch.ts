@@ -1,6 +1,7 @@
-import type { AliasTarget, RecordSet } from '../tables.ts';
+import type { AliasTarget, RecordSet, RecordSetId } from '../tables.ts';
 import { isInZone, isValidName } from './dns-name.ts';
 import { valueProblem } from './record-values.ts';
+import { sharingProblem } from './shared-names.ts';
 
 export interface RecordChange {
   readonly action: 'CREATE' | 'UPSERT' | 'DELETE';
@@ -17,7 +18,7 @@ export type BatchResult =
   | { readonly sets: ReadonlyMap<string, RecordSet> }
   | { readonly problems: readonly [string, ...string[]] };
 
-export const setKey = (set: { readonly name: string; readonly type: string }) => `${set.name} ${set.type}`;
+export const setKey = (set: RecordSetId) => `${set.name} ${set.type} ${set.routing?.setIdentifier ?? ''}`;
 
 /**
  * Applies a batch as one, in its order, to the record sets of every name that it touches. Pure.
@@ -47,7 +48,8 @@ export function applyBatch(
 function repeatProblem(earlier: ReadonlyMap<string, string>, { action, set }: RecordChange): string | undefined {
   const before = earlier.get(setKey(set));
   if (before === undefined || (before === 'DELETE' && action !== 'DELETE')) return undefined;
-  return `The request contains an invalid set of changes for a resource record set '${set.type} ${set.name}'`;
+  const identifier = set.routing ? ` (SetIdentifier '${set.routing.setIdentifier}')` : '';
+  return `The request contains an invalid set of changes for a resource record set '${set.type} ${set.name}'${identifier}`;
 }
 
 function changeProblem(zone: Zone, sets: ReadonlyMap<string, RecordSet>, change: RecordChange): string | undefined {
@@ -66,7 +68,8 @@ function changeProblem(zone: Zone, sets: ReadonlyMap<string, RecordSet>, change:
 }
 
 const tried = (verb: string, set: RecordSet) =>
-  `Tried to ${verb} resource record set [name='${set.name}', type='${set.type}']`;
+  `Tried to ${verb} resource record set [name='${set.name}', type='${set.type}'` +
+  `${set.routing ? `, set identifier='${set.routing.setIdentifier}'` : ''}]`;
 
 function aliasProblem(set: RecordSet, alias: AliasTarget): string | undefined {
   if (set.type === 'NS' || set.type === 'SOA') {
@@ -93,7 +96,9 @@ function wholeProblems(
 ): readonly string[] {
   const problems = changes
     .filter((change) => change.action !== 'DELETE')
-    .flatMap(({ set }) => cnameProblem(zone, sets, set) ?? targetProblem(zone, sets, set) ?? []);
+    .flatMap(
+      ({ set }) => cnameProblem(zone, sets, set) ?? targetProblem(zone, sets, set) ?? sharingProblem(sets, set) ?? [],
+    );
   const touchesApex = (type: string) => changes.some(({ set }) => set.name === zone.name && set.type === type);
   if (touchesApex('SOA') && !sets.has(setKey({ name: zone.name, type: 'SOA' }))) {
     problems.push('A HostedZone must contain exactly one SOA record.');
@@ -109,7 +114,7 @@ function cnameProblem(zone: Zone, sets: ReadonlyMap<string, RecordSet>, set: Rec
     return `RRSet of type SOA with DNS name ${set.name} is permitted at apex in zone ${zone.name} only`;
   }
   if (set.type !== 'CNAME') {
-    return sets.has(setKey({ name: set.name, type: 'CNAME' }))
+    return hasType(sets, set.name, 'CNAME')
       ? `RRSet of type ${set.type} with DNS name ${set.name} is not permitted because a conflicting RRSet of type CNAME with the same DNS name already exists in zone ${zone.name}`
       : undefined;
   }
@@ -128,10 +133,14 @@ function targetProblem(zone: Zone, sets: ReadonlyMap<string, RecordSet>, set: Re
   const { dnsName } = set.alias;
   const start = `Tried to create an alias that targets ${dnsName}, type ${set.type} in zone ${zone.zoneId}, but`;
   if (!isInZone(dnsName, zone.name)) return `${start} the alias target name does not lie within the target zone`;
-  if (dnsName === set.name || !sets.has(setKey({ name: dnsName, type: set.type }))) {
+  if (dnsName === set.name || !hasType(sets, dnsName, set.type)) {
     return `${start} that target was not found`;
   }
   return undefined;
+}
+
+function hasType(sets: ReadonlyMap<string, RecordSet>, name: string, type: string): boolean {
+  return [...sets.values()].some((set) => set.name === name && set.type === type);
 }
 
 /** The same time to live, target and values in whatever order. */
@@ -140,10 +149,14 @@ export function sameSet(one: RecordSet, other: RecordSet): boolean {
 }
 
 function fingerprint(set: RecordSet): string {
-  const { alias } = set;
+  const { alias, routing } = set;
   return JSON.stringify([
     set.ttlSeconds,
     set.values.toSorted(),
     alias && [alias.hostedZoneId, alias.dnsName, alias.evaluateTargetHealth],
+    set.healthCheckId,
+    routing && [routing.policy === 'weighted' && routing.weight, routing.policy === 'failover' && routing.role],
+    routing?.policy,
+    routing?.setIdentifier,
   ]);
 }

@@ -1,24 +1,13 @@
 import type { Change, ResourceRecordSet } from '@aws-sdk/client-route-53';
 import { invalidInput, notSupported } from '../errors.ts';
-import { RECORD_TYPES, type RecordSet, type RecordType } from '../tables.ts';
+import type { RecordSet, RecordType } from '../tables.ts';
 import type { RecordChange } from './change-batch.ts';
 import { canonicalName } from './dns-name.ts';
+import { isRecordType } from './record-values.ts';
+import { routingOf } from './record-routing.ts';
 
 const MAX_TTL = 2_147_483_647;
-
-/** What chooses among several record sets of one name and type: not built. */
-const ROUTING = [
-  'SetIdentifier',
-  'Weight',
-  'Region',
-  'GeoLocation',
-  'Failover',
-  'MultiValueAnswer',
-  'HealthCheckId',
-  'TrafficPolicyInstanceId',
-  'CidrRoutingConfig',
-  'GeoProximityLocation',
-] as const;
+const MAX_CHECK_ID = 64;
 
 /** @throws InvalidInput for what is malformed or not supported; what depends on the zone is checked by applyBatch */
 export function recordChange(change: Change): RecordChange {
@@ -27,23 +16,27 @@ export function recordChange(change: Change): RecordChange {
   if (action !== 'CREATE' && action !== 'UPSERT' && action !== 'DELETE') {
     throw invalidInput(`Invalid request: Action must be one of CREATE, UPSERT, DELETE, but was ${action}`);
   }
-  const routing = ROUTING.find((member) => input[member] !== undefined);
-  if (routing) throw notSupported(`ResourceRecordSet.${routing}`);
+  const routing = routingOf(action, input);
   checkOneKind(action, input);
+  const healthCheckId = input.HealthCheckId;
+  if (healthCheckId !== undefined && healthCheckId.length > MAX_CHECK_ID) {
+    throw invalidInput(`Invalid request: HealthCheckId must have at most ${MAX_CHECK_ID} characters`);
+  }
   return {
     action,
     set: {
       name: canonicalName(input.Name ?? ''),
       type: recordType(input.Type),
       ...(input.AliasTarget ? aliasMembers(input.AliasTarget) : valueMembers(input)),
+      ...(routing && { routing }),
+      ...(healthCheckId === undefined ? {} : { healthCheckId }),
     },
   };
 }
 
 export function recordType(type: string | undefined): RecordType {
-  const known = RECORD_TYPES.find((each) => each === type);
-  if (!known) throw notSupported(`record type ${type}`);
-  return known;
+  if (type === undefined || !isRecordType(type)) throw notSupported(`record type ${type}`);
+  return type;
 }
 
 function checkOneKind(action: string, input: ResourceRecordSet): void {
@@ -55,7 +48,7 @@ function checkOneKind(action: string, input: ResourceRecordSet): void {
   throw invalidInput(
     'Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or ' +
       `TrafficPolicyInstanceId], but found ${found} in Change with [Action=${action}, Name=${input.Name}, ` +
-      `Type=${input.Type}, SetIdentifier=null]`,
+      `Type=${input.Type}, SetIdentifier=${input.SetIdentifier ?? null}]`,
   );
 }
 

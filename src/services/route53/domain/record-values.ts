@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { RecordType } from '../tables.ts';
+import { serviceBinding } from './service-binding.ts';
 import { canonicalName, isValidName } from './dns-name.ts';
 
 const MAX_STRING = 255;
@@ -41,7 +42,41 @@ const CHECKS: Readonly<Record<RecordType, Check>> = {
     isDomain,
     ...Array.from({ length: 5 }, () => upTo(2 ** 32 - 1)),
   ]),
+  DS: fields('DSRRDATANotFourFields (Value is not "key-tag algorithm digest-type digest")', [
+    upTo(65_535),
+    upTo(255),
+    upTo(255),
+    isHex,
+  ]),
+  TLSA: fields('TLSARRDATANotFourFields (Value is not "usage selector matching-type certificate-data")', [
+    upTo(3),
+    upTo(1),
+    upTo(2),
+    isHex,
+  ]),
+  SSHFP: (value) =>
+    /^\d{1,3}\s+(1\s+[0-9a-f]{40}|2\s+[0-9a-f]{64})$/i.test(value)
+      ? undefined
+      : 'SSHFPRRDATANotThreeFields (Value is not "algorithm hash-type fingerprint")',
+  NAPTR: fields('NAPTRRRDATANotSixFields (NAPTR record must have 6 fields)', [
+    upTo(65_535),
+    upTo(65_535),
+    (field) => /^"[a-zA-Z0-9]*"$/.test(field),
+    (field) => /^"[^"]*"$/.test(field),
+    (field) => /^"[^"]*"$/.test(field),
+    isDomain,
+  ]),
+  HTTPS: serviceBinding,
+  SVCB: serviceBinding,
 };
+
+export function isRecordType(type: string): type is RecordType {
+  return Object.hasOwn(CHECKS, type);
+}
+
+function isHex(field: string): boolean {
+  return /^([0-9a-f]{2})+$/i.test(field);
+}
 
 function domainName(value: string): string | undefined {
   if (/\s/.test(value)) return 'NotSingleField (Value contains spaces)';

@@ -2,7 +2,14 @@ import type { CreateHostedZoneRequest } from '@aws-sdk/client-route-53';
 import type { Context } from '../../../api/context.ts';
 import type { WriteTx } from '../../../store/store.ts';
 import { canonicalName, isValidName } from '../domain/dns-name.ts';
-import { hostedZoneAlreadyExists, invalidDomainName, invalidInput, noSuchDelegationSet } from '../errors.ts';
+import {
+  hostedZoneAlreadyExists,
+  invalidDomainName,
+  invalidInput,
+  noSuchDelegationSet,
+  tooManyHostedZones,
+} from '../errors.ts';
+import { ACCOUNT_LIMITS } from '../limits.ts';
 import { seesVpc, vpcCondition } from '../authorization.ts';
 import { operation, type Route53Ports } from '../operation.ts';
 import { hostedZones, recordSets, type HostedZoneRow } from '../tables.ts';
@@ -14,6 +21,7 @@ const NAME_SERVERS = 4;
 const ZONE_ID_DIGITS = 20;
 const NS_TTL_SECONDS = 172_800;
 const SOA_TTL_SECONDS = 900;
+const LINKING_SERVICE = 'servicediscovery.amazonaws.com';
 /** The record sets that every zone has. */
 export const REQUIRED_RECORD_SETS = 2;
 
@@ -36,10 +44,12 @@ export const CreateHostedZone = operation('CreateHostedZone', {
       nameServers: Array.from({ length: NAME_SERVERS }, (_, at) => `ns-${at + 1}.${ctx.ports.domain}`),
       recordSetCount: REQUIRED_RECORD_SETS,
       tags: {},
+      ...linkOf(ctx, input),
     };
     const change = await ctx.write(async (tx) => {
       const others = await tx.list(hostedZones, { where: ['account', ctx.account] });
       if (others.some((other) => other.callerReference === row.callerReference)) throw hostedZoneAlreadyExists();
+      if (others.length >= ACCOUNT_LIMITS.MAX_HOSTED_ZONES_BY_OWNER) throw tooManyHostedZones();
       if (vpc) refuseConflict(others, row, vpc);
       await tx.put(hostedZones, row);
       await putRequiredRecords(tx, row, ctx);
@@ -54,6 +64,12 @@ export const CreateHostedZone = operation('CreateHostedZone', {
     };
   },
 });
+
+/** A zone of Cloud Map's is Cloud Map's to change. */
+function linkOf({ principal }: Context, input: CreateHostedZoneRequest): Pick<HostedZoneRow, 'linkedService'> {
+  if (principal.kind !== 'service' || principal.userId !== LINKING_SERVICE) return {};
+  return { linkedService: { principal: LINKING_SERVICE, description: input.HostedZoneConfig?.Comment ?? '' } };
+}
 
 function checkedName(input: CreateHostedZoneRequest): string {
   if (input.DelegationSetId !== undefined) throw noSuchDelegationSet(input.DelegationSetId);

@@ -1,6 +1,6 @@
 import { REQUIRED_RECORD_SETS } from './create-hosted-zone.ts';
 import { hostedZoneNotEmpty } from '../errors.ts';
-import { hostedZoneOf } from '../lookup.ts';
+import { hostedZoneOf, refuseLinked } from '../lookup.ts';
 import { operation, zoneArn } from '../operation.ts';
 import { hostedZones, recordSetKey, recordSets, zoneKey } from '../tables.ts';
 import { changeView, hostedZoneView, vpcView } from '../views.ts';
@@ -34,6 +34,7 @@ export const DeleteHostedZone = operation('DeleteHostedZone', {
   handle: async (ctx, input) => {
     const change = await ctx.write(async (tx) => {
       const zone = await hostedZoneOf(tx, ctx.account, input.Id);
+      refuseLinked(zone, ctx.principal);
       if (zone.recordSetCount > REQUIRED_RECORD_SETS) throw hostedZoneNotEmpty();
       for (const set of await tx.list(recordSets, { prefix: `${zoneKey(zone)}/` })) {
         await tx.delete(recordSets, recordSetKey(set));

@@ -1,8 +1,12 @@
+import { ServiceError } from '../../../kernel/errors.ts';
+import { paginate } from '../../../kernel/pages.ts';
+import { seesVpc, vpcCondition } from '../authorization.ts';
 import { canonicalName, reversedName } from '../domain/dns-name.ts';
 import { invalidInput, noSuchDelegationSet } from '../errors.ts';
 import { bareId, operation } from '../operation.ts';
 import { hostedZones, type HostedZoneRow } from '../tables.ts';
 import { hostedZoneView } from '../views.ts';
+import { hasVpc, zoneVpcOf } from '../zone-vpc.ts';
 
 const MAX_ITEMS = 100;
 
@@ -51,6 +55,39 @@ export const ListHostedZonesByName = operation('ListHostedZonesByName', {
       IsTruncated: next !== undefined,
       ...(next && { NextDNSName: next.name, NextHostedZoneId: next.zoneId }),
       MaxItems: limit,
+    };
+  },
+});
+
+/** https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListHostedZonesByVPC.html */
+export const ListHostedZonesByVPC = operation('ListHostedZonesByVPC', {
+  resources: () => ['*'],
+  conditions: ({ VPCId, VPCRegion }) => vpcCondition({ VPCId, VPCRegion }),
+  also: ({ VPCId, VPCRegion }) => seesVpc({ VPCId, VPCRegion }),
+  readOnly: true,
+  handle: async (ctx, input) => {
+    const vpc = await zoneVpcOf(ctx, { VPCId: input.VPCId, VPCRegion: input.VPCRegion });
+    const limit = checkedLimit(input.MaxItems);
+    const rows = await ctx.read((tx) => tx.list(hostedZones, { where: ['account', ctx.account] }));
+    const page = paginate(
+      rows.filter((row) => hasVpc(row, vpc)),
+      (row) => row.zoneId,
+      {
+        limit,
+        token: input.NextToken,
+        onBadToken: () => {
+          throw new ServiceError('InvalidPaginationToken', 'The value that you specified for NextToken is not valid.');
+        },
+      },
+    );
+    return {
+      HostedZoneSummaries: page.items.map((row) => ({
+        HostedZoneId: row.zoneId,
+        Name: row.name,
+        Owner: row.linkedService ? { OwningService: row.linkedService.principal } : { OwningAccount: row.account },
+      })),
+      MaxItems: limit,
+      ...(page.nextToken !== undefined && { NextToken: page.nextToken }),
     };
   },
 });

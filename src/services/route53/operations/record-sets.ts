@@ -1,9 +1,12 @@
+import type { ListResourceRecordSetsRequest } from '@aws-sdk/client-route-53';
 import type { ReadTx, Stored, WriteTx } from '../../../store/store.ts';
 import { applyBatch, sameSet, setKey, type RecordChange } from '../domain/change-batch.ts';
 import { canonicalName } from '../domain/dns-name.ts';
 import { recordChange, recordType } from '../domain/record-set-input.ts';
-import { invalidChangeBatch, invalidInput } from '../errors.ts';
-import { hostedZoneOf } from '../lookup.ts';
+import { invalidChangeBatch, invalidInput, limitsExceeded } from '../errors.ts';
+import { checkKey, healthChecks } from '../health-tables.ts';
+import { ZONE_LIMITS } from '../limits.ts';
+import { hostedZoneOf, refuseLinked } from '../lookup.ts';
 import { recordConditions } from '../authorization.ts';
 import { operation, zoneArn } from '../operation.ts';
 import { hostedZones, nameKey, recordSetKey, recordSets, zoneKey } from '../tables.ts';
@@ -22,18 +25,34 @@ export const ChangeResourceRecordSets = operation('ChangeResourceRecordSets', {
     const batch = input.ChangeBatch?.Changes ?? [];
     const change = await ctx.write(async (tx) => {
       const zone = await hostedZoneOf(tx, ctx.account, input.HostedZoneId);
+      refuseLinked(zone, ctx.principal);
       if (batch.length === 0) throw invalidInput('Invalid request: Changes must have at least one change');
       if (batch.length > MAX_CHANGES) throw invalidChangeBatch([`Number of records limit of ${MAX_CHANGES} exceeded.`]);
       const changes = batch.map(recordChange);
       const before = await touchedSets(tx, zone, changes);
       const result = applyBatch(zone, before, changes);
       if ('problems' in result) throw invalidChangeBatch(result.problems);
+      await refuseUnknownChecks(tx, ctx.account, changes);
+      if (zone.recordSetCount + result.sets.size - before.size > ZONE_LIMITS.MAX_RRSETS_BY_ZONE) {
+        throw limitsExceeded('record sets');
+      }
       await writeSets(tx, zone, before, result.sets);
       return noteChange(tx, ctx, input.ChangeBatch?.Comment);
     });
     return { ChangeInfo: changeView(change, 'PENDING') };
   },
 });
+
+/** @throws InvalidChangeBatch for a set whose health check is not there */
+async function refuseUnknownChecks(tx: ReadTx, account: string, changes: readonly RecordChange[]): Promise<void> {
+  for (const { action, set } of changes) {
+    const checkId = set.healthCheckId;
+    if (action === 'DELETE' || checkId === undefined) continue;
+    if (!(await tx.get(healthChecks, checkKey({ account, checkId })))) {
+      throw invalidChangeBatch([`No health check exists with the specified ID: ${checkId}`]);
+    }
+  }
+}
 
 /** Every record set of the names that the changes speak of: their own and the targets of their aliases. */
 async function touchedSets(
@@ -76,15 +95,22 @@ export const ListResourceRecordSets = operation('ListResourceRecordSets', {
     if (input.StartRecordType !== undefined && input.StartRecordName === undefined) {
       throw invalidInput('Invalid request: StartRecordType needs a StartRecordName');
     }
+    if (input.StartRecordIdentifier !== undefined && input.StartRecordType === undefined) {
+      throw invalidInput('Invalid request: StartRecordIdentifier needs a StartRecordType');
+    }
     const rows = await ctx.read(async (tx) => {
       const zone = await hostedZoneOf(tx, ctx.account, input.HostedZoneId);
-      return listFrom(tx, zone, input.StartRecordName, input.StartRecordType, limit + 1);
+      return listFrom(tx, zone, input, limit + 1);
     });
     const next = rows[limit];
     return {
       ResourceRecordSets: rows.slice(0, limit).map(recordSetView),
       IsTruncated: next !== undefined,
-      ...(next && { NextRecordName: next.name, NextRecordType: next.type }),
+      ...(next && {
+        NextRecordName: next.name,
+        NextRecordType: next.type,
+        ...(next.routing && { NextRecordIdentifier: next.routing.setIdentifier }),
+      }),
       MaxItems: limit,
     };
   },
@@ -93,16 +119,22 @@ export const ListResourceRecordSets = operation('ListResourceRecordSets', {
 async function listFrom(
   tx: ReadTx,
   zone: HostedZoneRow,
-  startName: string | undefined,
-  startType: string | undefined,
+  input: ListResourceRecordSetsRequest,
   limit: number,
 ): Promise<readonly RecordSetRow[]> {
   const prefix = `${zoneKey(zone)}/`;
+  const { StartRecordName: startName, StartRecordType: startType, StartRecordIdentifier: setIdentifier } = input;
   if (startName === undefined) return tx.list(recordSets, { prefix, limit });
   const name = canonicalName(startName);
   // The blank-ended key of a name sorts before every record set of it.
   if (startType === undefined) return tx.list(recordSets, { prefix, after: nameKey(zone, name), limit });
-  const start = recordSetKey({ account: zone.account, zoneId: zone.zoneId, name, type: recordType(startType) });
+  const start = recordSetKey({
+    account: zone.account,
+    zoneId: zone.zoneId,
+    name,
+    type: recordType(startType),
+    ...(setIdentifier === undefined ? {} : { routing: { setIdentifier } }),
+  });
   const first = await tx.get(recordSets, start);
   const rest = await tx.list(recordSets, { prefix, after: start, limit: first ? limit - 1 : limit });
   return first ? [first, ...rest] : rest;

@@ -1,4 +1,5 @@
-import { lastVpcAssociation, publicZoneVpc, vpcAssociationNotFound } from '../errors.ts';
+import { lastVpcAssociation, limitsExceeded, publicZoneVpc, vpcAssociationNotFound } from '../errors.ts';
+import { ZONE_LIMITS } from '../limits.ts';
 import { hostedZoneOf } from '../lookup.ts';
 import { seesVpc, vpcCondition } from '../authorization.ts';
 import { operation, zoneArn } from '../operation.ts';
@@ -18,6 +19,7 @@ export const AssociateVPCWithHostedZone = operation('AssociateVPCWithHostedZone'
       const zone = await hostedZoneOf(tx, ctx.account, input.HostedZoneId);
       if (!zone.isPrivate) throw publicZoneVpc();
       refuseConflict(await tx.list(hostedZones, { where: ['account', ctx.account] }), zone, vpc);
+      if (zone.vpcs.length >= ZONE_LIMITS.MAX_VPCS_ASSOCIATED_BY_ZONE) throw limitsExceeded('VPCs');
       if (!hasVpc(zone, vpc)) await tx.put(hostedZones, { ...zone, vpcs: [...zone.vpcs, vpc] });
       return noteChange(tx, ctx, input.Comment);
     });

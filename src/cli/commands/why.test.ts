@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formatInterruption } from './spot.ts';
+import { formatStory } from './why.ts';
+import type { TaskStoryAnswer } from './why.ts';
+
+const STORY: TaskStoryAnswer = {
+  taskArn: 'arn:aws:ecs:us-east-1:123456789012:task/default/t1',
+  taskDefinitionArn: 'arn:aws:ecs:us-east-1:123456789012:task-definition/site:3',
+  group: 'service:web',
+  capacityProviderName: 'FARGATE_SPOT',
+  lastStatus: 'DEPROVISIONING',
+  desiredStatus: 'STOPPED',
+  stopCode: 'EssentialContainerExited',
+  stoppedReason: 'Essential container in task exited',
+  why: 'its containers are gone: its network interface goes too',
+  containers: [
+    { name: 'web', status: 'STOPPED', health: 'UNKNOWN', image: 'web:1', exitCode: 137, reason: 'OutOfMemoryError' },
+    { name: 'side', status: 'STOPPED', health: 'HEALTHY', image: 'side:1', restartCount: 2 },
+  ],
+  timeline: [
+    { atMs: 0, text: 'PROVISIONING: created' },
+    { atMs: 1500, text: 'web: pulled' },
+  ],
+};
+
+test('a task’s story says what it is, why, and what happened', () => {
+  assert.deepEqual(formatStory(STORY).split('\n'), [
+    STORY.taskArn,
+    'site:3 (service:web) on FARGATE_SPOT',
+    'DEPROVISIONING, wanted STOPPED: its containers are gone: its network interface goes too',
+    'EssentialContainerExited: Essential container in task exited',
+    '',
+    'CONTAINER  STATUS   HEALTH   EXIT  RESTARTS  REASON',
+    'web        STOPPED  UNKNOWN  137   -         OutOfMemoryError',
+    'side       STOPPED  HEALTHY  -     2',
+    '',
+    '1970-01-01T00:00:00.000Z  PROVISIONING: created',
+    '1970-01-01T00:00:01.500Z  web: pulled',
+    '',
+  ]);
+});
+
+test('a task that runs as wanted says so in one line', () => {
+  const { stopCode: _code, stoppedReason: _reason, capacityProviderName: _name, ...rest } = STORY;
+  const lines = formatStory({ ...rest, lastStatus: 'RUNNING', desiredStatus: 'RUNNING', why: 'it runs' }).split('\n');
+  assert.deepEqual(lines.slice(1, 4), ['site:3 (service:web)', 'RUNNING: it runs', '']);
+});
+
+test('an interruption says how the task stops', () => {
+  const text = formatInterruption({ taskArn: 'arn', stopCode: 'SpotInterruption', stoppedReason: 'interrupted' });
+  assert.equal(text, 'arn stops (SpotInterruption): interrupted\n');
+});

@@ -1,0 +1,40 @@
+import { Shell, type ShellAnswer } from './shell.ts';
+
+/** A few shells; a script waits where all are busy. One that has ended is replaced when it is needed. */
+export class ShellPool {
+  readonly #size: number;
+  readonly #idle: Shell[] = [];
+  readonly #waiting: (() => void)[] = [];
+  #busy = 0;
+  #closes = 0;
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  async run(script: string, timeoutMs: number): Promise<ShellAnswer> {
+    while (this.#busy >= this.#size) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#busy += 1;
+    const closes = this.#closes;
+    const shell = this.#take();
+    try {
+      return await shell.run(script, timeoutMs);
+    } finally {
+      this.#busy -= 1;
+      if (closes !== this.#closes) shell.close();
+      else if (!shell.hasEnded) this.#idle.push(shell);
+      this.#waiting.shift()?.();
+    }
+  }
+
+  /** Ends every shell, the busy ones after their script. What is run later gets new ones. */
+  close(): void {
+    this.#closes += 1;
+    for (const shell of this.#idle.splice(0)) shell.close();
+  }
+
+  #take(): Shell {
+    for (let shell = this.#idle.pop(); shell; shell = this.#idle.pop()) if (!shell.hasEnded) return shell;
+    return new Shell();
+  }
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FakeClock } from '../kernel/clock.ts';
+import { silentLog } from '../kernel/log.ts';
+import type { ContainerStats } from '../runtime/runtime.ts';
+import type { RunningTask } from '../services/ecs/index.ts';
+import { EcsMetrics } from './ecs-metrics.ts';
+import type { EcsMeasurement } from './ecs-metrics.ts';
+
+const MIB = 1024 ** 2;
+const SCOPE = { account: '123456789012', region: 'us-east-1' };
+const task = (change: Partial<RunningTask> = {}): RunningTask => ({
+  ...SCOPE,
+  clusterName: 'default',
+  serviceName: 'web',
+  cpuUnits: 512,
+  memoryMib: 256,
+  runtimeIds: ['a', 'b'],
+  ...change,
+});
+
+/** A world whose containers have used so much: by id, CPU in ns and memory in MiB. */
+function world(running: RunningTask[], used: Record<string, readonly [cpuNs: number, memoryMib: number]>) {
+  const clock = new FakeClock();
+  const put: { scope: object; namespace: string; measurements: readonly EcsMeasurement[] }[] = [];
+  const stats = async (id: string): Promise<ContainerStats | undefined> => {
+    const [cpuNs, memoryMib] = used[id] ?? [];
+    if (cpuNs === undefined || memoryMib === undefined) return undefined;
+    const memory_stats = { usage: (memoryMib + 10) * MIB, stats: { total_inactive_file: 10 * MIB } };
+    return { cpu_stats: { cpu_usage: { total_usage: cpuNs } }, memory_stats };
+  };
+  const metrics = new EcsMetrics({
+    tasks: async () => running,
+    runtime: { stats },
+    metrics: { put: async (scope, namespace, measurements) => void put.push({ scope, namespace, measurements }) },
+    clock,
+    log: silentLog,
+  });
+  return { clock, put, metrics };
+}
+
+const print = (measurements: readonly EcsMeasurement[] = []) =>
+  measurements.map((one) => `${Object.values(one.dimensions).join('/')} ${one.name} ${one.value} ${one.unit}`);
+
+test('a task’s use is a share of what it may use, of its cluster and of its service', async () => {
+  const used: Record<string, readonly [number, number]> = { a: [0, 64], b: [5e9, 0] };
+  const { clock, put, metrics } = world([task()], used);
+  await metrics.sample();
+  assert.deepEqual(print(put[0]?.measurements), [
+    'default MemoryUtilization 25 Percent',
+    'default/web MemoryUtilization 25 Percent',
+  ]);
+  assert.equal(put[0]?.namespace, 'AWS/ECS');
+  used['a'] = [6e9, 128];
+  used['b'] = [14e9, 0];
+  clock.advance(60_000);
+  await metrics.sample();
+  // 15 s of CPU time in a minute: a quarter of a CPU, of the half that it may use.
+  assert.deepEqual(print(put[1]?.measurements), [
+    'default CPUUtilization 50 Percent',
+    'default MemoryUtilization 50 Percent',
+    'default/web CPUUtilization 50 Percent',
+    'default/web MemoryUtilization 50 Percent',
+  ]);
+});
+
+test('a task alone is its cluster’s; a container that has gone, or begun anew, tells nothing', async () => {
+  const { serviceName: _none, ...alone } = task({ runtimeIds: ['a', 'gone'] });
+  const used: Record<string, readonly [number, number]> = { a: [5e9, 64] };
+  const { clock, put, metrics } = world([alone, task({ runtimeIds: ['gone'] })], used);
+  await metrics.sample();
+  assert.deepEqual(print(put[0]?.measurements), ['default MemoryUtilization 25 Percent']);
+  used['a'] = [1e9, 64];
+  clock.advance(60_000);
+  await metrics.sample();
+  assert.deepEqual(print(put[1]?.measurements), ['default MemoryUtilization 25 Percent']);
+});

@@ -1,0 +1,71 @@
+import type {
+  StepScalingPolicyConfiguration,
+  TargetTrackingScalingPolicyConfiguration,
+} from '@aws-sdk/client-application-auto-scaling';
+import { constraint, invalid } from '../errors.ts';
+import type { Step, StepScaling, TargetTracking } from './policy.ts';
+import { trackedFrom, type Tracked } from './tracked-metric.ts';
+
+const COOLDOWN_S = 300;
+
+/** https://docs.aws.amazon.com/autoscaling/application/APIReference/API_StepScalingPolicyConfiguration.html */
+export function stepFrom(input: StepScalingPolicyConfiguration): StepScaling {
+  const { AdjustmentType: adjustmentType, StepAdjustments = [], MinAdjustmentMagnitude: minMagnitude } = input;
+  if (!adjustmentType) throw invalid('AdjustmentType must be specified for a step scaling policy.');
+  if (!['ChangeInCapacity', 'PercentChangeInCapacity', 'ExactCapacity'].includes(adjustmentType)) {
+    throw constraint(
+      adjustmentType,
+      'adjustmentType',
+      'satisfy enum value set: [ChangeInCapacity, PercentChangeInCapacity, ExactCapacity]',
+    );
+  }
+  if (minMagnitude !== undefined && adjustmentType !== 'PercentChangeInCapacity') {
+    throw invalid('MinAdjustmentMagnitude may only be specified for PercentChangeInCapacity.');
+  }
+  const steps = StepAdjustments.map(
+    ({ MetricIntervalLowerBound: lower, MetricIntervalUpperBound: upper, ScalingAdjustment = 0 }): Step => ({
+      adjustment: ScalingAdjustment,
+      ...(lower !== undefined && { lower }),
+      ...(upper !== undefined && { upper }),
+    }),
+  ).toSorted((a, b) => (a.lower ?? -Infinity) - (b.lower ?? -Infinity));
+  checkSteps(steps, adjustmentType === 'ExactCapacity');
+  return {
+    adjustmentType,
+    steps,
+    cooldownMs: milliseconds(input.Cooldown, 'cooldown'),
+    ...(minMagnitude !== undefined && { minMagnitude }),
+    ...(input.MetricAggregationType && { aggregation: input.MetricAggregationType }),
+  };
+}
+
+function checkSteps(steps: readonly Step[], isExact: boolean): void {
+  if (steps.length === 0) throw invalid('At least one StepAdjustment must be specified for a step scaling policy.');
+  if (steps.length > 20) throw invalid('At most 20 StepAdjustments may be specified.');
+  for (const [index, { lower = -Infinity, upper = Infinity, adjustment }] of steps.entries()) {
+    if (lower >= upper) throw invalid('The upper bound of a StepAdjustment must be greater than its lower bound.');
+    if (isExact && adjustment < 0) throw invalid('ScalingAdjustment must not be negative for ExactCapacity.');
+    const before = steps[index - 1];
+    if (before && (before.upper ?? Infinity) !== lower) {
+      throw invalid('StepAdjustments must neither overlap nor leave gaps between them.');
+    }
+  }
+}
+
+/** https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TargetTrackingScalingPolicyConfiguration.html */
+export function trackingFrom(input: TargetTrackingScalingPolicyConfiguration): TargetTracking & { tracked: Tracked } {
+  const { TargetValue: targetValue = Number.NaN } = input;
+  if (!(targetValue > 0)) throw invalid('TargetValue must be greater than 0.');
+  return {
+    targetValue,
+    scaleOutCooldownMs: milliseconds(input.ScaleOutCooldown, 'scaleOutCooldown'),
+    scaleInCooldownMs: milliseconds(input.ScaleInCooldown, 'scaleInCooldown'),
+    disableScaleIn: input.DisableScaleIn ?? false,
+    tracked: trackedFrom(input),
+  };
+}
+
+function milliseconds(seconds: number | undefined, member: string): number {
+  if (seconds !== undefined && seconds < 0) throw constraint(seconds, member, 'have value greater than or equal to 0');
+  return (seconds ?? COOLDOWN_S) * 1000;
+}

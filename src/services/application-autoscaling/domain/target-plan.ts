@@ -1,0 +1,59 @@
+import type { Stored } from '../../../store/store.ts';
+import type { ActivityRow, PolicyRow, ScheduledRow, SignalRow, TargetRow } from '../tables.ts';
+import { stepScale, trackIn, trackOut, type Decision, type StepScaling } from './policy.ts';
+import { nextTime, parseSchedule } from './schedule.ts';
+
+/** All that is known of a scalable target. */
+export interface TargetFacts {
+  readonly target: Stored<TargetRow>;
+  readonly policies: readonly PolicyRow[];
+  readonly signals: readonly Stored<SignalRow>[];
+  readonly scheduled: readonly Stored<ScheduledRow>[];
+  readonly open: readonly Stored<ActivityRow>[];
+}
+
+/** An alarm that says nothing for so long is not in its state any more. */
+const SIGNAL_LIFE_MS = 150_000;
+
+/** When the action is due next: at what time it was meant to be, which may have passed. */
+export function dueAt(action: ScheduledRow): number | undefined {
+  const { schedule, timezone = 'UTC', startMs, endMs, createdAtMs, doneUntilMs } = action;
+  const afterMs = Math.max(doneUntilMs, (startMs ?? 0) - 1);
+  const atMs = nextTime(parseSchedule(schedule), timezone, afterMs, startMs ?? createdAtMs);
+  return atMs === undefined || (endMs !== undefined && atMs > endMs) ? undefined : atMs;
+}
+
+/** What a signal asks of the target; undefined: nothing, or it is suspended. */
+export function decide(facts: TargetFacts, signal: SignalRow, current: number, now: number): Decision {
+  const { target, policies, signals } = facts;
+  const policy = policies.find((one) => one.name === signal.policyName);
+  const value = signal.datapoints.at(-1);
+  if (!policy || value === undefined) return { kind: 'wait', why: 'It has no datapoint.' };
+  const situation = { current, limits: target, recent: target.recent, now };
+  const decision = decideBy();
+  if (decision.kind !== 'scale') return decision;
+  const isSuspended = decision.to > current ? target.suspended.out : target.suspended.in;
+  return isSuspended ? { kind: 'wait', why: 'It is suspended.' } : decision;
+
+  function decideBy(): Decision {
+    if (policy?.step) return stepScale(policy.step, aggregated(policy.step, signal) - signal.threshold, situation);
+    if (!policy?.tracking) return { kind: 'wait', why: 'It has no rules.' };
+    if (!signal.alarmName.includes('-AlarmLow-')) return trackOut(policy.tracking, value ?? 0, situation);
+    // Only when every policy that scales in wants it.
+    const inward = policies.flatMap((one) => (one.tracking && !one.tracking.disableScaleIn ? [one] : []));
+    const low = inward.flatMap((one) => {
+      const said = signals.find((row) => row.policyName === one.name && row.alarmName.includes('-AlarmLow-'));
+      const isLow = said?.stateValue === 'ALARM' && said.atMs > now - SIGNAL_LIFE_MS;
+      return isLow && one.tracking ? [{ policy: one.tracking, value: Math.max(...said.datapoints) }] : [];
+    });
+    if (low.length < inward.length || low.length === 0) return { kind: 'wait', why: 'Another policy needs them.' };
+    return trackIn(low, situation);
+  }
+}
+
+/** What the datapoints of the alarm come to. */
+function aggregated({ aggregation = 'Average' }: StepScaling, { datapoints }: SignalRow): number {
+  if (aggregation === 'Minimum') return Math.min(...datapoints);
+  if (aggregation === 'Maximum') return Math.max(...datapoints);
+  return datapoints.reduce((all, value) => all + value, 0) / datapoints.length;
+}

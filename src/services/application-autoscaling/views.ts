@@ -1,0 +1,123 @@
+import type {
+  Alarm,
+  NotScaledReason,
+  ScalableTarget,
+  ScalingActivity,
+  ScalingPolicy,
+  ScheduledAction,
+  StepScalingPolicyConfiguration,
+  TargetTrackingScalingPolicyConfiguration,
+} from '@aws-sdk/client-application-auto-scaling';
+import { formatArn, type Scope } from '../../kernel/arn.ts';
+import type { NotScaled, StepScaling } from './domain/policy.ts';
+import {
+  policyArn,
+  scheduledActionArn,
+  targetArn,
+  type ActivityRow,
+  type PolicyRow,
+  type ScheduledRow,
+  type TargetRow,
+} from './tables.ts';
+
+const ROLE =
+  'aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService';
+
+const shared = ({ resourceId }: { readonly resourceId: string }) => ({
+  ServiceNamespace: 'ecs' as const,
+  ResourceId: resourceId,
+  ScalableDimension: 'ecs:service:DesiredCount' as const,
+});
+
+export function targetView(row: TargetRow): ScalableTarget {
+  return {
+    ...shared(row),
+    MinCapacity: row.min,
+    MaxCapacity: row.max,
+    RoleARN: formatArn('iam', { account: row.account }, `role/${ROLE}`),
+    CreationTime: new Date(row.createdAtMs),
+    SuspendedState: {
+      DynamicScalingInSuspended: row.suspended.in,
+      DynamicScalingOutSuspended: row.suspended.out,
+      ScheduledScalingSuspended: row.suspended.scheduled,
+    },
+    ScalableTargetARN: targetArn(row, row.id),
+  };
+}
+
+export function alarmViews(scope: Scope, names: readonly string[]): Alarm[] {
+  return names.map((name) => ({ AlarmName: name, AlarmARN: formatArn('cloudwatch', scope, `alarm:${name}`) }));
+}
+
+export function policyView(row: PolicyRow): ScalingPolicy {
+  return {
+    PolicyARN: policyArn(row),
+    PolicyName: row.name,
+    ...shared(row),
+    PolicyType: row.tracking ? 'TargetTrackingScaling' : 'StepScaling',
+    ...(row.step && { StepScalingPolicyConfiguration: stepView(row.step) }),
+    ...(row.tracking && { TargetTrackingScalingPolicyConfiguration: trackingView(row.tracking) }),
+    Alarms: alarmViews(row, row.alarms),
+    CreationTime: new Date(row.createdAtMs),
+  };
+}
+
+function stepView(step: StepScaling): StepScalingPolicyConfiguration {
+  return {
+    AdjustmentType: step.adjustmentType,
+    StepAdjustments: step.steps.map(({ lower, upper, adjustment }) => ({
+      ...(lower !== undefined && { MetricIntervalLowerBound: lower }),
+      ...(upper !== undefined && { MetricIntervalUpperBound: upper }),
+      ScalingAdjustment: adjustment,
+    })),
+    ...(step.minMagnitude !== undefined && { MinAdjustmentMagnitude: step.minMagnitude }),
+    Cooldown: step.cooldownMs / 1000,
+    ...(step.aggregation && { MetricAggregationType: step.aggregation }),
+  };
+}
+
+function trackingView(tracking: NonNullable<PolicyRow['tracking']>): TargetTrackingScalingPolicyConfiguration {
+  return {
+    TargetValue: tracking.targetValue,
+    ...tracking.tracked,
+    ScaleOutCooldown: tracking.scaleOutCooldownMs / 1000,
+    ScaleInCooldown: tracking.scaleInCooldownMs / 1000,
+    DisableScaleIn: tracking.disableScaleIn,
+  };
+}
+
+export function scheduledView(row: ScheduledRow): ScheduledAction {
+  return {
+    ScheduledActionName: row.name,
+    ScheduledActionARN: scheduledActionArn(row),
+    ...shared(row),
+    Schedule: row.schedule,
+    ...(row.timezone !== undefined && { Timezone: row.timezone }),
+    ...(row.startMs !== undefined && { StartTime: new Date(row.startMs) }),
+    ...(row.endMs !== undefined && { EndTime: new Date(row.endMs) }),
+    ScalableTargetAction: {
+      ...(row.min !== undefined && { MinCapacity: row.min }),
+      ...(row.max !== undefined && { MaxCapacity: row.max }),
+    },
+    CreationTime: new Date(row.createdAtMs),
+  };
+}
+
+export function activityView(row: ActivityRow): ScalingActivity {
+  return {
+    ActivityId: row.id,
+    ...shared(row),
+    Description: row.description,
+    Cause: row.cause,
+    StartTime: new Date(row.startMs),
+    ...(row.endMs !== undefined && { EndTime: new Date(row.endMs) }),
+    StatusCode: row.status,
+    StatusMessage: row.message,
+    ...(row.notScaled && { NotScaledReasons: row.notScaled.map(reasonView) }),
+  };
+}
+
+function reasonView({ code, capacity }: NotScaled): NotScaledReason {
+  if (capacity === undefined) return { Code: code };
+  return { Code: code, ...(code === 'AlreadyAtMaxCapacity' ? { MaxCapacity: capacity } : { MinCapacity: capacity }) };
+}

@@ -1,0 +1,21 @@
+import type { CompositeAlarm, MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import type { DeploymentAlarmsRow } from '../tables.ts';
+
+/**
+ * What a deployment's alarms say. Those that were in ALARM when it was first looked at say nothing of this deployment,
+ * which may be the one that mends what they warn of: then none is watched. The bake time is as long as the slowest alarm
+ * takes to go off.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
+ */
+export function alarmsSeen(
+  before: DeploymentAlarmsRow | undefined,
+  metricAlarms: readonly MetricAlarm[],
+  compositeAlarms: readonly CompositeAlarm[],
+): DeploymentAlarmsRow {
+  const triggered = [...metricAlarms, ...compositeAlarms]
+    .filter((alarm) => alarm.StateValue === 'ALARM')
+    .map((alarm) => alarm.AlarmName ?? '');
+  if (!before && triggered.length > 0) return { isIgnored: true, triggered: [], bakeMs: 0 };
+  const times = metricAlarms.map(({ EvaluationPeriods = 1, Period = 60 }) => EvaluationPeriods * Period * 1000);
+  return { triggered, bakeMs: Math.max(0, ...times) };
+}

@@ -1,0 +1,15 @@
+import type { ListTasksCommandInput } from '@aws-sdk/client-ecs';
+import { invalidParameter, refuseUnsupported } from '../errors.ts';
+
+/**
+ * `startedBy` stands alone; the desired status goes with every filter.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html
+ */
+export function checkListTasks(input: ListTasksCommandInput): void {
+  refuseUnsupported(input, ['daemonName']);
+  const { startedBy, family, serviceName, containerInstance, launchType } = input;
+  if (startedBy === undefined) return;
+  if ([family, serviceName, containerInstance, launchType].some((filter) => filter !== undefined)) {
+    throw invalidParameter('When you specify startedBy as the filter, it must be the only filter that you use.');
+  }
+}

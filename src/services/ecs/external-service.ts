@@ -1,0 +1,117 @@
+import type { CreateServiceCommandInput, Service, UpdateServiceCommandInput } from '@aws-sdk/client-ecs';
+import type { Context } from '../../api/context.ts';
+import { requestHash } from './domain/client-token.ts';
+import { deploymentConfigurationOf } from './domain/deployment-configuration.ts';
+import { LATEST_PLATFORM } from './domain/platform-version.ts';
+import { serviceArn } from './domain/references.ts';
+import { checkCreateService } from './domain/service-input.ts';
+import { checkTagCount, tagsOf } from './domain/tag-list.ts';
+import { taskSets } from './domain/task-set.ts';
+import { invalidParameter, refuseUnsupported, serviceNotActive } from './errors.ts';
+import { activeCluster, findCluster, findService } from './lookups.ts';
+import { describeService } from './service-view.ts';
+import { services } from './tables.ts';
+import type { ServiceRow } from './tables.ts';
+
+/** What each task set of such a service has for itself. */
+const OF_TASK_SETS = [
+  'taskDefinition',
+  'networkConfiguration',
+  'loadBalancers',
+  'serviceRegistries',
+  'launchType',
+  'capacityProviderStrategy',
+  'platformVersion',
+  'deploymentConfiguration',
+  'serviceConnectConfiguration',
+  'forceNewDeployment',
+] as const;
+
+type Input = CreateServiceCommandInput | UpdateServiceCommandInput;
+
+function checkOwn(input: Input): void {
+  for (const member of OF_TASK_SETS) {
+    const value: unknown = (input as unknown as Record<string, unknown>)[member];
+    if (value === undefined || value === false || (Array.isArray(value) && value.length === 0)) continue;
+    throw invalidParameter(
+      `${member} cannot be specified for a service with the EXTERNAL deployment controller. Use the CreateTaskSet API.`,
+    );
+  }
+}
+
+/** CreateService of a service whose tasks are those of its task sets. */
+export async function createExternal(ctx: Context, input: CreateServiceCommandInput): Promise<Service> {
+  const { deploymentController: _controller, healthCheckGracePeriodSeconds: grace, ...rest } = input;
+  checkCreateService({ ...rest, desiredCount: input.desiredCount ?? 0 });
+  checkOwn(input);
+  refuseUnsupported(input, ['availabilityZoneRebalancing']);
+  const tags = tagsOf(input.tags);
+  checkTagCount(tags);
+  return ctx.write(async (tx) => {
+    const cluster = await activeCluster(tx, ctx, input.cluster);
+    const arn = serviceArn(ctx, cluster.name, input.serviceName ?? '');
+    const found = await tx.get(services, arn);
+    const hash = requestHash(input);
+    if (found && found.status !== 'INACTIVE') {
+      const isSame = input.clientToken !== undefined && found.clientToken === input.clientToken;
+      if (isSame && found.requestHash === hash) return describeService(tx, found, ['TAGS']);
+      throw invalidParameter('Creation of service was not idempotent.');
+    }
+    const row: ServiceRow = {
+      account: ctx.account,
+      region: ctx.region,
+      arn,
+      name: input.serviceName ?? '',
+      clusterArn: cluster.arn,
+      status: 'ACTIVE',
+      isExternal: true,
+      desiredCount: input.desiredCount ?? 0,
+      launchType: 'FARGATE',
+      platformVersion: LATEST_PLATFORM,
+      taskDefinitionArn: '',
+      network: { subnets: [], securityGroups: [], assignPublicIp: false },
+      loadBalancers: [],
+      deploymentConfiguration: deploymentConfigurationOf(undefined),
+      availabilityZoneRebalancing: 'DISABLED',
+      enableExecuteCommand: input.enableExecuteCommand ?? false,
+      propagateTags: input.propagateTags ?? 'NONE',
+      enableEcsManagedTags: input.enableECSManagedTags ?? false,
+      deployments: [],
+      events: [],
+      steady: false,
+      tags,
+      createdAtMs: ctx.now,
+      createdBy: ctx.principal.arn,
+      ...(input.clientToken !== undefined && { clientToken: input.clientToken, requestHash: hash }),
+      ...(grace !== undefined && { healthCheckGracePeriodSeconds: grace }),
+    };
+    return describeService(tx, await tx.put(services, found ? { ...row, revision: found.revision } : row), ['TAGS']);
+  });
+}
+
+/** UpdateService of such a service: its count and grace period, to which its task sets follow; undefined for others. */
+export async function updateExternal(ctx: Context, input: UpdateServiceCommandInput): Promise<Service | undefined> {
+  const arn = await ctx.read(async (tx) => {
+    const row = await findService(tx, ctx, await findCluster(tx, ctx, input.cluster), input.service);
+    return row.isExternal ? row.arn : undefined;
+  });
+  if (arn === undefined) return undefined;
+  checkOwn(input);
+  const { desiredCount = 0, healthCheckGracePeriodSeconds: grace } = input;
+  if (desiredCount < 0) throw invalidParameter('Desired count must be 0 or more.');
+  return ctx.write(async (tx) => {
+    const row = await tx.get(services, arn);
+    if (row?.status !== 'ACTIVE') throw serviceNotActive();
+    for (const set of await tx.list(taskSets, { where: ['service', arn] })) {
+      const isMoved = input.desiredCount !== undefined && input.desiredCount !== row.desiredCount;
+      if (isMoved) await tx.put(taskSets, { ...set, isSteady: false, stabilityAtMs: ctx.now });
+    }
+    const stored = await tx.put(services, {
+      ...row,
+      desiredCount: input.desiredCount ?? row.desiredCount,
+      enableExecuteCommand: input.enableExecuteCommand ?? row.enableExecuteCommand,
+      ...(grace !== undefined && { healthCheckGracePeriodSeconds: grace }),
+    });
+    return describeService(tx, stored, ['TAGS']);
+  });
+}

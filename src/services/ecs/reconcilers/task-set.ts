@@ -1,0 +1,82 @@
+import type { ServiceEnvironment } from '../../../api/service.ts';
+import type { Reconciler } from '../../../reconcile/reconciler.ts';
+import type { ReadTx } from '../../../store/store.ts';
+import { checkedContainers } from '../domain/checked-containers.ts';
+import { planTaskSets } from '../domain/task-set-plan.ts';
+import type { TaskSetAction, TaskSetsObserved, TaskSetStep } from '../domain/task-set-plan.ts';
+import { taskSets } from '../domain/task-set.ts';
+import { stopTask } from '../domain/task-stop.ts';
+import type { EcsPorts } from '../operation.ts';
+import { services, taskDefinitions, tasks } from '../tables.ts';
+import { checkTargets } from './service-targets.ts';
+import { startTasks } from './service-tasks.ts';
+
+type Env = ServiceEnvironment<EcsPorts>;
+
+/** Keeps as many tasks in each task set as its scale asks for: one key for each service of the EXTERNAL controller. */
+export function taskSetReconciler(env: Env): Reconciler<TaskSetsObserved, TaskSetAction> {
+  return {
+    name: 'ecs.task-set',
+    resyncEveryMs: 60_000,
+    keys: ({ table, key, indexes }) =>
+      table === services.name
+        ? [key]
+        : table === tasks.name || table === taskSets.name
+          ? (indexes['service'] ?? [])
+          : [],
+    allKeys: async (tx) => [...new Set((await tx.list(taskSets)).map((set) => set.serviceArn))],
+    observe,
+    plan: planTaskSets,
+    async apply(action) {
+      if (action.type === 'step') await applyStep(env, action);
+      else await checkTargets(env, action.service, action.tasks);
+    },
+  };
+}
+
+async function observe(tx: ReadTx, key: string): Promise<TaskSetsObserved | undefined> {
+  const service = await tx.get(services, key);
+  const sets = await tx.list(taskSets, { where: ['service', key] });
+  if (!service || sets.length === 0) return undefined;
+  const owned = await tx.list(tasks, { where: ['service', key] });
+  const checked = new Map<string, ReadonlySet<string>>();
+  for (const arn of new Set(owned.map((task) => task.taskDefinitionArn))) {
+    checked.set(arn, checkedContainers(await tx.get(taskDefinitions, arn)));
+  }
+  return { service, sets, tasks: owned, checkedContainers: checked };
+}
+
+async function applyStep(env: Env, step: TaskSetStep): Promise<void> {
+  const now = env.clock.now();
+  await env.store.write(async (tx) => {
+    const set = await tx.get(taskSets, step.set.arn);
+    const service = set && (await tx.get(services, set.serviceArn));
+    // Planned from an older row: the change that moved it has already asked for another pass.
+    if (!set || !service || set.revision !== step.set.revision) return;
+    if (step.isGone) return tx.delete(taskSets, set.arn);
+    const reasons = new Map(step.stops.map((stop) => [stop.taskArn, stop.reason]));
+    for (const arn of new Set([...reasons.keys(), ...step.failures])) {
+      const task = await tx.get(tasks, arn);
+      if (!task) continue;
+      const marked = { ...task, ...(step.failures.includes(arn) && { countedAsFailure: true as const }) };
+      const reason = reasons.get(arn);
+      const stopped = reason === undefined ? marked : stopTask(marked, 'ServiceSchedulerInitiated', reason, now);
+      await tx.put(tasks, { ...stopped, revision: task.revision });
+    }
+    const { capacityProviderStrategy: _of, ...placed } = service;
+    const strategy = set.capacityProviderStrategy;
+    const owner = { ...placed, ...(strategy && { capacityProviderStrategy: strategy }) };
+    await startTasks(env, tx, owner, set.workload, step.start, now);
+    const failed = step.failures.length;
+    await tx.put(taskSets, {
+      ...set,
+      isSteady: step.isSteady,
+      ...(step.isSteady !== set.isSteady && { stabilityAtMs: now }),
+      workload: {
+        ...set.workload,
+        failedTasks: step.isSteady ? 0 : set.workload.failedTasks + failed,
+        ...(failed > 0 && { lastFailureAtMs: now }),
+      },
+    });
+  });
+}

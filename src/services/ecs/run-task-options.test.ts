@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { clientTokens } from './tables.ts';
+import { RUN, SITE, must, openTestSite, runTask } from './testing.ts';
+import { taskRoles } from './task-roles.ts';
+
+const HOUR = 3_600_000;
+const ROLE = 'arn:aws:iam::123456789012:role/other';
+
+test('a client token holds for a day, longer than its tasks are kept', async () => {
+  const ecs = await openTestSite();
+  const wish = { ...RUN, clientToken: 'token' };
+  const run = async () => (await ecs.call('RunTask', wish)).tasks?.map((task) => must(task.taskArn));
+  const first = await run();
+  await ecs.call('StopTask', { task: must(first?.[0]) });
+  await ecs.reconcile();
+  assert.deepEqual(await run(), first);
+  ecs.clock.advance(2 * HOUR);
+  await ecs.reconcile();
+  assert.deepEqual(await run(), []);
+  ecs.clock.advance(22 * HOUR);
+  const second = await run();
+  assert.equal(second?.length, 1);
+  assert.notDeepEqual(second, first);
+  ecs.clock.advance(24 * HOUR);
+  await ecs.reconcile();
+  assert.deepEqual(await ecs.store.read((tx) => tx.list(clientTokens)), []);
+  await ecs.close();
+});
+
+test('a role of the overrides takes the place of the definition’s', async () => {
+  const ecs = await openTestSite();
+  const arn = await runTask(ecs, { overrides: { taskRoleArn: ROLE, executionRoleArn: 'pull' } });
+  await ecs.reconcile();
+  const spec = must(ecs.executor.specs.get(arn));
+  assert.equal(spec.executionRoleArn, 'arn:aws:iam::123456789012:role/pull');
+  const path = must(spec.containers[0]?.environment['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI']);
+  const role = await taskRoles(ecs.store)(path.replace('/v2/credentials/', ''));
+  assert.equal(role?.roleArn, ROLE);
+  ecs.aws.untrusting.add(ROLE);
+  await assert.rejects(runTask(ecs, { overrides: { taskRoleArn: ROLE } }), { code: 'ClientException' });
+  await ecs.close();
+});
+
+test('ECS Exec is kept on the task, with its agent in each container', async () => {
+  const ecs = await openTestSite();
+  const arn = await runTask(ecs, { enableExecuteCommand: true, overrides: { taskRoleArn: ROLE } });
+  const agent = async () => (await ecs.task(arn)).containers?.[0]?.managedAgents;
+  assert.equal((await ecs.task(arn)).enableExecuteCommand, true);
+  assert.deepEqual(await agent(), [{ name: 'ExecuteCommandAgent', lastStatus: 'PENDING' }]);
+  await ecs.reconcile();
+  await ecs.report(arn, 'RUNNING');
+  assert.deepEqual(await agent(), [
+    { name: 'ExecuteCommandAgent', lastStatus: 'RUNNING', lastStartedAt: new Date(ecs.clock.now()) },
+  ]);
+  await ecs.close();
+});
+
+test('storage, platform and sizes are shown as they were asked for', async () => {
+  const ecs = await openTestSite();
+  const plain = await ecs.task(await runTask(ecs));
+  assert.deepEqual(
+    [plain.platformVersion, plain.ephemeralStorage, plain.fargateEphemeralStorage],
+    ['1.4.0', { sizeInGiB: 20 }, { sizeInGiB: 20 }],
+  );
+  assert.deepEqual([plain.containers?.[0]?.cpu, plain.containers?.[0]?.memory], ['0', undefined]);
+  const containerOverrides = [{ name: 'web', cpu: 128, memory: 256, memoryReservation: 64 }];
+  const task = await ecs.task(
+    await runTask(ecs, {
+      platformVersion: '1.3.0',
+      overrides: { ephemeralStorage: { sizeInGiB: 30 }, containerOverrides },
+    }),
+  );
+  assert.deepEqual([task.platformVersion, task.ephemeralStorage], ['1.3.0', { sizeInGiB: 30 }]);
+  const [container] = must(task.containers);
+  assert.deepEqual([container?.cpu, container?.memory, container?.memoryReservation], ['128', '256', '64']);
+  await ecs.close();
+});
+
+test('restarts are counted on, and handed back to the executor', async () => {
+  const ecs = await openTestSite();
+  const arn = await runTask(ecs);
+  await ecs.reconcile();
+  await ecs.report(arn, 'RUNNING', { container: { restartCount: 2, runtimeId: 'b' } });
+  await ecs.report(arn, 'RUNNING', { container: { restartCount: 1, runtimeId: 'a' } });
+  await ecs.reconcile();
+  assert.equal(ecs.executor.specs.get(arn)?.containers[0]?.restartCount, 2);
+  assert.equal((await ecs.task(arn)).containers?.[0]?.runtimeId, 'b');
+  await ecs.close();
+});
+
+test('startedBy is the only filter of its list; tags have their limits', async () => {
+  const ecs = await openTestSite();
+  for (const other of [{ family: 'site' }, { launchType: 'FARGATE' as const }, { containerInstance: 'i' }]) {
+    await assert.rejects(ecs.call('ListTasks', { startedBy: 'me', ...other }), {
+      code: 'InvalidParameterException',
+      message: /only filter/,
+    });
+  }
+  assert.deepEqual((await ecs.call('ListTasks', { startedBy: 'me', desiredStatus: 'STOPPED' })).taskArns, []);
+  const tags = (count: number, name: string) =>
+    Array.from({ length: count }, (_, i) => ({ key: `${name}${i}`, value: 'v' }));
+  await ecs.call('RegisterTaskDefinition', { ...SITE, tags: tags(30, 'a') });
+  const propagateTags = 'TASK_DEFINITION' as const;
+  await assert.rejects(runTask(ecs, { propagateTags, tags: tags(21, 'b') }), { message: /at most 50/ });
+  const full = { propagateTags, tags: tags(20, 'b'), enableECSManagedTags: true };
+  const { tasks } = await ecs.call('RunTask', { ...RUN, ...full });
+  assert.equal(tasks?.[0]?.tags?.length, 51);
+  const resourceArn = must(tasks?.[0]?.taskArn);
+  await assert.rejects(ecs.call('UntagResource', { resourceArn, tagKeys: ['aws:ecs:clusterName'] }), {
+    code: 'InvalidParameterException',
+  });
+  await ecs.close();
+});

@@ -1,0 +1,7 @@
+import type { Clock } from '../../kernel/clock.ts';
+
+/** What the composition root lends this service. */
+export interface LogsPorts {
+  /** Live tails wait by it. */
+  readonly clock: Clock;
+}
