@@ -87,6 +87,8 @@ export class HostWorld implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const plane of this.planes) await plane.stop();
+    // One whose HAProxy another has stopped still looks after it.
+    for (const plane of this.planes) plane.detach();
     this.#peer.kill('SIGKILL');
     execFileSync('ip', ['netns', 'delete', this.namespace]);
     rmSync(this.folder, { recursive: true, force: true });
