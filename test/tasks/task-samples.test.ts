@@ -149,7 +149,8 @@ describe('a sample', { concurrency: true }, () => {
       for (const member of READ_ONLY.split(' ')) delete taskDefinition[member];
       return taskDefinition;
     };
-    for (const { taskDefinition } of Object.values(SAMPLE_TASKS) as any[]) {
+    const samples: readonly any[] = Object.values(SAMPLE_TASKS);
+    for (const { taskDefinition } of samples) {
       const family = `again-${taskDefinition.family}`;
       const input = { ...taskDefinition, family };
       for (const member of READ_ONLY.split(' ')) delete input[member];
