@@ -1,10 +1,12 @@
 import { globSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism, networkInterfaces } from 'node:os';
+import { join, relative } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { startAwsForkServer } from './aws-fork-server.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+const SLOWEST_SHOWN = 8;
 
 /**
  * The kinds of test, from the quickest:
@@ -36,23 +38,45 @@ function filesOf(kind: Kind): string[] {
     .map((file) => join(ROOT, file));
 }
 
+/** Which files took longest, by the sum of their tests: where to look when the suite has grown slow. */
+function slowest(durations: ReadonlyMap<string, number>): string {
+  const longest = [...durations].toSorted(([, a], [, b]) => b - a).slice(0, SLOWEST_SHOWN);
+  return longest.map(([file, ms]) => `  ${(ms / 1000).toFixed(1).padStart(6)} s  ${relative(ROOT, file)}\n`).join('');
+}
+
+/** Links of servers that a test has left on this host: it did not clean up. */
+function leftovers(): string {
+  const links = Object.keys(networkInterfaces()).filter((name) => /^ls[0-9a-f]{8}-/.test(name));
+  return links.length === 0 ? '' : `left on this host: ${links.join(', ')}\n`;
+}
+
 async function runKind(kind: Kind): Promise<{ passed: number; failed: number }> {
   const { concurrency, timeoutMs } = KINDS[kind];
   const counts = { passed: 0, failed: 0 };
+  const durations = new Map<string, number>();
+  const started = performance.now();
   const stream = run({ files: filesOf(kind), concurrency, timeout: timeoutMs, cwd: ROOT });
   stream.on('test:summary', (summary) => {
     if (summary.file !== undefined) return;
     counts.passed = summary.counts.passed;
     counts.failed = summary.counts.tests - summary.counts.passed - summary.counts.skipped - summary.counts.todo;
   });
+  const add = ({ nesting, file, details }: { nesting: number; file?: string; details: { duration_ms: number } }) => {
+    if (nesting === 0 && file) durations.set(file, (durations.get(file) ?? 0) + details.duration_ms);
+  };
+  stream.on('test:pass', add);
+  stream.on('test:fail', add);
   const reporter = stream.compose(spec);
   reporter.pipe(process.stdout, { end: false });
   await new Promise((resolve) => reporter.once('end', resolve));
+  const seconds = Math.round((performance.now() - started) / 1000);
+  process.stdout.write(`${kind}: ${seconds} s; the longest files:\n${slowest(durations)}${leftovers()}`);
   return counts;
 }
 
 const wanted = process.argv.slice(2);
 const kinds = (wanted.length === 0 || wanted.includes('all') ? Object.keys(KINDS) : wanted) as Kind[];
+const stopAwsForkServer = await startAwsForkServer();
 let passed = 0;
 let failed = 0;
 for (const kind of kinds) {
@@ -62,5 +86,6 @@ for (const kind of kinds) {
   passed += counts.passed;
   failed += counts.failed;
 }
+stopAwsForkServer();
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;

@@ -3,7 +3,15 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { giveAddressesBack, takeAddresses } from './address-blocks.ts';
+import { giveAddressesBack, takeAddresses as take } from './address-blocks.ts';
+import type { HostAddress } from './address-blocks.ts';
+
+const takeAddresses = (
+  config: Parameters<typeof take>[0],
+  instanceId: string,
+  claims: string,
+  onHost: () => readonly HostAddress[] = () => [],
+) => take(config, instanceId, claims, onHost);
 
 let root = '';
 before(async () => {
@@ -46,4 +54,18 @@ test('a claim that was cut short is nobody’s, and a fifth server is told what 
   const given = { transitCidr: '10.9.0.0/24', publicCidr: '10.10.0.0/24' };
   assert.deepEqual(await takeAddresses({ ...fifth, ...given }, '55555555', claims), given);
   await assert.rejects(takeAddresses({ ...fifth, publicCidr: '10.10.0.0/24' }, '55555555', claims), /go together/);
+});
+
+test('a block in which an interface of somebody else lies is passed over, and refused where it was asked for', async () => {
+  const claims = join(root, 'strangers');
+  const onHost = () => [{ interface: 'lsaaaaaaaa-0000', address: '198.19.0.1' }];
+  const [own, other] = [await homeOf('aaaaaaaa'), await homeOf('eeeeeeee')];
+  await rm(join(own.home, 'addresses.json'), { force: true });
+  assert.equal((await takeAddresses(other, 'eeeeeeee', claims, onHost)).publicCidr, '198.18.64.0/18');
+  assert.equal((await takeAddresses(own, 'aaaaaaaa', claims, onHost)).publicCidr, '198.18.0.0/18');
+  const given = { transitCidr: '198.19.0.0/24', publicCidr: '198.18.0.0/24' };
+  await assert.rejects(
+    takeAddresses({ ...other, ...given }, 'eeeeeeee', claims, onHost),
+    /The interface lsaaaaaaaa-0000 of this host has 198\.19\.0\.1/,
+  );
 });

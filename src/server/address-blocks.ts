@@ -1,5 +1,8 @@
 import { mkdir, open, readFile, readdir, rm, rmdir } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { InstanceNames } from '../network/linux/link-names.ts';
+import { blockHolds, parseAddress, parseBlock } from '../network/ipv4.ts';
 import type { Config } from './config.ts';
 import { ConfigError } from './config.ts';
 import { writeWhole } from './home.ts';
@@ -25,6 +28,12 @@ const BLOCKS: readonly Addresses[] = [0, 64, 128, 192].map((third) => ({
 /** Stands for the addresses of a server that never had any. */
 export const FIRST_BLOCK: Addresses = { transitCidr: '198.19.0.0/18', publicCidr: '198.18.0.0/18' };
 
+/** An IPv4 address of this host, and the interface that has it. */
+export interface HostAddress {
+  readonly interface: string;
+  readonly address: string;
+}
+
 interface Claim {
   readonly home: string;
   readonly instanceId: string;
@@ -32,21 +41,29 @@ interface Claim {
 
 /**
  * The addresses of a server: those that it was told, else the block that it has had before, else the first that no other
- * server of this host has. A block is kept until the server is reset, because rows hold addresses of it.
+ * server of this host has. A block is kept until the server is reset, because rows hold addresses of it. One in which an
+ * interface of somebody else lies is refused: answers to its tasks would go to that one.
  * @throws ConfigError when there is none
  */
 export async function takeAddresses(
   config: Pick<Config, 'home' | 'transitCidr' | 'publicCidr'>,
   instanceId: string,
   claims: string = CLAIMS,
+  onHost: () => readonly HostAddress[] = hostAddresses,
 ): Promise<Addresses> {
   const { home, transitCidr, publicCidr } = config;
-  if (transitCidr && publicCidr) return { transitCidr, publicCidr };
+  const strangers = onHost().filter((one) => !one.interface.startsWith(new InstanceNames(instanceId).linkPrefix));
+  if (transitCidr && publicCidr) {
+    refuseStrangers({ transitCidr, publicCidr }, strangers);
+    return { transitCidr, publicCidr };
+  }
   if (transitCidr || publicCidr) throw new ConfigError('--transit-cidr and --public-cidr go together.');
   const kept = await keptAddresses(home);
+  if (kept) refuseStrangers(kept, strangers);
   const wanted = kept ? BLOCKS.filter((block) => block.publicCidr === kept.publicCidr) : BLOCKS;
   await mkdir(claims, { recursive: true, mode: 0o755 });
   for (const block of wanted) {
+    if (strangerIn(block, strangers)) continue;
     if (!(await claim(join(claims, fileOf(block)), { home, instanceId }))) continue;
     await writeWhole(join(home, 'addresses.json'), `${JSON.stringify(block)}\n`);
     return block;
@@ -55,6 +72,26 @@ export async function takeAddresses(
     kept
       ? `Another Longshore of this host has taken ${kept.publicCidr}, which this one had: stop or reset that one first.`
       : 'Four Longshore servers have all the addresses of this host: give this one others with --transit-cidr and --public-cidr.',
+  );
+}
+
+function hostAddresses(): readonly HostAddress[] {
+  return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+    addresses.flatMap(({ family, address }) => (family === 'IPv4' ? [{ interface: name, address }] : [])),
+  );
+}
+
+function strangerIn(block: Addresses, strangers: readonly HostAddress[]): HostAddress | undefined {
+  const ranges = [block.transitCidr, block.publicCidr].flatMap((cidr) => parseBlock(cidr) ?? []);
+  return strangers.find((one) => ranges.some((range) => blockHolds(range, parseAddress(one.address) ?? -1)));
+}
+
+function refuseStrangers(block: Addresses, strangers: readonly HostAddress[]): void {
+  const stranger = strangerIn(block, strangers);
+  if (!stranger) return;
+  throw new ConfigError(
+    `The interface ${stranger.interface} of this host has ${stranger.address}, of ${block.transitCidr} or ${block.publicCidr}: ` +
+      'remove it (ip link del), or give this server other addresses with --transit-cidr and --public-cidr.',
   );
 }
 
