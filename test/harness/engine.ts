@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { processesWith } from './host.ts';
 import { must, run } from './run.ts';
 import { until } from './until.ts';
 
-/** dockerd wants one; nothing is ever joined to it. */
-const BRIDGE_ADDRESS = '169.254.253.1/30';
+/** dockerd's bridge has one of them; nothing is ever joined to it. */
+const BRIDGE_ADDRESSES = Array.from({ length: 64 }, (_, n) => `169.254.253.${4 * n + 1}`);
 
 /**
  * A Docker Engine of the test's own, which may be killed: the machine's has other users. Every `docker`, and every server,
@@ -40,7 +40,7 @@ export class Engine {
         await must('mount', ['-t', 'tmpfs', '-o', `size=${diskMib}m`, 'longshore-test', engine.dataFolder]);
       }
       await must('ip', ['link', 'add', engine.#bridge, 'type', 'bridge']);
-      await must('ip', ['address', 'add', BRIDGE_ADDRESS, 'dev', engine.#bridge]);
+      await must('ip', ['address', 'add', `${freeAddress()}/30`, 'dev', engine.#bridge]);
       process.env['DOCKER_HOST'] = `unix://${engine.socket}`;
       process.env['LONGSHORE_DOCKER'] = `unix://${engine.socket}`;
       await engine.up();
@@ -174,4 +174,15 @@ function kill(pid: number): void {
   } catch {
     // It went with another.
   }
+}
+
+/** Another engine's bridge may have one, also where a test was killed: with that, dockerd does not start. */
+function freeAddress(): string {
+  const taken = new Set(Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address)));
+  const start = process.pid % BRIDGE_ADDRESSES.length;
+  const inTurn = [...BRIDGE_ADDRESSES.slice(start), ...BRIDGE_ADDRESSES.slice(0, start)];
+  const free = inTurn.find((address) => !taken.has(address));
+  if (free === undefined)
+    throw new Error('Every address for a bridge is taken: remove the links ls-* of killed tests.');
+  return free;
 }
