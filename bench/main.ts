@@ -17,8 +17,12 @@ const BENCHES: Readonly<Record<string, { readonly what: string; readonly load: (
     load: async () => (await import('./requests.ts')).requests,
   },
   'load-balancer': {
-    what: 'HTTPS requests a second through edge and load balancer, against an HAProxy configured by hand',
+    what: 'HTTP and HTTPS requests a second through a load balancer, against an HAProxy configured by hand',
     load: async () => (await import('./load-balancer.ts')).loadBalancer,
+  },
+  service: {
+    what: 'a service of 20 tasks from CreateService to steady, against docker service create of Docker Swarm',
+    load: async () => (await import('./service.ts')).service,
   },
   authorization: {
     what: 'the share of authorization in a small request',
@@ -27,6 +31,10 @@ const BENCHES: Readonly<Record<string, { readonly what: string; readonly load: (
   policy: {
     what: 'decisions a second with ten policies of twenty statements, against iam-simulate',
     load: async () => (await import('./policy.ts')).policy,
+  },
+  placement: {
+    what: 'placements of tasks a second on 100 to 10,000 container instances, in memory',
+    load: async () => (await import('./placement.ts')).placement,
   },
   registry: {
     what: "pushes, pulls and manifests a second, against Debian's docker-registry",

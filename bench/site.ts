@@ -23,7 +23,7 @@ import type { LogLevel } from './server.ts';
 
 export type Clients = Awaited<ReturnType<Longshore['clients']>>;
 
-const CLUSTER = 'bench';
+export const CLUSTER = 'bench';
 const POLL_MS = 10;
 const LONGEST_WAIT_MS = 60_000;
 
@@ -32,6 +32,8 @@ export interface SiteOptions {
   readonly build: (tag: string) => Promise<void>;
   /** Each task has a public address, and whoever reaches it may connect to port 80. */
   readonly isPublic?: boolean;
+  /** CPU units and MiB of memory of each task; the smallest when left out. */
+  readonly size?: readonly [cpu: string, memory: string];
   readonly logLevel?: LogLevel;
 }
 
@@ -68,13 +70,14 @@ export class Site {
     const vpcId = Subnets[0]?.VpcId ?? '';
     if (options.isPublic) await letEverybodyIn(clients, vpcId);
     await clients.ecs.send(new CreateClusterCommand({ clusterName: CLUSTER }));
+    const [cpu, memory] = options.size ?? ['256', '512'];
     await clients.ecs.send(
       new RegisterTaskDefinitionCommand({
         family: 'bench',
         requiresCompatibilities: ['FARGATE'],
         networkMode: 'awsvpc',
-        cpu: '256',
-        memory: '512',
+        cpu,
+        memory,
         executionRoleArn: await executionRole(clients),
         containerDefinitions: [{ name: 'site', image, essential: true, portMappings: [{ containerPort: 80 }] }],
       }),
@@ -127,14 +130,18 @@ export class Site {
   }
 }
 
-/** Asks every 10 ms: finer than the harness's, for what is measured. */
-export async function waitUntil<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
+/** Asks every 10 ms, if nothing else is said: finer than the harness's, for what is measured. */
+export async function waitUntil<T>(
+  what: string,
+  ask: () => Promise<T | undefined>,
+  everyMs: number = POLL_MS,
+): Promise<T> {
   const deadline = performance.now() + LONGEST_WAIT_MS;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
     if (performance.now() > deadline) throw new Error(`It did not happen within a minute that ${what}.`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
 

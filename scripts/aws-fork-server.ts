@@ -26,6 +26,9 @@ export async function startAwsForkServer(): Promise<() => void> {
     child.once('exit', () => resolve(false));
     child.stdout.once('data', () => resolve(true));
   });
-  if (isReady) process.env['AWS_FORK_SOCKET'] = socket;
+  if (isReady) {
+    process.env['AWS_FORK_SOCKET'] = socket;
+    process.env['AWS_FORK_HOME'] = process.env['HOME'] ?? '';
+  }
   return stop;
 }

@@ -7,6 +7,8 @@ import { startAwsForkServer } from './aws-fork-server.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const SLOWEST_SHOWN = 8;
+/** They wait more than they work. */
+const SERVERS_AT_ONCE = Math.max(2, Math.min(4, availableParallelism()));
 
 /**
  * The kinds of test, from the quickest:
@@ -14,19 +16,18 @@ const SLOWEST_SHOWN = 8;
  *   host      one part on the real kernel, engine or HAProxy
  *   clients   real clients against a real server; what they do to a machine is little, so several files at once
  *   tasks     what tasks are and do, each file on a server of its own; several files at once
- *   blackbox  services and load balancers under load, crashes, whole machines: one file after another
+ *   blackbox  services and load balancers under load, crashes, whole machines; several files at once
  */
 const KINDS = {
   unit: { patterns: ['src/**/*.test.ts', 'scripts/**/*.test.ts'], concurrency: 4, timeoutMs: 120_000 },
   host: { patterns: ['src/**/*.host.test.ts'], concurrency: 2, timeoutMs: 180_000 },
-  clients: {
-    patterns: ['test/clients/*.test.ts'],
-    concurrency: Math.min(3, availableParallelism()),
-    timeoutMs: 480_000,
-  },
-  tasks: { patterns: ['test/tasks/*.test.ts'], concurrency: Math.min(3, availableParallelism()), timeoutMs: 480_000 },
-  blackbox: { patterns: ['test/*.test.ts'], concurrency: 1, timeoutMs: 480_000 },
+  clients: { patterns: ['test/clients/*.test.ts'], concurrency: SERVERS_AT_ONCE, timeoutMs: 480_000 },
+  tasks: { patterns: ['test/tasks/*.test.ts'], concurrency: SERVERS_AT_ONCE, timeoutMs: 480_000 },
+  blackbox: { patterns: ['test/*.test.ts'], concurrency: SERVERS_AT_ONCE, timeoutMs: 480_000 },
 } as const;
+
+/** Files that take more than a minute come first, so that none of them is what the end waits for. */
+const LONG = /service-auto-scaling|task-adoption|task-leaks|service-shifts|crash|power-cut|express|service-scheduler/;
 
 type Kind = keyof typeof KINDS;
 
@@ -34,7 +35,7 @@ function filesOf(kind: Kind): string[] {
   const files = globSync([...KINDS[kind].patterns], { cwd: ROOT });
   return files
     .filter((file) => kind !== 'unit' || !file.endsWith('.host.test.ts'))
-    .toSorted()
+    .toSorted((a, b) => Number(LONG.test(b)) - Number(LONG.test(a)) || (a < b ? -1 : 1))
     .map((file) => join(ROOT, file));
 }
 

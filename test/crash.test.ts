@@ -108,7 +108,7 @@ for (const [which, victim] of [
     assert.ok(pid > 0);
     const at = performance.now();
     process.kill(pid, 'SIGKILL');
-    await until('it is gone', async () => (await site.get().catch(() => undefined))?.status !== 200);
+    await until('it is gone', async () => victim(server.home) !== pid);
     await until('it answers again', async () => (await site.get().catch(() => undefined))?.status === 200);
     t.diagnostic(`back after ${Math.round(performance.now() - at)} ms`);
     await site.steady();

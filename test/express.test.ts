@@ -4,11 +4,14 @@ import {
   DescribeScalableTargetsCommand,
   DescribeScalingPoliciesCommand,
 } from '@aws-sdk/client-application-auto-scaling';
+import { SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import {
   CreateExpressGatewayServiceCommand,
   DeleteExpressGatewayServiceCommand,
+  DescribeServiceDeploymentsCommand,
   DescribeServicesCommand,
   UpdateExpressGatewayServiceCommand,
+  UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import { AttachRolePolicyCommand, CreateRoleCommand } from '@aws-sdk/client-iam';
 import {
@@ -133,8 +136,34 @@ async function deployed(name: string, taskDefinition?: string): Promise<void> {
   ).catch((error: unknown) => assert.fail(`${String(error)} ${JSON.stringify(last)}`));
 }
 
+async function webService() {
+  const { services: [service] = [] } = await clients.ecs.send(new DescribeServicesCommand({ services: ['web'] }));
+  return service;
+}
+
+/** Its deployments are watched once the first is complete. Then they take so long. */
+async function baking(canaryBakeTimeInMinutes: number, isWatched: boolean): Promise<string> {
+  const alarms = await until('it has its alarm', async () => (await webService())?.deploymentConfiguration?.alarms);
+  await clients.ecs.send(
+    new UpdateServiceCommand({
+      service: 'web',
+      deploymentConfiguration: {
+        bakeTimeInMinutes: 0,
+        canaryConfiguration: { canaryPercent: 50, canaryBakeTimeInMinutes },
+        alarms: { ...alarms, enable: isWatched },
+      },
+    }),
+  );
+  return alarms.alarmNames?.[0] ?? '';
+}
+
 test('another image is rolled out without a failed request', async () => {
   await deployed('web');
+  await until('it has its alarm', async () => (await webService())?.deploymentConfiguration?.alarms);
+  const { strategy, bakeTimeInMinutes, canaryConfiguration } = (await webService())?.deploymentConfiguration ?? {};
+  assert.deepEqual([strategy, bakeTimeInMinutes], ['CANARY', 3]);
+  assert.deepEqual(canaryConfiguration, { canaryPercent: 5, canaryBakeTimeInMinutes: 3 });
+  await baking(0, false);
   const visitors = new Visitors(await endpointRequest(server, await describeExpress(clients, web), '/cgi-bin/version'));
   try {
     const { service } = await clients.ecs.send(
@@ -147,6 +176,30 @@ test('another image is rolled out without a failed request', async () => {
   }
   assert.deepEqual(visitors.failures.slice(0, 5), [], `of ${visitors.total} requests`);
   assert.ok((visitors.answers.get('v1') ?? 0) > 0 && (visitors.answers.get('v2') ?? 0) > 0);
+});
+
+test('an alarm brings the image back, without a failed request', async () => {
+  const AlarmName = await baking(3, true);
+  const request = await endpointRequest(server, await describeExpress(clients, web), '/cgi-bin/version');
+  const visitors = new Visitors(request);
+  const deployment = async () => {
+    const serviceDeploymentArns = [(await webService())?.currentServiceDeployment ?? ''];
+    const answer = await clients.ecs.send(new DescribeServiceDeploymentsCommand({ serviceDeploymentArns }));
+    return answer.serviceDeployments?.[0];
+  };
+  try {
+    await clients.ecs.send(
+      new UpdateExpressGatewayServiceCommand({ serviceArn: web, primaryContainer: { image: images[0] } }),
+    );
+    await until('both answer', async () => (visitors.answers.get('v1') ?? 0) > 0, 90_000);
+    const StateValue = 'ALARM';
+    await clients.cloudwatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'as the test says' }));
+    await until('it is back', async () => (await deployment())?.status === 'ROLLBACK_SUCCESSFUL', 60_000);
+  } finally {
+    await visitors.stop();
+  }
+  assert.deepEqual(visitors.failures.slice(0, 5), [], `of ${visitors.total} requests`);
+  assert.equal(await answered(request, clients, web), 'v2');
 });
 
 test('a second service shares the load balancer, and outlives the first', async () => {

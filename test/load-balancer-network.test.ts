@@ -6,16 +6,20 @@ import { after, before, test } from 'node:test';
 import {
   AddTrustStoreRevocationsCommand,
   CreateListenerCommand,
+  CreateRuleCommand,
   CreateTrustStoreCommand,
   DeleteTrustStoreCommand,
   DescribeTrustStoreAssociationsCommand,
   type ElasticLoadBalancingV2Client,
+  GetTrustStoreCaCertificatesBundleCommand,
   RemoveTrustStoreRevocationsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { testAuthority, type ClientIdentity } from '../src/loadbalancer/haproxy/testing-authority.ts';
 import { selfSigned } from '../src/loadbalancer/haproxy/testing-world.ts';
 import { cliOf } from './harness/cli.ts';
 import type { Cli } from './harness/cli.ts';
+import { openIssuer } from './harness/issuer.ts';
+import type { Issuer } from './harness/issuer.ts';
 import { Longshore } from './harness/longshore.ts';
 import { until } from './harness/until.ts';
 
@@ -37,8 +41,10 @@ let inner: string;
 let secure: string;
 let outer: any;
 let trustStore: string;
+let issuer: Issuer;
 
 before(async () => {
+  issuer = await openIssuer();
   server = await Longshore.start();
   aws = cliOf(server);
   const { Subnets } = await aws('ec2 describe-subnets');
@@ -80,14 +86,18 @@ before(async () => {
   secure = Listeners[0]?.ListenerArn ?? '';
   outer = (await aws(`${create} outer --type network`)).LoadBalancers[0];
 });
-after(async () => server?.remove());
+after(async () => {
+  await server?.remove();
+  await issuer?.close();
+});
 
 /** Asks over the host's own HTTPS port for the network load balancer's name. */
-function ask(client?: ClientIdentity): Promise<string> {
+function ask(client?: ClientIdentity, path = '/', token?: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const tls = { ca: SERVER, servername: outer.DNSName, checkServerIdentity: () => undefined, ...client };
     const agent = new Agent({ keepAlive: false });
-    const req = request({ host: '127.0.0.1', port: server.httpsPort, agent, ...tls }, (res) => {
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const req = request({ host: '127.0.0.1', port: server.httpsPort, path, headers, agent, ...tls }, (res) => {
       let body = '';
       res.on('data', (bytes) => (body += String(bytes)));
       res.on('end', () => resolve(`${res.statusCode} ${body}`));
@@ -144,6 +154,53 @@ test('a revoked certificate is refused once its list is there, and no longer whe
   await assert.rejects(elbv2.send(new DeleteTrustStoreCommand(named)), { name: 'TrustStoreInUseException' });
   const uses = await elbv2.send(new DescribeTrustStoreAssociationsCommand(named));
   assert.deepEqual(uses.TrustStoreAssociations, [{ ResourceArn: secure }]);
+});
+
+test('a rule lets in who has a token of the issuer, whose keys the server fetches', async () => {
+  const JwtValidationConfig = { JwksEndpoint: `${issuer.url}/keys`, Issuer: issuer.url };
+  const answer = { StatusCode: '200', MessageBody: 'let in', ContentType: 'text/plain' };
+  await elbv2.send(
+    new CreateRuleCommand({
+      ListenerArn: secure,
+      Priority: 1,
+      Conditions: [{ Field: 'path-pattern', Values: ['/api/*'] }],
+      Actions: [
+        { Type: 'jwt-validation', Order: 1, JwtValidationConfig },
+        { Type: 'fixed-response', Order: 2, FixedResponseConfig: answer },
+      ],
+    }),
+  );
+  const token = issuer.sign({ exp: Math.floor(Date.now() / 1000) + 600 });
+  await until('the token is taken', async () => (await ask(PKI.good, '/api/x', token)) === '200 let in');
+  assert.match(await ask(PKI.good, '/api/x'), /^401 /);
+  assert.match(await ask(PKI.good, '/api/x', issuer.sign({ exp: 1 })), /^401 /);
+  assert.equal(await ask(PKI.good), '200 hello');
+});
+
+test('a group of type alb leads the same way; the files of the trust store are read back', async () => {
+  const [byDefault] = (await aws('ec2 describe-security-groups --group-names default')).SecurityGroups;
+  const ingress = `ec2 authorize-security-group-ingress --group-id ${byDefault.GroupId} --protocol tcp --port 80`;
+  await aws(`${ingress} --cidr 172.31.0.0/16`);
+  const answer = 'Type=fixed-response,FixedResponseConfig={StatusCode=204}';
+  await aws(`elbv2 create-listener --load-balancer-arn ${inner} --protocol HTTP --port 80 --default-actions ${answer}`);
+  const checks =
+    '--health-check-port 80 --health-check-interval-seconds 5 --health-check-timeout-seconds 2 --healthy-threshold-count 2';
+  const group = `elbv2 create-target-group --name behind --protocol TCP --port 443 --target-type alb --vpc-id ${vpc}`;
+  const { TargetGroupArn: arn } = (await aws(`${group} ${checks}`)).TargetGroups[0];
+  const { Listeners } = await aws(`elbv2 describe-listeners --load-balancer-arn ${outer.LoadBalancerArn}`);
+  const forward = `--default-actions Type=forward,TargetGroupArn=${arn}`;
+  await aws(`elbv2 modify-listener --listener-arn ${Listeners[0].ListenerArn} ${forward}`);
+  await aws(`elbv2 register-targets --target-group-arn ${arn} --targets Id=${inner}`);
+  await until('it is healthy', async () => {
+    const { TargetHealthDescriptions } = await aws(`elbv2 describe-target-health --target-group-arn ${arn}`);
+    return TargetHealthDescriptions[0].TargetHealth.State === 'healthy';
+  });
+  await until('requests get through', async () => (await ask(PKI.good).catch(() => '')) === '200 hello');
+  assert.match(await aws.refused(`elbv2 delete-load-balancer --load-balancer-arn ${inner}`), /^ResourceInUse: /);
+  await aws(`elbv2 deregister-targets --target-group-arn ${arn} --targets Id=${inner}`);
+  const named = { TrustStoreArn: trustStore };
+  const { Location = '' } = await elbv2.send(new GetTrustStoreCaCertificatesBundleCommand(named));
+  assert.equal(await (await fetch(Location)).text(), PKI.authority);
 });
 
 test('what was made goes, and the group that let everyone in with it', async () => {

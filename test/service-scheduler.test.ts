@@ -6,7 +6,7 @@ import {
   ListServiceDeploymentsCommand,
   StopServiceDeploymentCommand,
 } from '@aws-sdk/client-ecs';
-import { PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { PutCompositeAlarmCommand, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { Longshore } from './harness/longshore.ts';
 import { must } from './harness/run.ts';
 import { buildSiteImage } from './harness/site-image.ts';
@@ -111,7 +111,7 @@ test('a deployment is stopped by hand and rolled back to the last revision, whil
   assert.match(serviceRevisions[0]?.containerImages?.[0]?.imageDigest ?? '', /^sha256:[0-9a-f]{64}$/);
 });
 
-test('an alarm that goes off while a deployment is watched rolls it back', async () => {
+test('a composite alarm that goes off while a deployment is watched rolls it back', async () => {
   const { cloudwatch, ecs } = site.clients;
   const AlarmName = 'errors';
   await cloudwatch.send(
@@ -127,7 +127,9 @@ test('an alarm that goes off while a deployment is watched rolls it back', async
       TreatMissingData: 'notBreaching',
     }),
   );
-  const alarms = { alarmNames: [AlarmName], enable: true, rollback: true };
+  const composite = 'trouble';
+  await cloudwatch.send(new PutCompositeAlarmCommand({ AlarmName: composite, AlarmRule: `ALARM(${AlarmName})` }));
+  const alarms = { alarmNames: [composite], enable: true, rollback: true };
   await site.update({ forceNewDeployment: true, deploymentConfiguration: { alarms } });
   const { currentServiceDeployment, deployments } = await site.service();
   const describe = async () => {
@@ -140,7 +142,7 @@ test('an alarm that goes off while a deployment is watched rolls it back', async
     const one = await describe();
     return one?.status?.startsWith('ROLLBACK') && one;
   });
-  assert.deepEqual(told.alarms, { status: 'TRIGGERED', alarmNames: [AlarmName], triggeredAlarmNames: [AlarmName] });
+  assert.deepEqual(told.alarms, { status: 'TRIGGERED', alarmNames: [composite], triggeredAlarmNames: [composite] });
   await until('the rollback is complete', async () => (await describe())?.status === 'ROLLBACK_SUCCESSFUL');
   assert.ok(
     (await events()).includes(`${prefix()} (deployment ${deployments?.[0]?.id}) deployment failed: alarm detected.`),

@@ -1,5 +1,6 @@
 import type * as acm from '@aws-sdk/client-acm';
 import type * as applicationautoscaling from '@aws-sdk/client-application-auto-scaling';
+import type * as autoscaling from '@aws-sdk/client-auto-scaling';
 import type * as cloudtrail from '@aws-sdk/client-cloudtrail';
 import type * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import type * as logs from '@aws-sdk/client-cloudwatch-logs';
@@ -19,6 +20,7 @@ import type * as sts from '@aws-sdk/client-sts';
 export interface Apis {
   acm: Api<typeof acm>;
   'application-autoscaling': Api<typeof applicationautoscaling>;
+  autoscaling: Api<typeof autoscaling>;
   cloudtrail: Api<typeof cloudtrail>;
   cloudwatch: Api<typeof cloudwatch>;
   ec2: Api<typeof ec2>;

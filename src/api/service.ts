@@ -43,6 +43,8 @@ export interface CallAs {
   readonly sourceArn?: string;
   /** The service principal of another of its service-linked roles: the one for a part of what it does, e.g. `pullthroughcache.ecr.amazonaws.com`. */
   readonly linkedTo?: string;
+  /** Under which other name of AWS's it acts: a service principal, or an account of AWS's own as twelve digits. */
+  readonly principal?: string;
   /** A role handed to the service. Its trust policy must let `service` (this service's principal if left out) assume it. */
   readonly role?: { readonly arn: string; readonly sessionName: string; readonly service?: string };
 }

@@ -23,11 +23,15 @@ export function containerLimits(
   };
 }
 
-/** What a container asks for; those that ask for nothing share what the others leave of the task's. */
+/** As the ECS agent has it on an instance: the least there is. */
+const LEAST_SHARES = 2;
+
+/** What a container asks for; those that ask for nothing share what the others leave of the task's, on Fargate. */
 function sharesOf(spec: TaskSpec, container: TaskContainer): number | undefined {
   if (container.cpuUnits) return container.cpuUnits;
+  if (spec.instanceId !== undefined) return LEAST_SHARES;
   if (spec.cpuUnits === undefined) return undefined;
   const asked = spec.containers.reduce((sum, { cpuUnits }) => sum + (cpuUnits ?? 0), 0);
   const silent = spec.containers.filter(({ cpuUnits }) => !cpuUnits).length;
-  return Math.max(2, Math.floor((spec.cpuUnits - asked) / silent));
+  return Math.max(LEAST_SHARES, Math.floor((spec.cpuUnits - asked) / silent));
 }

@@ -3,6 +3,7 @@ import type { ContainerReport, TaskContainer, TaskSpec } from './executor.ts';
 import { LABEL } from './labels.ts';
 import { restartsNext } from './restart-policy.ts';
 import { type StartState, hasStarted } from './start-order.ts';
+import { networkBindings } from './task-network.ts';
 import { type ContainerSeen, type TaskSeen, UNTOUCHED } from './task-seen.ts';
 
 const OUT_OF_MEMORY = 'OutOfMemoryError: Container killed due to memory usage';
@@ -20,6 +21,7 @@ export function containerReports(
     const start = starts.get(container.name);
     const digest = own.image?.digest ?? own.state?.labels[LABEL.imageDigest];
     const isRestarting = !isStopping && restartsNext(container, own);
+    const bindings = hasStarted(own) ? networkBindings(spec, container, own.ports) : [];
     const ended = isRestarting ? undefined : endOf(own, start, isStopping);
     return {
       name: container.name,
@@ -28,6 +30,7 @@ export function containerReports(
       ...(own.state ? { runtimeId: own.state.id } : {}),
       ...(digest ? { imageDigest: digest } : {}),
       ...(container.restart ? { restartCount: own.restarts } : {}),
+      ...(bindings.length > 0 ? { networkBindings: bindings } : {}),
       ...ended,
     };
   });

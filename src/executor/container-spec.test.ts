@@ -9,7 +9,7 @@ import { testContainer, testTask } from './testing.ts';
 const options = { instanceId: 'abcd1234', pauseId: 'p1', image: { id: 'sha256:1', sizeBytes: 1 } };
 
 test('the pause container has the name of the interface, and says whose it is', () => {
-  const spec = pauseSpec(testTask([]), 'abcd1234', PAUSE_IMAGE);
+  const spec = pauseSpec(testTask([]), { instanceId: 'abcd1234', image: PAUSE_IMAGE });
   assert.equal(spec.name, 'ls-abcd1234-0123456789abcdef0123456789abcdef.pause');
   assert.equal(spec.network, 'bare');
   assert.equal(spec.hostname, 'ip-172-31-0-11.ec2.internal');
@@ -129,11 +129,12 @@ test('processes are shared through the pause container, which then reaps, or wit
   const web = testContainer('web');
   const shared = testTask([web], { pidMode: 'task' });
   assert.equal(containerSpec(shared, web, options).pidMode, 'container:p1');
-  assert.equal(pauseSpec(shared, 'abcd1234', PAUSE_IMAGE, '/group').init, true);
-  assert.equal(pauseSpec(shared, 'abcd1234', PAUSE_IMAGE, '/group').cgroupParent, '/group');
+  const pause = { instanceId: 'abcd1234', image: PAUSE_IMAGE };
+  assert.equal(pauseSpec(shared, pause).init, true);
+  assert.equal(pauseSpec(shared, { ...pause, cgroupParent: '/group' }).cgroupParent, '/group');
   assert.equal(containerSpec(testTask([web], { pidMode: 'host' }), web, options).pidMode, 'host');
   assert.equal(containerSpec(testTask([web]), web, options).pidMode, undefined);
-  assert.equal(pauseSpec(testTask([web]), 'abcd1234', PAUSE_IMAGE).init, undefined);
+  assert.equal(pauseSpec(testTask([web]), pause).init, undefined);
 });
 
 test('another container’s volumes are those of its name on the engine', () => {

@@ -1,32 +1,38 @@
 import type { ContainerSpec, HealthCheck, ImageInfo, Mount } from '../runtime/runtime.ts';
 import { parseImageReference } from '../runtime/image-reference.ts';
-import type { TaskContainer, TaskSpec } from './executor.ts';
+import type { AwsvpcNetwork, TaskContainer, TaskSpec } from './executor.ts';
 import { LABEL } from './labels.ts';
 import { containerLimits } from './container-limits.ts';
 import { networkMounts } from './network-files.ts';
+import { containerNetwork, interfaceOf } from './task-network.ts';
 import { containerMounts } from './task-volumes.ts';
 
 /** The name that the ECS agent gives its own. */
 const PAUSE_CONTAINER_NAME = '~internal~ecs~pause';
 
-/**
- * The container that holds the task's network namespace and host name: the others share both. Its network is bare, since
- * the engine's own setting up of one takes half as long as all else of a start.
- * @param cgroupParent the task's own control group, where this host has one
- */
-export function pauseSpec(spec: TaskSpec, instanceId: string, image: string, cgroupParent?: string): ContainerSpec {
-  const { hostname, vpcId, interfaceId } = spec.network;
+export interface PausePlace {
+  readonly instanceId: string;
+  readonly image: string;
+  /** The task's own control group, where this host has one. */
+  readonly cgroupParent?: string;
+  /** The engine writes /etc/hosts and its like, which are otherwise mounted from this host. */
+  readonly engineWritesFiles?: boolean;
+}
+
+/** The container that holds the task's network namespace and host name, which the others share, or only its processes. */
+export function pauseSpec(spec: TaskSpec, place: PausePlace): ContainerSpec {
+  const { instanceId, image, cgroupParent, engineWritesFiles = false } = place;
+  const own = interfaceOf(spec);
   return {
     name: `${namePrefix(spec, instanceId)}.pause`,
     image,
     labels: {
       ...taskLabels(spec, instanceId, PAUSE_CONTAINER_NAME),
       [LABEL.role]: 'pause',
-      [LABEL.vpc]: vpcId,
-      [LABEL.interface]: interfaceId,
+      ...(own ? { [LABEL.vpc]: own.vpcId, [LABEL.interface]: own.interfaceId } : {}),
     },
-    network: 'bare',
-    hostname,
+    // Bare, since the engine's own setting up of a network takes half as long as all else of a start.
+    ...(own && engineWritesFiles ? engineNames(own) : { network: 'bare', ...(own ? { hostname: own.hostname } : {}) }),
     stopSignal: 'SIGKILL',
     discardOutput: true,
     // The first process of all of the task's: it must reap those whose parents are gone.
@@ -35,9 +41,21 @@ export function pauseSpec(spec: TaskSpec, instanceId: string, image: string, cgr
   };
 }
 
+function engineNames({ hostname, privateIp, dnsServers, dnsSearch, hosts = [] }: AwsvpcNetwork) {
+  const more = hosts.map(({ name, address }) => ({ hostname: name, ipAddress: address }));
+  return {
+    network: 'none',
+    hostname,
+    dnsServers,
+    dnsSearch,
+    extraHosts: [{ hostname, ipAddress: privateIp }, ...more],
+  } as const;
+}
+
 export interface ContainerPlace {
   readonly instanceId: string;
-  readonly pauseId: string;
+  /** Where the task has a pause container. */
+  readonly pauseId?: string;
   /** What was pulled for it: the very digest is created, though the tag may have moved on. */
   readonly image: ImageInfo;
   /** The task's own control group, with the task's limits, where this host has one. */
@@ -55,7 +73,7 @@ export function containerSpec(spec: TaskSpec, container: TaskContainer, place: C
   const mounts = [...own, ...networkMounts(networkFiles, own, container.readonlyRootFilesystem)];
   const { pidMode } = spec;
   return {
-    name: containerName(spec, container, instanceId),
+    name: engineName(spec, container.name, instanceId),
     image: image.digest
       ? `${parseImageReference(container.pullReference).repository}@${image.digest}`
       : container.pullReference,
@@ -65,7 +83,7 @@ export function containerSpec(spec: TaskSpec, container: TaskContainer, place: C
       [LABEL.role]: 'container',
       ...(image.digest ? { [LABEL.imageDigest]: image.digest } : {}),
     },
-    network: `container:${pauseId}`,
+    ...containerNetwork(spec, container, (name) => engineName(spec, name, instanceId), pauseId),
     environment,
     capabilities: { add: container.capabilitiesAdd, drop: container.capabilitiesDrop },
     ulimits: container.ulimits,
@@ -86,13 +104,13 @@ export function containerSpec(spec: TaskSpec, container: TaskContainer, place: C
 function volumesFrom(spec: TaskSpec, container: TaskContainer, instanceId: string): Pick<ContainerSpec, 'volumesFrom'> {
   const sources = container.volumesFrom.flatMap(({ container: name, readOnly }) => {
     const source = spec.containers.find((one) => one.name === name);
-    return source ? [{ container: containerName(spec, source, instanceId), readOnly }] : [];
+    return source ? [{ container: engineName(spec, source.name, instanceId), readOnly }] : [];
   });
   return sources.length === 0 ? {} : { volumesFrom: sources };
 }
 
 /** Unique on the host. */
-function containerName(spec: TaskSpec, { name }: TaskContainer, instanceId: string): string {
+function engineName(spec: TaskSpec, name: string, instanceId: string): string {
   return `${namePrefix(spec, instanceId)}-${name.replace(/[^a-zA-Z0-9_-]/g, '-')}`;
 }
 

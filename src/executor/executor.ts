@@ -19,6 +19,8 @@ export type ReportTask = (report: TaskReport) => Promise<void>;
 
 export interface TaskSpec {
   readonly taskArn: string;
+  /** The EC2 instance that runs it; left out: this host itself, as on Fargate. */
+  readonly instanceId?: string;
   readonly taskId: string;
   readonly clusterArn: string;
   readonly family: string;
@@ -52,7 +54,18 @@ export type TaskVolume =
       readonly labels: Readonly<Record<string, string>>;
     };
 
-export interface TaskNetwork {
+export type TaskNetwork =
+  | AwsvpcNetwork
+  /**
+   * - bridge: each container on the engine's own network, its ports published at the instance's addresses
+   * - host: the instance's own network
+   * - none: loopback
+   */
+  | { readonly mode: 'bridge' | 'host' | 'none' };
+
+/** An interface of the task's own, which its containers share. */
+export interface AwsvpcNetwork {
+  readonly mode: 'awsvpc';
   readonly vpcId: string;
   readonly interfaceId: string;
   readonly privateIp: string;
@@ -80,6 +93,15 @@ export interface TaskContainer {
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory?: string;
   readonly user?: string;
+  /** Published with `bridge`; with `host` they are reported as they are. */
+  readonly ports?: readonly ContainerPort[];
+  /** What follows is for networks other than `awsvpc`: such a task has the names of its interface. */
+  readonly hostname?: string;
+  readonly dnsServers?: readonly string[];
+  readonly dnsSearch?: readonly string[];
+  readonly extraHosts?: readonly { readonly hostname: string; readonly ipAddress: string }[];
+  /** With `bridge` only: containers that must run before it, known in it by their names, or by these. */
+  readonly links?: readonly { readonly container: string; readonly alias?: string }[];
   readonly cpuUnits?: number;
   readonly memoryBytes?: number;
   readonly memoryReservationBytes?: number;
@@ -128,6 +150,13 @@ export interface TaskContainer {
   readonly hasRun?: boolean;
 }
 
+export interface ContainerPort {
+  readonly containerPort: number;
+  /** Left out or 0: any that is free on the instance, chosen at each start; with `host` the container's own. */
+  readonly hostPort?: number;
+  readonly protocol: 'tcp' | 'udp';
+}
+
 export type DependencyCondition = 'START' | 'COMPLETE' | 'SUCCESS' | 'HEALTHY';
 
 /** awslogs: where a container's lines go. */
@@ -145,8 +174,8 @@ export interface LogDestination {
   readonly multiline?: { readonly pattern: string };
 }
 
-/** Why a task stops by itself, as in the API's `stopCode`. */
-export type StopCode = 'TaskFailedToStart' | 'EssentialContainerExited';
+/** Why a task stops by itself, as in the API's `stopCode`; the last: its instance is gone. */
+export type StopCode = 'TaskFailedToStart' | 'EssentialContainerExited' | 'TerminationNotice';
 
 export interface TaskReport {
   readonly taskArn: string;
@@ -176,6 +205,16 @@ export interface ContainerReport {
   readonly health: 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN';
   /** Left out where it has no restart policy. */
   readonly restartCount?: number;
+  /** Of its last run, as far as this process knows; `bridge` and `host` only. */
+  readonly networkBindings?: readonly NetworkBinding[];
+}
+
+/** As the API's `NetworkBinding`. */
+export interface NetworkBinding {
+  readonly bindIP: string;
+  readonly containerPort: number;
+  readonly hostPort: number;
+  readonly protocol: 'tcp' | 'udp';
 }
 
 /** One line of a task's timeline, for an operator: `web: pulled 127.0.0.1:4566/web in 1.2 s (41 MB)`. Best effort. */

@@ -1,12 +1,12 @@
 import type { Mount } from '../runtime/runtime.ts';
-import type { TaskNetwork, TaskSpec } from './executor.ts';
-import type { NetworkFiles } from './network-files.ts';
+import type { AwsvpcNetwork } from './executor.ts';
+import type { NetworkFiles, NetworkOwner } from './network-files.ts';
 
 /** In memory, for tests. */
 export class FakeNetworkFiles implements NetworkFiles {
-  readonly tasks = new Map<string, TaskNetwork>();
+  readonly tasks = new Map<string, AwsvpcNetwork>();
 
-  async ensure({ taskId, network }: Pick<TaskSpec, 'taskId' | 'network'>): Promise<readonly Mount[]> {
+  async ensure({ taskId, network }: NetworkOwner): Promise<readonly Mount[]> {
     this.tasks.set(taskId, network);
     return ['hosts', 'hostname', 'resolv.conf'].map((name) => ({
       kind: 'bind',

@@ -30,6 +30,8 @@ export class FakeWorld {
   readonly reportErrors: Error[] = [];
   /** Somebody has deleted every interface; plugging mends it. */
   isCutOff = false;
+  /** As on an instance. */
+  engineWritesFiles = false;
 
   constructor(runtimeOn: (clock: FakeClock) => FakeRuntime = (clock) => new FakeRuntime({ clock })) {
     this.runtime = runtimeOn(this.clock);
@@ -50,7 +52,7 @@ export class FakeWorld {
         unplug: async (_vpcId, interfaceId) => void this.plugs.push(`unplug ${interfaceId}`),
       },
       cgroups: this.cgroups,
-      networkFiles: this.networkFiles,
+      ...(this.engineWritesFiles ? {} : { networkFiles: this.networkFiles }),
       clock: this.clock,
       log: silentLog,
       instanceId: 'abcd1234',

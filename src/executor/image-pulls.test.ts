@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeClock } from '../kernel/clock.ts';
+import { RuntimeError } from '../kernel/errors.ts';
 import { FakeRuntime } from '../runtime/fake/fake-runtime.ts';
 import type { TaskContainer } from './executor.ts';
 import { ImagePulls } from './image-pulls.ts';
@@ -10,11 +11,12 @@ const DIGEST = `sha256:${'a'.repeat(64)}`;
 const byDigest = testContainer('web', { pullReference: `web@${DIGEST}`, pullFrom: 'ecr' });
 const byTag = testContainer('web', { pullReference: 'web:1', pullFrom: 'ecr' });
 
-function host() {
+function host(options: { readonly usesCachedImages?: boolean } = {}) {
   const clock = new FakeClock();
   const runtime = new FakeRuntime({ clock });
   const asked: (string | undefined)[] = [];
   const pulls = new ImagePulls(runtime, {
+    ...options,
     clock,
     credentials: async ({ executionRoleArn }) => {
       asked.push(executionRoleArn);
@@ -85,4 +87,15 @@ test('a pull that fails is not kept', async () => {
   const missing = testContainer('x', { pullReference: 'nosuch:1' });
   await assert.rejects(pull(missing));
   await assert.rejects(pull(missing), /manifest unknown/);
+});
+
+test('on an instance an image that is there will do where it cannot be pulled', async () => {
+  for (const usesCachedImages of [true, false]) {
+    const { runtime, pull } = host({ usesCachedImages });
+    await pull(byTag);
+    runtime.fail('pull', byTag.pullReference, new RuntimeError('temporary', 'the registry is away'));
+    const again = pull(byTag);
+    if (usesCachedImages) assert.deepEqual([(await again).wasPresent, (await again).image.digest], [true, DIGEST]);
+    else await assert.rejects(again, /is away/);
+  }
 });

@@ -1,7 +1,7 @@
 import { link, mkdir, readdir, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Mount } from '../runtime/runtime.ts';
-import type { TaskNetwork, TaskSpec } from './executor.ts';
+import type { AwsvpcNetwork, TaskSpec } from './executor.ts';
 
 /** As Docker writes them: names of the machine itself. */
 const LOCAL_NAMES = [
@@ -15,10 +15,15 @@ const LOCAL_NAMES = [
 
 const NAMES = ['hosts', 'hostname', 'resolv.conf'] as const;
 
+/** A task with an interface of its own. */
+export interface NetworkOwner extends Pick<TaskSpec, 'taskId'> {
+  readonly network: AwsvpcNetwork;
+}
+
 /** /etc/hosts, /etc/hostname and /etc/resolv.conf of tasks, which the engine leaves to us with a bare network. */
 export interface NetworkFiles {
   /** Writes what is missing: what containers wrote into the files stays. Answers the mounts that show them. */
-  ensure(task: Pick<TaskSpec, 'taskId' | 'network'>): Promise<readonly Mount[]>;
+  ensure(task: NetworkOwner): Promise<readonly Mount[]>;
   /** Once no container of the task is left. Gone already: no error. */
   remove(taskId: string): Promise<void>;
   /** The ids of every task that has some. */
@@ -49,7 +54,7 @@ export class FolderNetworkFiles implements NetworkFiles {
   }
 
   /** Containers of a task ask at once: the files are written by the first. */
-  ensure(task: Pick<TaskSpec, 'taskId' | 'network'>): Promise<readonly Mount[]> {
+  ensure(task: NetworkOwner): Promise<readonly Mount[]> {
     const ensuring =
       this.#ensuring.get(task.taskId) ?? this.#ensure(task).finally(() => this.#ensuring.delete(task.taskId));
     this.#ensuring.set(task.taskId, ensuring);
@@ -67,7 +72,7 @@ export class FolderNetworkFiles implements NetworkFiles {
     });
   }
 
-  async #ensure({ taskId, network }: Pick<TaskSpec, 'taskId' | 'network'>): Promise<readonly Mount[]> {
+  async #ensure({ taskId, network }: NetworkOwner): Promise<readonly Mount[]> {
     const folder = this.#of(taskId);
     await mkdir(folder, { recursive: true });
     const texts = networkTexts(network);
@@ -85,7 +90,7 @@ function bindMount(folder: string, name: string): Mount {
   return { kind: 'bind', source: join(folder, name), target: `/etc/${name}`, readOnly: false };
 }
 
-export function networkTexts(network: TaskNetwork): Readonly<Record<(typeof NAMES)[number], string>> {
+export function networkTexts(network: AwsvpcNetwork): Readonly<Record<(typeof NAMES)[number], string>> {
   const { hostname, privateIp, dnsServers, dnsSearch, hosts = [] } = network;
   const resolver = [
     ...(dnsSearch.length > 0 ? [`search ${dnsSearch.join(' ')}`] : []),

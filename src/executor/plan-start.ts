@@ -1,6 +1,7 @@
 import type { TaskContainer, TaskSpec } from './executor.ts';
 import { restartsNext } from './restart-policy.ts';
 import { hasStarted, type StartState } from './start-order.ts';
+import { hasPause, interfaceOf } from './task-network.ts';
 import { isStarting, type TaskAction } from './task-action.ts';
 import { type ContainerSeen, type TaskSeen, UNTOUCHED } from './task-seen.ts';
 import { volumesOf } from './task-volumes.ts';
@@ -17,10 +18,10 @@ export interface Steps {
  * then the interface is plugged, and containers start as their dependencies allow.
  */
 export function planStart(spec: TaskSpec, seen: TaskSeen, starts: ReadonlyMap<string, StartState>): Steps {
-  const anew = planAnew(seen);
+  const anew = hasPause(spec) ? planAnew(seen) : undefined;
   if (anew) return anew;
-  const isConnected = !seen.isCutOff && (seen.plugged || [...seen.containers.values()].some(hasStarted));
-  const actions = [...taskSteps(spec, seen, starts), ...pauseSteps(seen, isConnected)];
+  const isConnected = hasNetwork(spec, seen);
+  const actions = [...taskSteps(spec, seen, starts), ...(hasPause(spec) ? pauseSteps(seen, isConnected) : [])];
   const waits: string[] = [];
   let wakeAt = Infinity;
   for (const container of spec.containers) {
@@ -33,6 +34,12 @@ export function planStart(spec: TaskSpec, seen: TaskSeen, starts: ReadonlyMap<st
     }
   }
   return { actions, why: whyOf(actions, waits), ...(wakeAt === Infinity ? {} : { wakeAt }) };
+}
+
+/** Whether what a container needs to start is there: the interface, or the pause container alone where it has none. */
+function hasNetwork(spec: TaskSpec, seen: TaskSeen): boolean {
+  if (interfaceOf(spec)) return !seen.isCutOff && (seen.plugged || [...seen.containers.values()].some(hasStarted));
+  return !hasPause(spec) || seen.pause?.status === 'running';
 }
 
 /** A pause container that ended before anything ran: what was made upon it goes, and the task begins anew. */
@@ -60,7 +67,7 @@ function taskSteps(spec: TaskSpec, seen: TaskSeen, starts: ReadonlyMap<string, S
     return start?.is !== 'started' && start?.is !== 'failed' && seen.containers.get(name)?.state === undefined;
   });
   const actions: TaskAction[] = [];
-  if (!seen.cgroup && (!seen.pause || missing.length > 0)) actions.push({ do: 'ensure-cgroup' });
+  if (!seen.cgroup && (missing.length > 0 || (hasPause(spec) && !seen.pause))) actions.push({ do: 'ensure-cgroup' });
   if (!seen.hasSecrets && missing.some(needsSecrets)) actions.push({ do: 'resolve-secrets' });
   const volumes = new Set(missing.flatMap((container) => volumesOf(spec, container).map(({ name }) => name)));
   for (const volume of volumes) if (!seen.volumes.has(volume)) actions.push({ do: 'create-volume', volume });
@@ -74,6 +81,7 @@ function needsSecrets({ secrets, environmentFiles }: TaskContainer): boolean {
 function pauseSteps({ pause, cgroup }: TaskSeen, isConnected: boolean): TaskAction[] {
   if (pause === undefined) return cgroup ? [{ do: 'create-pause' }] : [];
   if (pause.status === 'created') return [{ do: 'start-pause', id: pause.id }];
+  // One without an interface is connected once it runs.
   return isConnected || pause.pid === undefined ? [] : [{ do: 'plug', pid: pause.pid }];
 }
 
@@ -100,8 +108,9 @@ function containerSteps(
   if (container.logs && own.logs === 'closed') actions.push({ do: 'open-logs', container: name });
   if (own.state === undefined) {
     if (!own.image) actions.push({ do: 'pull', container: name });
-    else if (task.seen.pause && isPrepared(container, task)) {
-      actions.push({ do: 'create', container: name, pauseId: task.seen.pause.id });
+    else if (isPrepared(container, task)) {
+      const { pause } = task.seen;
+      actions.push({ do: 'create', container: name, ...(pause ? { pauseId: pause.id } : {}) });
     }
   } else if (start.is === 'ready' && task.isConnected && (!container.logs || own.logs === 'opened')) {
     actions.push({ do: 'start', container: name, id: own.state.id });
@@ -111,8 +120,10 @@ function containerSteps(
 
 /** Whether all that a container is created with is there. */
 function isPrepared(container: TaskContainer, { spec, seen }: Task): boolean {
-  const hasSources = container.volumesFrom.every(({ container: name }) => seen.containers.get(name)?.state);
+  const sources = [...container.volumesFrom, ...(container.links ?? [])];
+  const hasSources = sources.every(({ container: name }) => seen.containers.get(name)?.state);
   return (
+    (seen.pause !== undefined || !hasPause(spec)) &&
     seen.cgroup !== undefined &&
     (seen.hasSecrets || !needsSecrets(container)) &&
     hasSources &&

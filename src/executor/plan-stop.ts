@@ -1,6 +1,7 @@
 import type { TaskSpec } from './executor.ts';
 import { followSteps, type Steps } from './plan-start.ts';
 import { hasStarted } from './start-order.ts';
+import { dependenciesOf, interfaceOf } from './task-network.ts';
 import { isStarting, type TaskAction } from './task-action.ts';
 import { type TaskSeen, UNTOUCHED } from './task-seen.ts';
 
@@ -23,7 +24,7 @@ export function planStop(spec: TaskSpec, seen: TaskSeen): Steps & { readonly ove
     actions.push(...stopSteps(spec, seen, running));
     return { actions, over: false, why: `stopping: ${[...running].join(', ')} still running` };
   }
-  actions.push(...networkSteps(seen));
+  actions.push(...networkSteps(spec, seen));
   for (const container of spec.containers) {
     const own = seen.containers.get(container.name) ?? UNTOUCHED;
     if (container.logs && own.logs === 'following') actions.push({ do: 'drain-logs', container: container.name });
@@ -35,8 +36,8 @@ export function planStop(spec: TaskSpec, seen: TaskSeen): Steps & { readonly ove
 /** Those that no running container depends on. */
 function stopSteps(spec: TaskSpec, seen: TaskSeen, running: ReadonlySet<string>): TaskAction[] {
   const needed = new Set(
-    spec.containers.flatMap(({ name, dependsOn }) =>
-      running.has(name) ? dependsOn.map(({ container }) => container) : [],
+    spec.containers.flatMap((one) =>
+      running.has(one.name) ? dependenciesOf(one).map(({ container }) => container) : [],
     ),
   );
   const free = spec.containers.filter(({ name }) => running.has(name) && !needed.has(name));
@@ -50,8 +51,8 @@ function stopSteps(spec: TaskSpec, seen: TaskSeen, running: ReadonlySet<string>)
   }));
 }
 
-function networkSteps({ unplugged, pause }: TaskSeen): TaskAction[] {
-  if (!unplugged) return [{ do: 'unplug' }];
+function networkSteps(spec: TaskSpec, { unplugged, pause }: TaskSeen): TaskAction[] {
+  if (!unplugged && interfaceOf(spec)) return [{ do: 'unplug' }];
   // Created and never started, it is no more than a name.
   return pause?.status === 'running' ? [{ do: 'stop-pause', id: pause.id }] : [];
 }

@@ -71,6 +71,7 @@ const container = record({
   ignored: constantFrom(0, 1, 7),
   mounts: boolean(),
   secrets: boolean(),
+  links: boolean(),
 });
 const fate = record({
   kind: constantFrom('act', 'act', 'act all', 'act all', 'end', 'end', 'heal', 'vanish', 'kill-pause', 'wait'),
@@ -83,10 +84,12 @@ const scenario = record({
   fates: array(fate, { minLength: 10, maxLength: 60, size: 'max' }),
   /** Whether the task is told to stop, or its essential container ends. */
   isTold: boolean(),
+  mode: constantFrom('awsvpc', 'awsvpc', 'bridge', 'host', 'none'),
+  pidMode: constantFrom(undefined, undefined, 'task'),
 });
-type Drawn = typeof container extends Arbitrary<infer T> ? T : never;
+type Scenario = typeof scenario extends Arbitrary<infer T> ? T : never;
 
-function definition(containers: readonly Drawn[]): TaskSpec {
+function definition({ containers, mode, pidMode }: Scenario): TaskSpec {
   return testTask(
     containers.map((one, index) => {
       // Only on those before it, so there is no circle.
@@ -96,6 +99,7 @@ function definition(containers: readonly Drawn[]): TaskSpec {
         dependsOn: one.depends && index > 0 ? [{ container: other, condition: one.condition }] : [],
         volumesFrom: one.volumesFrom && index > 0 ? [{ container: other, readOnly: true }] : [],
         mounts: one.mounts ? [{ volume: 'v', path: '/v', readOnly: false }] : [],
+        links: one.links && mode === 'bridge' && index > 0 ? [{ container: other }] : [],
         secrets: one.secrets ? [{ name: 'S', valueFrom: 's' }] : [],
         ...(one.startTimeoutMs === undefined ? {} : { startTimeoutMs: one.startTimeoutMs }),
         ...(one.restart === undefined
@@ -103,14 +107,19 @@ function definition(containers: readonly Drawn[]): TaskSpec {
           : { restart: { ignoredExitCodes: [one.ignored], attemptPeriodMs: one.restart } }),
       });
     }),
-    { volumes: [{ kind: 'task', name: 'v' }] },
+    {
+      volumes: [{ kind: 'task', name: 'v' }],
+      ...(mode === 'awsvpc' ? {} : { network: { mode } }),
+      ...(pidMode === undefined ? {} : { pidMode }),
+    },
   );
 }
 
 test('a task never goes backwards, keeps to its order and policies, and leaves nothing at its end', () => {
   check(
-    property(scenario, ({ containers, fates, isTold }) => {
-      const spec = definition(containers);
+    property(scenario, (drawn) => {
+      const { fates, isTold } = drawn;
+      const spec = definition(drawn);
       const world = new ToyWorld(spec);
       let plan: TaskPlan | undefined;
       for (const { kind, which, exitCode, fails } of fates) {

@@ -6,6 +6,7 @@ import { hasEnded } from './restart-policy.ts';
 import { planRemoval } from './plan-removal.ts';
 import { hasStarted, type StartState, startStates } from './start-order.ts';
 import type { TaskAction } from './task-action.ts';
+import { hasPause } from './task-network.ts';
 import { type StopCause, type TaskSeen, UNTOUCHED } from './task-seen.ts';
 
 export type DesiredStatus = 'RUNNING' | 'STOPPED';
@@ -74,7 +75,7 @@ function ownCause(spec: TaskSpec, seen: TaskSeen, starts: ReadonlyMap<string, St
   }
   if (running === 0) return exited;
   // The pause container is essential too: without it the task has no network.
-  const isCutOff = [...seen.containers.values()].some(hasStarted) && seen.pause?.status !== 'running';
+  const isCutOff = hasPause(spec) && [...seen.containers.values()].some(hasStarted) && seen.pause?.status !== 'running';
   return isCutOff
     ? {
         ...exited,

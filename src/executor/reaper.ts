@@ -22,7 +22,7 @@ export async function removeUnknown(host: Host, known: () => ReadonlySet<string>
   const results = await Promise.allSettled([
     removeUnknownVolumes(host, known),
     removeUnknownById(host.cgroups, known),
-    removeUnknownById(host.networkFiles, known),
+    ...(host.networkFiles ? [removeUnknownById(host.networkFiles, known)] : []),
   ]);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }

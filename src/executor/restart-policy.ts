@@ -9,9 +9,9 @@ export function restartsNext({ restart }: TaskContainer, { state, failure }: Con
   if (!restart || failure !== undefined || state?.status !== 'exited') return false;
   const { exitCode, startedAtMs, finishedAtMs } = state;
   if (exitCode === undefined || restart.ignoredExitCodes.includes(exitCode)) return false;
-  return startedAtMs !== undefined && finishedAtMs !== undefined
-    ? finishedAtMs - startedAtMs >= restart.attemptPeriodMs
-    : false;
+  if (startedAtMs === undefined || finishedAtMs === undefined) return false;
+  // An engine may note the start of what ends at once after its end.
+  return Math.max(0, finishedAtMs - startedAtMs) >= restart.attemptPeriodMs;
 }
 
 /** It has run and will not run again. */

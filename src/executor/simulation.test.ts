@@ -13,6 +13,7 @@ const healthCheck = { command: ['CMD', 'x'], intervalMs: 10, timeoutMs: 10, retr
 
 /** Up to four containers, with what a task definition can say of them. */
 function drawTask(chance: Chance): TaskSpec {
+  const mode = chance.pick(['awsvpc', 'awsvpc', 'bridge', 'host'] as const);
   const containers = Array.from({ length: 1 + chance.number(4) }, (_, index) => {
     const other = `c${chance.number(Math.max(1, index))}`;
     const condition = chance.pick(['START', 'COMPLETE', 'SUCCESS', 'HEALTHY'] as const);
@@ -26,13 +27,16 @@ function drawTask(chance: Chance): TaskSpec {
       mounts: chance.isOneIn(2) ? [{ volume: 'v', path: '/v', readOnly: false }] : [],
       secrets: chance.isOneIn(3) ? [{ name: 'SECRET', valueFrom: 's' }] : [],
       startTimeoutMs: 10_000,
+      ports: [{ containerPort: 80, protocol: 'tcp' }],
+      links: mode === 'bridge' && index > 0 && chance.isOneIn(3) ? [{ container: other }] : [],
       ...(chance.isOneIn(2) ? { restart: { ignoredExitCodes: [0], attemptPeriodMs: 500 } } : {}),
       ...(chance.isOneIn(2)
         ? { logs: { account: '1', region: 'r', group: 'g', stream: `s${index}`, createGroup: false } }
         : {}),
     });
   });
-  return testTask(containers, { volumes: [{ kind: 'task', name: 'v' }], memoryBytes: 1 });
+  const network = mode === 'awsvpc' ? {} : { network: { mode } };
+  return testTask(containers, { volumes: [{ kind: 'task', name: 'v' }], memoryBytes: 1, ...network });
 }
 
 /** A control plane that keeps what it hears, and one process after another that works for it. */

@@ -1,5 +1,6 @@
 import type { DependencyCondition, TaskContainer, TaskSpec } from './executor.ts';
 import { hasEnded } from './restart-policy.ts';
+import { dependenciesOf } from './task-network.ts';
 import { type ContainerSeen, type TaskSeen, UNTOUCHED } from './task-seen.ts';
 
 /** Where one container stands on its way to running. */
@@ -57,7 +58,7 @@ function stateOf(
     return { is: 'failed', reason: `CannotCreateContainerError: dependency graph: ${text}` };
   }
   let waiting: StartState | undefined;
-  for (const { container: name, condition } of container.dependsOn) {
+  for (const { container: name, condition } of dependenciesOf(container)) {
     const dependency = byName.get(name);
     const met = dependency
       ? meets(dependency, condition, seen.containers.get(name) ?? UNTOUCHED, resolve(dependency), now)

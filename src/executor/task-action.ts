@@ -10,7 +10,7 @@ export type TaskAction =
   | { readonly do: 'plug'; readonly pid: number }
   | { readonly do: 'open-logs'; readonly container: string }
   | { readonly do: 'pull'; readonly container: string }
-  | { readonly do: 'create'; readonly container: string; readonly pauseId: string }
+  | { readonly do: 'create'; readonly container: string; readonly pauseId?: string }
   | { readonly do: 'start'; readonly container: string; readonly id: string }
   /** As its restart policy says: the same container once more. */
   | { readonly do: 'restart'; readonly container: string; readonly id: string }

@@ -9,6 +9,7 @@ import { ensurePauseImage } from './pause-image.ts';
 import { actionKey, type TaskAction } from './task-action.ts';
 import { failureOf, isFinal, isGone, MAX_VANISHED } from './task-failure.ts';
 import type { ContainerMemory, TaskMemory } from './task-memory.ts';
+import { interfaceOf } from './task-network.ts';
 import { ensureCgroup, ensureVolume, removeVolumes, resolveTaskSecrets } from './task-resources.ts';
 import { sizeText, stepText, type TaskTimeline } from './task-timeline.ts';
 import type { TaskWorld } from './task-world.ts';
@@ -46,8 +47,7 @@ export class TaskEffects {
   }
 
   async #perform(spec: TaskSpec, action: TaskAction, onDrained: () => void): Promise<void> {
-    const { runtime, network } = this.#world;
-    const { vpcId, interfaceId } = spec.network;
+    const { runtime } = this.#world;
     switch (action.do) {
       case 'create-pause':
         return this.#createPause(spec);
@@ -56,9 +56,8 @@ export class TaskEffects {
       case 'restart':
         return runtime.start(action.id);
       case 'plug':
-        await network.plug(vpcId, interfaceId, action.pid);
-        this.#memory.plugged = true;
-        return;
+      case 'unplug':
+        return this.#connect(spec, action);
       case 'open-logs':
         return this.#openLogs(containerOf(spec, action.container));
       case 'pull':
@@ -73,10 +72,6 @@ export class TaskEffects {
         return runtime.stop(action.id, action.timeoutMs);
       case 'drain-logs':
         return this.#drain(action.container);
-      case 'unplug':
-        await network.unplug(vpcId, interfaceId);
-        this.#memory.unplugged = true;
-        return;
       case 'stop-pause':
         return runtime.stop(action.id, 0);
       case 'remove':
@@ -108,7 +103,7 @@ export class TaskEffects {
         memory.volumesRemoved = true;
         return;
       case 'remove-cgroup':
-        await this.#world.networkFiles.remove(spec.taskId);
+        await this.#world.networkFiles?.remove(spec.taskId);
         await this.#world.cgroups.remove(spec.taskId);
         memory.cgroupRemoved = true;
         return;
@@ -116,9 +111,25 @@ export class TaskEffects {
     }
   }
 
+  async #connect(spec: TaskSpec, action: TaskAction & { readonly do: 'plug' | 'unplug' }): Promise<void> {
+    const { network } = this.#world;
+    const own = interfaceOf(spec);
+    if (!own) return;
+    if (action.do === 'plug') await network.plug(own.vpcId, own.interfaceId, action.pid);
+    else await network.unplug(own.vpcId, own.interfaceId);
+    if (action.do === 'plug') this.#memory.plugged = true;
+    else this.#memory.unplugged = true;
+  }
+
   async #createPause(spec: TaskSpec): Promise<void> {
-    const { runtime, instanceId, pauseImage } = this.#world;
-    const wanted = pauseSpec(spec, instanceId, pauseImage, this.#memory.cgroup?.parent);
+    const { runtime, instanceId, pauseImage, networkFiles } = this.#world;
+    const cgroupParent = this.#memory.cgroup?.parent;
+    const wanted = pauseSpec(spec, {
+      instanceId,
+      image: pauseImage,
+      engineWritesFiles: networkFiles === undefined,
+      ...(cgroupParent === undefined ? {} : { cgroupParent }),
+    });
     try {
       await runtime.create(wanted);
     } catch (error) {
@@ -161,20 +172,22 @@ export class TaskEffects {
     }
   }
 
-  async #create(spec: TaskSpec, container: TaskContainer, pauseId: string): Promise<void> {
+  async #create(spec: TaskSpec, container: TaskContainer, pauseId?: string): Promise<void> {
     const { runtime, instanceId, networkFiles } = this.#world;
     const { secrets, cgroup } = this.#memory;
     const memory = this.#memory.of(container.name);
     const { image } = memory;
     if (!image) return;
     const resolved = secrets?.get(container.name);
+    const { taskId } = spec;
+    const own = interfaceOf(spec);
     try {
       await runtime.create(
         containerSpec(spec, container, {
           instanceId,
-          pauseId,
           image,
-          networkFiles: await networkFiles.ensure(spec),
+          ...(pauseId === undefined ? {} : { pauseId }),
+          ...(own && networkFiles ? { networkFiles: await networkFiles.ensure({ taskId, network: own }) } : {}),
           ...(cgroup?.parent === undefined ? {} : { cgroupParent: cgroup.parent }),
           ...(resolved ? { environment: environmentWith(container, resolved) } : {}),
         }),

@@ -8,6 +8,7 @@ import { ReportSender } from './report-sender.ts';
 import { actionKey, printAction, type TaskAction } from './task-action.ts';
 import { TaskEffects } from './task-effects.ts';
 import { TaskMemory } from './task-memory.ts';
+import { interfaceOf } from './task-network.ts';
 import { TaskTimeline } from './task-timeline.ts';
 import type { TaskWorld } from './task-world.ts';
 
@@ -125,19 +126,21 @@ export class TaskLoop {
 
   /** Kicks it if its network is gone, of which the engine knows nothing. */
   async checkNetwork(): Promise<void> {
-    const { network } = this.#world;
-    const { vpcId, interfaceId } = this.#spec.network;
-    const pid = this.#pluggedPid;
-    if (pid !== undefined && !(await network.isPlugged(vpcId, interfaceId, pid))) this.kick();
+    if (await this.#isUnplugged()) this.kick();
   }
 
   async #isCutOff(states: readonly ContainerState[]): Promise<boolean> {
     const pause = states.find(({ labels }) => labels[LABEL.role] === 'pause');
     const hasStarted = states.some((state) => state !== pause && state.startedAtMs !== undefined);
     this.#pluggedPid = !this.#memory.unplugged && (this.#memory.plugged || hasStarted) ? pause?.pid : undefined;
-    if (this.#pluggedPid === undefined) return false;
-    const { vpcId, interfaceId } = this.#spec.network;
-    return !(await this.#world.network.isPlugged(vpcId, interfaceId, this.#pluggedPid));
+    return this.#isUnplugged();
+  }
+
+  async #isUnplugged(): Promise<boolean> {
+    const own = interfaceOf(this.#spec);
+    const pid = this.#pluggedPid;
+    if (pid === undefined || !own) return false;
+    return !(await this.#world.network.isPlugged(own.vpcId, own.interfaceId, pid));
   }
 
   /** Answers when to come back, for an action that must wait before it is tried again. */

@@ -17,6 +17,7 @@ export interface ContainerMemory {
   restarts: number;
   /** Of the run that was seen last. */
   startedAtMs?: number;
+  ports?: NonNullable<ContainerState['ports']>;
   logs: ContainerSeen['logs'];
   follower?: LogFollower;
   /** The run whose last line is stored. */
@@ -93,12 +94,14 @@ export class TaskMemory {
     const memory = this.of(container.name);
     if (container.hasRun || state?.startedAtMs !== undefined) memory.hasRun = true;
     noteRun(container, memory, state);
+    if (state?.ports) memory.ports = state.ports;
     return {
       hasRun: memory.hasRun,
       wasStopped: memory.wasStopped,
       restarts: (container.restartCount ?? 0) + memory.restarts,
       logs: memory.logs,
       ...(state ? { state } : {}),
+      ...(memory.ports ? { ports: memory.ports } : {}),
       ...(memory.image ? { image: memory.image } : {}),
       ...(memory.failure === undefined ? {} : { failure: memory.failure }),
     };

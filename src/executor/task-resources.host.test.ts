@@ -86,7 +86,7 @@ describe('what a task has beside its containers, on Docker', () => {
     await world.until('STOPPED');
     await untilGone(spec.taskArn);
     await until(async () => (await cgroups.list()).length === 0);
-    assert.deepEqual(await docker.listVolumes({ [LABEL.task]: spec.taskArn }), []);
+    await until(async () => (await docker.listVolumes({ [LABEL.task]: spec.taskArn })).length === 0);
     await executor.close();
   });
 

@@ -9,8 +9,10 @@ import { volumeSpec } from './task-volumes.ts';
 /** Makes the task's control group. Without `parent` where this host cannot have one. */
 export async function ensureCgroup(
   { cgroups }: Pick<TaskWorld, 'cgroups'>,
-  { taskId, cpuUnits, memoryBytes }: TaskSpec,
+  { taskId, instanceId, cpuUnits, memoryBytes }: TaskSpec,
 ): Promise<{ readonly parent?: string }> {
+  // Containers of a task without a size share the instance with all others, each by its own shares.
+  if (instanceId !== undefined && cpuUnits === undefined && memoryBytes === undefined) return {};
   const parent = await cgroups.ensure(taskId, {
     ...(cpuUnits === undefined ? {} : { cpuUnits }),
     ...(memoryBytes === undefined ? {} : { memoryBytes }),

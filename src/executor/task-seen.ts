@@ -37,6 +37,8 @@ export interface ContainerSeen {
   readonly image?: ImageInfo;
   /** Pull, create or start failed for good: the full reason, as ECS says it. */
   readonly failure?: string;
+  /** What it has bound, or had when it ran last. */
+  readonly ports?: NonNullable<ContainerState['ports']>;
   /** This process has seen it run, whether or not it is there now. */
   readonly hasRun: boolean;
   /** This process has told it to stop. */

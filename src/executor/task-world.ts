@@ -13,7 +13,8 @@ export interface HostWorld {
   readonly runtime: ContainerRuntime;
   readonly network: Pick<Network, 'plug' | 'unplug' | 'isPlugged'>;
   readonly cgroups: TaskCgroups;
-  readonly networkFiles: NetworkFiles;
+  /** Left out where the engine's files are not this host's: there the engine writes them. */
+  readonly networkFiles?: NetworkFiles;
   readonly clock: Clock;
   readonly log: Log;
   readonly instanceId: string;
@@ -21,6 +22,8 @@ export interface HostWorld {
   readonly credentials: PullCredentials;
   readonly resolveSecrets: ResolveSecrets;
   readonly note: NoteTimeline;
+  /** As on an instance: where a pull fails, the image that an earlier one left there will do. */
+  readonly usesCachedImages?: boolean;
   /** A reference on this host: `ensurePauseImage` makes it. */
   readonly pauseImage: string;
 }

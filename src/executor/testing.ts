@@ -37,6 +37,7 @@ export function testTask(containers: readonly TaskContainer[], options: Partial<
     family: 'web',
     taskDefinitionRevision: 3,
     network: {
+      mode: 'awsvpc',
       vpcId: 'vpc-1',
       interfaceId: 'eni-1',
       privateIp: '172.31.0.11',

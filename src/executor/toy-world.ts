@@ -5,6 +5,7 @@ import { hasEnded } from './restart-policy.ts';
 import { hasStarted } from './start-order.ts';
 import type { TaskAction } from './task-action.ts';
 import { type ContainerSeen, NOTHING_SEEN, type StopCause, type TaskSeen, UNTOUCHED } from './task-seen.ts';
+import { dependenciesOf, hasPause, interfaceOf } from './task-network.ts';
 import { volumesOf } from './task-volumes.ts';
 
 /**
@@ -81,8 +82,11 @@ export class ToyWorld {
   }
 
   #applyToTask(action: TaskAction): void {
+    const isPlug = action.do === 'plug' || action.do === 'unplug';
+    assert.ok(!isPlug || interfaceOf(this.#spec), 'there is no interface to plug');
     switch (action.do) {
       case 'create-pause':
+        assert.ok(hasPause(this.#spec), 'a pause container that nobody needs');
         assert.ok(this.#marks.cgroup, 'the pause container goes into the control group');
         this.#pause = stateOf('pause', {});
         return;
@@ -130,7 +134,7 @@ export class ToyWorld {
   }
 
   #checkCreate(container: TaskContainer): void {
-    for (const source of container.volumesFrom) {
+    for (const source of [...container.volumesFrom, ...(container.links ?? [])]) {
       assert.ok(this.containers.get(source.container)?.state, `${container.name} created before its source`);
     }
     for (const { name } of volumesOf(this.#spec, container)) assert.ok(this.#volumes.has(name), `no volume ${name}`);
@@ -139,7 +143,7 @@ export class ToyWorld {
 
   #checkStart(container: TaskContainer, own: ContainerSeen, kind: 'start' | 'restart'): void {
     assert.equal(this.cause, undefined, 'started after the stop began');
-    assert.equal(this.#pause?.status, 'running');
+    if (hasPause(this.#spec)) assert.equal(this.#pause?.status, 'running');
     if (kind === 'restart') {
       const { restart } = container;
       const { exitCode = -1, startedAtMs = 0, finishedAtMs = 0 } = own.state ?? {};
@@ -148,8 +152,8 @@ export class ToyWorld {
       return;
     }
     assert.ok(!hasStarted(own), 'started twice');
-    assert.ok(this.#marks.plugged, 'started without its interface');
-    for (const dependency of container.dependsOn) {
+    if (interfaceOf(this.#spec)) assert.ok(this.#marks.plugged, 'started without its interface');
+    for (const dependency of dependenciesOf(container)) {
       const other = this.#find(dependency.container);
       const seen = this.containers.get(other.name) ?? UNTOUCHED;
       assert.ok(hasStarted(seen), `${container.name} started before ${other.name}`);
@@ -162,7 +166,7 @@ export class ToyWorld {
   #checkStop(name: string): void {
     for (const other of this.#spec.containers) {
       const isRunning = this.containers.get(other.name)?.state?.status === 'running';
-      const needs = other.dependsOn.some(({ container }) => container === name);
+      const needs = dependenciesOf(other).some(({ container }) => container === name);
       assert.ok(!isRunning || !needs, `${name} stopped before ${other.name}, which depends on it`);
     }
   }

@@ -75,6 +75,11 @@ export class HttpServer {
     return bound.port;
   }
 
+  /** Serves a connection that came in elsewhere. */
+  accept(socket: Socket): void {
+    this.#server.emit('connection', socket);
+  }
+
   /** Takes no new connections, lets running requests end, and cuts what is left after ten seconds. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));

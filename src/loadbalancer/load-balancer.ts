@@ -1,3 +1,5 @@
+import type { LogPage, LogRange } from './log-entries.ts';
+
 /**
  * The load balancers' data plane: one HAProxy in each VPC's namespace for its load balancers, and one edge HAProxy on
  * the host. It eats whole tables; health comes out.
@@ -12,6 +14,13 @@ export interface LoadBalancerPlane {
   health(vpcId: string): Promise<readonly TargetHealth[]>;
   /** What the VPC's HAProxy has done, in numbers that only grow while this plane lives. */
   traffic(vpcId: string): Promise<Traffic>;
+  /**
+   * What the VPC's HAProxys have logged for a load balancer after a position, or from the beginning, up to another, or
+   * the end: some of it, the oldest first. It is there even when the server was not.
+   */
+  readLogs(vpcId: string, loadBalancerId: string, range: LogRange): Promise<LogPage>;
+  /** Nobody reads the VPC's logs up to this position again; all that is there now when it is left out. */
+  forgetLogs(vpcId: string, upTo?: string): Promise<void>;
   /** VPCs whose HAProxy runs on this host. */
   list(): Promise<readonly string[]>;
   /** Stops every HAProxy of ours, edge included. */
@@ -34,6 +43,10 @@ export interface ListenerRoutes {
   readonly loadBalancerId: string;
   /** The private addresses of the load balancer, one for each of its subnets. */
   readonly addresses: readonly string[];
+  /** The Availability Zone of each address, in the same order, when some target group keeps to zones. */
+  readonly zones?: readonly string[];
+  /** Connections from these addresses begin with a PROXY header: of load balancers that have this one as a target. */
+  readonly proxyFrom?: readonly string[];
   readonly port: number;
   /** TCP and TLS pass connections on; their one rule is the default one, and forwards. */
   readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS';
@@ -51,6 +64,8 @@ export interface ListenerRoutes {
   /** A client's connection ends with its first response after this time. */
   readonly clientKeepAliveSeconds: number;
   readonly options: ListenerOptions;
+  /** What is logged; absent where nobody wants logs, and then a request costs nothing more. */
+  readonly logs?: ListenerLogs;
   /** By ascending priority; the default rule last, with no conditions. */
   readonly rules: readonly Rule[];
 }
@@ -83,6 +98,16 @@ export interface ClientCertificateHeaders {
   readonly leaf: string;
 }
 
+/** What a listener logs, and how entries name things. */
+export interface ListenerLogs {
+  readonly requests: boolean;
+  readonly connections: boolean;
+  /** By the id of each target group that it may forward to. */
+  readonly targetGroups: Readonly<Record<string, string>>;
+  /** By each address of the load balancer: the one that clients know. */
+  readonly nodes: Readonly<Record<string, string>>;
+}
+
 /** What a load balancer's attributes say about its requests. */
 export interface ListenerOptions {
   readonly http2: boolean;
@@ -102,11 +127,36 @@ export interface ListenerOptions {
 
 export interface Rule {
   readonly ruleId: string;
+  /** As logs show it; 0 for the default rule. */
+  readonly priority?: number;
   /** All must hold. */
   readonly conditions: readonly Condition[];
+  /** Of HTTPS: requests without a valid token get a 401. */
+  readonly jwt?: JwtValidation;
   readonly action: RuleAction;
   /** What is rewritten before a request goes to a target; conditions see it as it came. At most one of each type. */
   readonly transforms?: readonly Transform[];
+}
+
+/** What a bearer token must be: signed by one of the keys with RS256, of the issuer, of this time, with these claims. */
+export interface JwtValidation {
+  readonly issuer: string;
+  readonly keys: readonly JwtKey[];
+  readonly claims: readonly JwtClaim[];
+}
+
+export interface JwtKey {
+  readonly keyId?: string;
+  /** A public key. */
+  readonly pem: string;
+}
+
+/** The claim is the one string, is an array that has all of them, or a string that has all of them between spaces. */
+export interface JwtClaim {
+  /** Without `.` and brackets. */
+  readonly name: string;
+  readonly format: 'single-string' | 'string-array' | 'space-separated-values';
+  readonly values: readonly string[];
 }
 
 /** `regex` is searched for in the host name, or in path and query; `$1` to `$9` in `replace` are its groups. */
@@ -169,10 +219,29 @@ export interface TargetGroupState {
   readonly slowStartMs: number;
   /** With fewer healthy targets than this, every target gets requests. */
   readonly minimumHealthyTargets: number;
+  /** Or with a smaller share of them, in percent. */
+  readonly minimumHealthyPercent?: number;
+  /** Present when each address of the load balancer sends to targets of its own zone only: the zones it has. */
+  readonly zones?: readonly string[];
+  /** With fewer healthy targets than this, a zone gets no connection from the edge while another has enough. */
+  readonly zoneMinimum?: { readonly count?: number; readonly percent?: number };
+  /**
+   * Of HTTP and HTTPS: while no target is healthy a request waits for one, so long at most, then gets a 503; it never
+   * goes to an unhealthy target. Absent: no request waits.
+   */
+  readonly holdMs?: number;
   /** How a client stays with its target; absent when each request goes where it may. */
   readonly stickiness?: TargetStickiness;
   readonly healthCheck: TargetHealthCheck;
-  readonly targets: readonly { readonly ip: string; readonly port: number; readonly draining: boolean }[];
+  readonly targets: readonly Target[];
+}
+
+export interface Target {
+  readonly ip: string;
+  readonly port: number;
+  readonly draining: boolean;
+  /** Its Availability Zone; `all`, or none, is in each. */
+  readonly zone?: string;
 }
 
 /** By a cookie of the load balancer's own, or for as long as the client has the application's cookie. */
@@ -233,6 +302,10 @@ export interface TargetGroupTraffic {
   readonly connectionErrors: number;
   /** From the request's end to the response's headers, in ms: an average over the last requests. */
   readonly responseMs: number;
+  /** Requests that have not ended, now: at targets, or waiting for one. */
+  readonly active: number;
+  /** Those of them that wait for a healthy target. */
+  readonly waiting: number;
 }
 
 /** Which names the host's own listeners pass to which load balancer. */

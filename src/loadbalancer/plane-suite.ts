@@ -21,6 +21,9 @@ export function planeSuite(name: string, open: () => Promise<PlaneWorld>): void 
   it('knows nothing before a table is applied', async ({ plane, table }) => {
     assert.deepEqual(await plane.list(), []);
     assert.deepEqual(await plane.health(table.vpcId), []);
+    await plane.forgetLogs(table.vpcId);
+    const logs = await plane.readLogs(table.vpcId, 'lb1', {});
+    assert.deepEqual([logs.entries, logs.more], [[], false]);
   });
 
   it('lists a VPC while it has listeners', async ({ plane, table }) => {

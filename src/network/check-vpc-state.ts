@@ -44,6 +44,8 @@ function checkInterface(one: InterfaceState): void {
   need(parseBlock(one.subnetCidr), `CIDR ${one.subnetCidr}`);
   need(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(one.macAddress), `MAC address ${one.macAddress}`);
   one.securityGroupIds.forEach((id) => checkId('sg', id));
+  const port = one.metadataPort ?? 1;
+  need(Number.isInteger(port) && port > 0 && port <= 65_535, `port ${port}`);
   one.routes.forEach(checkRoute);
 }
 

@@ -64,6 +64,8 @@ export interface InterfaceState {
   readonly macAddress: string;
   readonly publicIp?: string;
   readonly securityGroupIds: readonly string[];
+  /** Where on the host 169.254.169.254 answers this interface, and it alone. Absent: nowhere, as for tasks. */
+  readonly metadataPort?: number;
   /** Where packets for outside the VPC go, as the route table of its subnet says. What no route covers is lost. */
   readonly routes: readonly RouteState[];
 }

@@ -113,9 +113,14 @@ export interface ContainerSpec {
   /**
    * `none`: loopback, and the engine's files (/etc/hosts, /etc/hostname, /etc/resolv.conf) from the members below.
    * `bare`: a namespace with nothing but loopback, and none of the engine's work for it, which takes time: no files, for
-   * those who share it neither. `container:ID` shares another container's network, host name and files.
+   * those who share it neither. `container:ID` shares another container's network, host name and files. `bridge`: the
+   * engine's own network, behind its host's addresses. `host`: the network of the host that the engine runs on.
    */
-  readonly network: 'none' | 'bare' | `container:${string}`;
+  readonly network: 'none' | 'bare' | 'bridge' | 'host' | `container:${string}`;
+  /** With `bridge` only: what answers at the host's addresses. */
+  readonly ports?: readonly PublishedPort[];
+  /** With `bridge` only: names or ids of containers that run before it, each known in it by an alias as well. */
+  readonly links?: readonly { readonly container: string; readonly alias: string }[];
   readonly extraHosts?: readonly { readonly hostname: string; readonly ipAddress: string }[];
   readonly dnsServers?: readonly string[];
   readonly dnsSearch?: readonly string[];
@@ -147,6 +152,8 @@ export interface ContainerSpec {
   /** Kernel parameters, e.g. `net.core.somaxconn`. */
   readonly systemControls?: Readonly<Record<string, string>>;
   readonly privileged?: boolean;
+  /** An engine runs in it: control groups of its own, every device, and nothing of /proc hidden or read only. */
+  readonly nestedEngine?: boolean;
   readonly securityOptions?: readonly string[];
   /** Standard input stays open. */
   readonly interactive?: boolean;
@@ -160,8 +167,21 @@ export interface ContainerSpec {
   readonly ulimits?: readonly { readonly name: string; readonly soft: number; readonly hard: number }[];
 }
 
+export interface PublishedPort {
+  readonly containerPort: number;
+  /** 0: any that is free, chosen at each start. */
+  readonly hostPort: number;
+  readonly protocol: 'tcp' | 'udp';
+}
+
+/** A port of a container that runs, and the host's that leads to it. */
+export interface PortBinding extends PublishedPort {
+  readonly bindIp: string;
+}
+
 export type Mount =
   | { readonly kind: 'bind'; readonly source: string; readonly target: string; readonly readOnly: boolean }
+  /** A source of '' is a volume without a name, which goes when its container is removed. */
   | { readonly kind: 'volume'; readonly source: string; readonly target: string; readonly readOnly: boolean }
   | {
       readonly kind: 'tmpfs';
@@ -194,6 +214,8 @@ export interface ContainerState {
   /** The engine's own words when a start failed. */
   readonly error?: string;
   readonly health?: 'starting' | 'healthy' | 'unhealthy';
+  /** While it runs, if it publishes any; in the order of the container's ports. */
+  readonly ports?: readonly PortBinding[];
   readonly createdAtMs: number;
   readonly startedAtMs?: number;
   readonly finishedAtMs?: number;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { describeExec } from './exec-suite.ts';
+import { describePorts } from './port-suite.ts';
 import { collect, create, inspect, rejects, removeAll, type RuntimeHarness, until } from './suite-steps.ts';
 import { describeVolumes } from './volume-suite.ts';
 
@@ -12,6 +13,7 @@ export function runtimeSuite(name: string, open: () => RuntimeHarness): void {
     describeStreams(open);
     describeExec(open);
     describeVolumes(open);
+    describePorts(open);
   });
 }
 

@@ -3,6 +3,8 @@ import type { Service } from '../api/service.ts';
 import { Authorizer } from '../gateway/authorizer.ts';
 import type { IdentityOf } from '../gateway/dispatcher.ts';
 import type { Directory } from '../identity/directory.ts';
+import type { Principal } from '../api/context.ts';
+import type { Scope } from '../kernel/arn.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { ServiceError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
@@ -60,6 +62,15 @@ export function openAccess({ boxes, store, reads, clock, ids, services }: Access
   const identityOf = serviceIdentities({ store, clock, ids, assume, principalOf });
   const registryAuthorizer = authorizerOver(reads);
   return { directory, authorizer, registryAuthorizer, assume, identityOf, close: () => directory.close() };
+}
+
+/** Whether a caller may hand a role to a service, where only the handler knows which role: that of an instance profile. */
+export function rolePassing({ clock }: Pick<AccessParts, 'clock'>, { authorizer }: Pick<Access, 'authorizer'>) {
+  return (principal: Principal, roleArn: string, scope: Scope, service: string): Promise<void> =>
+    authorizer.require(
+      { ...scope, principal, facts: { sourceIp: service, secure: true }, now: clock.now() },
+      { action: 'iam:PassRole', resources: [roleArn], conditions: { 'iam:passedtoservice': service } },
+    );
 }
 
 /** A login stands for as long as the user or the role that it was given to is there. */

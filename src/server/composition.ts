@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import type { ServiceName } from '../api/clients.ts';
 import type { Call } from '../api/context.ts';
 import { rootPrincipal, webIdentityPrincipal } from '../api/invoke.ts';
 import type { CallAs } from '../api/service.ts';
-import { LocalExecutor } from '../executor/local-executor.ts';
-import { PAUSE_IMAGE, ensurePauseImage } from '../executor/pause-image.ts';
+import type { FleetExecutor } from '../executor/fleet-executor.ts';
+import { ensurePauseImage } from '../executor/pause-image.ts';
 import { permissiveAuthentication, strictAuthentication } from '../gateway/authentication.ts';
 import { Dispatcher } from '../gateway/dispatcher.ts';
 import type { HttpRoutes } from '../gateway/http-server.ts';
@@ -13,8 +12,6 @@ import type { Gateway } from '../gateway/pipeline.ts';
 import { SessionTokens } from '../identity/session-credentials.ts';
 import type { Scope } from '../kernel/arn.ts';
 import { ReconcileDriver } from '../reconcile/driver.ts';
-import { FolderNetworkFiles } from '../executor/network-files.ts';
-import { HostCgroups } from '../runtime/cgroups/host-cgroups.ts';
 import { createRegistryHandler } from '../registry/http/handler.ts';
 import type { RegistryHandler } from '../registry/http/handler.ts';
 import { createLayerDownloadHandler } from '../registry/http/layer-download.ts';
@@ -25,16 +22,21 @@ import { runningTasks, taskMetadataFinder, taskReports, taskRoles, taskTimeline 
 import type { TaskTimeline } from '../services/ecs/index.ts';
 import type { Store } from '../store/store.ts';
 import { Contracts } from '../wire/contracts.ts';
-import { accessBoxes, openAccess, registryAuthentication, registryAuthorization } from './access.ts';
+import { accessBoxes, openAccess, registryAuthentication, registryAuthorization, rolePassing } from './access.ts';
 import type { Access } from './access.ts';
 import type { Config } from './config.ts';
 import { EcsMetrics } from './ecs-metrics.ts';
 import type { Environment } from './environment.ts';
+import { openExecutor } from './executors.ts';
+import type { EngineOf } from './executors.ts';
 import { openHostPlane } from './host-plane.ts';
 import type { HostPlane } from './host-plane.ts';
+import { openInstancePlane } from './instance-host.ts';
+import type { InstancePlane } from './instance-host.ts';
 import { pullCredentials } from './pull-credentials.ts';
 import { execSessions, sessionManager } from './exec-sessions.ts';
 import { sessionEndpoint } from './session-endpoint.ts';
+import { trustStoreEndpoint } from './trust-store-endpoint.ts';
 import { Sessions } from '../sessions/sessions.ts';
 import { listServices } from './service-list.ts';
 import { openStorage } from './storage.ts';
@@ -44,6 +46,7 @@ import { taskCredentials, tasksMayAssume } from './task-credentials.ts';
 import { taskMetadata } from './task-metadata.ts';
 import { taskSecrets } from './task-secrets.ts';
 import { taskRoutes } from './task-endpoint.ts';
+import { serviceEndpoints } from './operator-services.ts';
 import { taskEndpoints } from './operator-tasks.ts';
 import { taskLogs } from './task-logs.ts';
 import { TrivyScanner } from './trivy-scanner.ts';
@@ -69,7 +72,9 @@ export async function compose(env: Environment): Promise<Composition> {
   await ensurePauseImage(host.runtime);
 
   const timeline = taskTimeline(store, clock, log);
-  const executor = openExecutor(env, { host, storage, callIn, timeline });
+  const instances = openInstancePlane(env, (address) => host.network.vpcOfTransit(address));
+  const engineOf: EngineOf = (id) => (id === undefined ? host.runtime : instances.host.driver.runtimeOf(id));
+  const executor = openTaskExecutor(env, { host, instances, storage, callIn, timeline });
   const boxes = accessBoxes(home, ids);
   const sessions = new SessionTokens(home.masterKey, ids);
   const execs = new Sessions({ clock, ids, log });
@@ -77,12 +82,14 @@ export async function compose(env: Environment): Promise<Composition> {
   const services = listServices(env, {
     storage,
     host,
+    instances,
+    passRole: (caller, roleArn, scope) => rolePassing(env, access)(caller, roleArn, scope, 'ec2.amazonaws.com'),
     executor,
     boxes,
     sessions,
     scanner,
     callIn,
-    openSession: execSessions(execs, host.runtime, endpoint),
+    openSession: execSessions(execs, engineOf, endpoint),
     sessionManager: sessionManager(execs, endpoint),
     mayAssume: (roleArn, scope, service) => tasksMayAssume(access.assume, roleArn, scope, service),
   });
@@ -96,9 +103,10 @@ export async function compose(env: Environment): Promise<Composition> {
   const driver = new ReconcileDriver(reconcilers, { store, clock, log });
   const gateway = openGateway(env, { dispatcher, access, sessions, storage });
   const api: HttpRoutes['api'] = (request, sourceIp) => answer(request, sourceIp, gateway);
-  serveTasks(env, { api, host, store, sessions, access, callIn });
-  const usage = taskUsage(env, host, store);
+  serveTasks(env, { api, host, store, sessions, access, callIn, engineOf });
+  const usage = taskUsage(env, engineOf, store);
   const stream = openStreams(env, storage, access);
+  instances.serve({ store, sessions, access, callIn: callIn('ec2'), registry: stream });
   const own = operatorEndpoints(env, { storage, access, gateway });
   return {
     host,
@@ -111,6 +119,7 @@ export async function compose(env: Environment): Promise<Composition> {
       storage.replicationTargets.close();
       scanner.close();
       await driver.stop();
+      await instances.close();
       await executor.close();
       await timeline.flush();
       await access.close();
@@ -127,49 +136,46 @@ interface TaskServing {
   readonly sessions: SessionTokens;
   readonly access: Access;
   readonly callIn: CallIn;
+  readonly engineOf: EngineOf;
 }
 
 /** What tasks reach at 169.254.170.2. */
-function serveTasks({ ids }: Environment, { api, host, store, sessions, access, callIn }: TaskServing): void {
+function serveTasks({ ids }: Environment, { api, host, store, sessions, access, callIn, engineOf }: TaskServing): void {
   const credentials = taskCredentials(taskRoles(store), sessions, access.assume);
   const find = taskMetadataFinder(store, callIn('ecs'));
-  const metadata = taskMetadata({ find, runtime: host.runtime, callIn: callIn('ecs'), ids });
+  const metadata = taskMetadata({ find, engineOf, callIn: callIn('ecs'), ids });
   host.serveTasks(taskRoutes(api, credentials, metadata));
 }
 
 /** CPU and memory of services and clusters, into CloudWatch each minute. */
-function taskUsage({ clock, log }: Environment, { runtime }: HostPlane, store: Store): EcsMetrics {
+function taskUsage({ clock, log }: Environment, engineOf: EngineOf, store: Store): EcsMetrics {
   const metrics = metricSink(store, clock);
-  const usage = new EcsMetrics({ tasks: runningTasks(store), runtime, metrics, clock, log });
+  const usage = new EcsMetrics({ tasks: runningTasks(store), engineOf, metrics, clock, log });
   usage.start();
   return usage;
 }
 
-interface ExecutorParts {
+interface ExecutionParts {
   readonly host: HostPlane;
+  readonly instances: InstancePlane;
   readonly storage: Storage;
   readonly callIn: CallIn;
   readonly timeline: TaskTimeline;
 }
 
-function openExecutor(
-  { clock, log, home, registryHost }: Environment,
-  { host, storage, callIn, timeline }: ExecutorParts,
-): LocalExecutor {
-  return new LocalExecutor({
+function openTaskExecutor(
+  env: Environment,
+  { host, instances, storage, callIn, timeline }: ExecutionParts,
+): FleetExecutor {
+  return openExecutor(env, {
     runtime: host.runtime,
     network: host.network,
-    clock,
-    log,
-    instanceId: home.instanceId,
+    driver: instances.host.driver,
     logs: taskLogs(callIn('ecs')),
-    credentials: pullCredentials(callIn('ecs'), registryHost),
+    credentials: pullCredentials(callIn('ecs'), env.registryHost),
     resolveSecrets: taskSecrets(callIn('ecs')),
-    networkFiles: new FolderNetworkFiles(join(home.path, 'tasks')),
-    cgroups: new HostCgroups({ instanceId: home.instanceId, runtime: host.runtime, clock, log }),
     note: timeline,
-    pauseImage: PAUSE_IMAGE,
-    report: taskReports(storage.store, clock),
+    report: taskReports(storage.store, env.clock),
   });
 }
 
@@ -187,7 +193,13 @@ function operatorEndpoints(
   const { stoppedTaskRetentionMs } = config;
   const ofRegistry = registryEndpoints({ registry, authenticate, clock });
   const ofTasks = taskEndpoints({ store, authenticate, authorizer: access.authorizer, stoppedTaskRetentionMs, clock });
-  return async (request, sourceIp) => (await ofRegistry(request, sourceIp)) ?? ofTasks(request, sourceIp);
+  const ofServices = serviceEndpoints({ store, authenticate, authorizer: access.authorizer, clock });
+  const ofTrustStores = trustStoreEndpoint(storage.trustStoreFiles, store, clock);
+  return async (request, sourceIp) =>
+    (await ofRegistry(request, sourceIp)) ??
+    (await ofTrustStores(request, sourceIp)) ??
+    (await ofServices(request, sourceIp)) ??
+    ofTasks(request, sourceIp);
 }
 
 interface GatewayParts {

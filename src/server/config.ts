@@ -28,6 +28,8 @@ export interface Config {
   /** How often trails deliver log files, and digests. */
   readonly trailDeliveryMs: number;
   readonly trailDigestMs: number;
+  /** How often load balancers deliver their logs. */
+  readonly loadBalancerLogMs: number;
   /** How often ECR evaluates lifecycle policies, and whether these leave alone what ECS uses. */
   readonly lifecycleIntervalMs: number;
   readonly lifecycleSparesImagesInUse: boolean;
@@ -42,6 +44,15 @@ export interface Config {
   readonly acmeCa?: string;
   /** Hosts, with or without a port, that lifecycle hooks of deployments may be on. */
   readonly deploymentHookHosts: readonly string[];
+  /** A file of where the clients of the DNS server are. */
+  readonly clientLocations?: string;
+  /** How many times the host's CPUs and its memory may be promised to instances: all of them are never used at once. */
+  readonly cpuOvercommit: number;
+  readonly memoryOvercommit: number;
+  /** How often ECS measures capacity providers: 10, 30 or 60 s. */
+  readonly managedScalingMs: number;
+  /** For so many of these, instances must be free before they go: 15 as in AWS. */
+  readonly managedScaleInPeriods: number;
   readonly logFormat: 'json' | 'text';
   readonly logLevel: LogLevel;
 }
@@ -65,6 +76,7 @@ const DEFAULTS = {
   'trail-retention-days': '90',
   'trail-delivery-seconds': '300',
   'trail-digest-seconds': '3600',
+  'load-balancer-log-seconds': '300',
   'lifecycle-interval-seconds': '21600',
   'lifecycle-spares-images-in-use': 'false',
   trivy: 'trivy',
@@ -73,6 +85,11 @@ const DEFAULTS = {
   'acme-email': '',
   'acme-ca': '',
   'deployment-hook-hosts': '',
+  'client-locations': '',
+  'cpu-overcommit': '64',
+  'memory-overcommit': '16',
+  'managed-scaling-seconds': '60',
+  'managed-scale-in-periods': '15',
   'log-format': 'text',
   'log-level': 'info',
 } as const;
@@ -88,6 +105,10 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     given[name] ?? env[`LONGSHORE_${name.replaceAll('-', '_').toUpperCase()}`] ?? DEFAULTS[name];
   const count = (name: OptionName, unit: string): number =>
     Number(matching(name, text(name), /^[1-9]\d*$|^0$/, `a number of ${unit}`));
+  const interval = (name: OptionName): number =>
+    Number(matching(name, text(name), /^[1-9]\d*$/, 'a number of seconds, from 1')) * 1000;
+  const factor = (name: OptionName): number =>
+    Number(matching(name, text(name), /^[1-9]\d{0,3}$/, 'a whole number from 1'));
   const auth = oneOf('auth', text('auth'), ['strict', 'permissive']);
   const address = text('address');
   if (auth === 'permissive' && !isLoopback(address)) {
@@ -100,6 +121,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
   const acmeDirectory = text('acme-directory');
   const acmeEmail = text('acme-email');
   const acmeCa = text('acme-ca');
+  const clientLocations = text('client-locations');
   const httpPort = text('http-port');
   const httpsPort = text('https-port');
   return {
@@ -116,19 +138,17 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     trailRetentionMs: count('trail-retention-days', 'days') * 24 * 60 * 60 * 1000,
     trailDeliveryMs: count('trail-delivery-seconds', 'seconds') * 1000,
     trailDigestMs: count('trail-digest-seconds', 'seconds') * 1000,
-    lifecycleIntervalMs:
-      Number(
-        matching(
-          'lifecycle-interval-seconds',
-          text('lifecycle-interval-seconds'),
-          /^[1-9]\d*$/,
-          'a number of seconds, from 1',
-        ),
-      ) * 1000,
+    loadBalancerLogMs: interval('load-balancer-log-seconds'),
+    lifecycleIntervalMs: interval('lifecycle-interval-seconds'),
     lifecycleSparesImagesInUse:
       oneOf('lifecycle-spares-images-in-use', text('lifecycle-spares-images-in-use'), ['true', 'false']) === 'true',
     trivy: programOf(text('trivy') || DEFAULTS.trivy),
     deploymentHookHosts: hostList(text('deployment-hook-hosts')),
+    cpuOvercommit: factor('cpu-overcommit'),
+    memoryOvercommit: factor('memory-overcommit'),
+    managedScaleInPeriods: factor('managed-scale-in-periods'),
+    managedScalingMs:
+      Number(oneOf('managed-scaling-seconds', text('managed-scaling-seconds'), ['10', '30', '60'])) * 1000,
     logFormat: oneOf('log-format', text('log-format'), ['json', 'text']),
     logLevel: oneOf('log-level', text('log-level'), ['debug', 'info', 'warn', 'error']),
     ...(acmeDirectory === ''
@@ -136,6 +156,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
       : { acmeDirectory: matching('acme-directory', acmeDirectory, /^https?:\/\/\S+$/, 'the URL of a directory') }),
     ...(acmeEmail === '' ? {} : { acmeEmail: matching('acme-email', acmeEmail, /^\S+@\S+$/, 'an e-mail address') }),
     ...(acmeCa === '' ? {} : { acmeCa: resolve(acmeCa) }),
+    ...(clientLocations === '' ? {} : { clientLocations: resolve(clientLocations) }),
     ...(replicationTargets === '' ? {} : { replicationTargets: resolve(replicationTargets) }),
     ...(transitCidr === undefined ? {} : { transitCidr }),
     ...(publicCidr === undefined ? {} : { publicCidr }),

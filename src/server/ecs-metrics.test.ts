@@ -13,6 +13,7 @@ const task = (change: Partial<RunningTask> = {}): RunningTask => ({
   ...SCOPE,
   clusterName: 'default',
   serviceName: 'web',
+  highResolution: [],
   cpuUnits: 512,
   memoryMib: 256,
   runtimeIds: ['a', 'b'],
@@ -31,7 +32,7 @@ function world(running: RunningTask[], used: Record<string, readonly [cpuNs: num
   };
   const metrics = new EcsMetrics({
     tasks: async () => running,
-    runtime: { stats },
+    engineOf: () => ({ stats }),
     metrics: { put: async (scope, namespace, measurements) => void put.push({ scope, namespace, measurements }) },
     clock,
     log: silentLog,
@@ -74,4 +75,39 @@ test('a task alone is its cluster’s; a container that has gone, or begun anew,
   clock.advance(60_000);
   await metrics.sample();
   assert.deepEqual(print(put[1]?.measurements), ['default MemoryUtilization 25 Percent']);
+});
+
+test('a service that asks for it is measured every 20 seconds, its cluster each minute', async () => {
+  const used: Record<string, readonly [number, number]> = { a: [0, 64], b: [0, 0] };
+  const { clock, put, metrics } = world(
+    [task({ highResolution: ['CPUUtilization'] }), task({ serviceName: 'other' })],
+    used,
+  );
+  metrics.start();
+  const turns = async (count: number) => {
+    for (const seen = put.length; put.length < seen + count;) await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  await turns(1);
+  put.length = 0;
+  for (const cpuNs of [2e9, 12e9, 12e9]) {
+    used['a'] = [cpuNs, 64];
+    clock.advance(20_000);
+    await turns(1);
+  }
+  metrics.close();
+  assert.deepEqual(
+    put.map(({ measurements }) => print(measurements.filter((one) => one.isHighResolution))),
+    [
+      ['default/web CPUUtilization 20 Percent'],
+      ['default/web CPUUtilization 100 Percent'],
+      ['default/web CPUUtilization 0 Percent'],
+    ],
+  );
+  assert.deepEqual(print(put[2]?.measurements.filter((one) => one.name === 'CPUUtilization')), [
+    'default CPUUtilization 40 Percent',
+    'default/web CPUUtilization 0 Percent',
+    'default CPUUtilization 40 Percent',
+    'default/other CPUUtilization 40 Percent',
+  ]);
 });

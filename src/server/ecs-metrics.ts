@@ -17,17 +17,21 @@ export interface EcsMeasurement {
   readonly value: number;
   readonly unit: 'Percent';
   readonly atMs: number;
+  /** One of three in its minute. */
+  readonly isHighResolution?: true;
 }
 
 interface Parts {
   readonly tasks: ListRunningTasks;
-  readonly runtime: Pick<ContainerRuntime, 'stats'>;
+  readonly engineOf: (instanceId: string | undefined) => Pick<ContainerRuntime, 'stats'>;
   readonly metrics: MetricsPort;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-const EVERY_MS = 60_000;
+const MINUTE_MS = 60_000;
+/** How often what is to be measured finely is. */
+const EVERY_MS = 20_000;
 const MIB = 1024 ** 2;
 
 /** What a container had used when it was last looked at. */
@@ -39,12 +43,15 @@ interface Used {
 
 /**
  * Measures what each running task uses of its CPU and memory, each minute: one value of each for its service, and one
- * for its cluster, so that averages are those of the tasks.
+ * for its cluster, so that averages are those of the tasks. A service may ask for a value every 20 seconds.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html
  */
 export class EcsMetrics {
   readonly #parts: Parts;
+  /** At the last minute, and at the last look. */
   #before = new Map<string, Used>();
+  #last = new Map<string, Used>();
+  #minute = -1;
   #cancel: () => void = () => {};
   #closed = false;
 
@@ -63,8 +70,11 @@ export class EcsMetrics {
   }
 
   async #turn(): Promise<void> {
+    const minute = Math.floor(this.#parts.clock.now() / MINUTE_MS);
+    const isNew = minute !== this.#minute;
+    this.#minute = minute;
     try {
-      await this.sample();
+      await (isNew ? this.sample() : this.sampleFinely());
     } catch (error) {
       this.#parts.log.warn('the tasks of ECS could not be measured', { error: String(error) });
     }
@@ -75,31 +85,60 @@ export class EcsMetrics {
 
   /** One look at every task. */
   async sample(): Promise<void> {
-    const { tasks, metrics } = this.#parts;
-    const running = await tasks();
+    const running = await this.#parts.tasks();
+    const used = await this.#lookAt(running);
+    await this.#put(running, (task) => [
+      ...measurementsOf(task, used, this.#before).filter((one) => !isFine(task, one)),
+      ...this.#fine(task, used),
+    ]);
+    this.#before = used;
+    this.#last = used;
+  }
+
+  /** One look at the tasks of services that are measured finely. */
+  async sampleFinely(): Promise<void> {
+    const running = (await this.#parts.tasks()).filter((task) => task.highResolution.length > 0);
+    const used = await this.#lookAt(running);
+    await this.#put(running, (task) => this.#fine(task, used));
+    this.#last = used;
+  }
+
+  /** They tell of the time before the look, and stand at its beginning. */
+  #fine(task: RunningTask, used: ReadonlyMap<string, Used>): EcsMeasurement[] {
+    if (task.highResolution.length === 0) return [];
+    const now = this.#parts.clock.now();
+    const atMs = now - (now % EVERY_MS) - EVERY_MS;
+    return measurementsOf(task, used, this.#last)
+      .filter((one) => isFine(task, one))
+      .map((one) => ({ ...one, atMs, isHighResolution: true as const }));
+  }
+
+  async #lookAt(running: readonly RunningTask[]): Promise<Map<string, Used>> {
     const used = new Map<string, Used>();
     await Promise.all(
       running.flatMap((task) =>
         task.runtimeIds.map(async (id) => {
-          const one = await this.#look(id);
+          const one = await this.#look(id, task.instanceId);
           if (one) used.set(id, one);
         }),
       ),
     );
-    const byScope = Map.groupBy(running, scopeKey);
-    for (const [, own] of byScope) {
+    return used;
+  }
+
+  async #put(running: readonly RunningTask[], measure: (task: RunningTask) => EcsMeasurement[]): Promise<void> {
+    for (const [, own] of Map.groupBy(running, scopeKey)) {
       const [scope] = own;
-      const measured = own.flatMap((task) => measurementsOf(task, used, this.#before));
-      if (scope && measured.length > 0) await metrics.put(scope, 'AWS/ECS', measured);
+      const measured = own.flatMap(measure);
+      if (scope && measured.length > 0) await this.#parts.metrics.put(scope, 'AWS/ECS', measured);
     }
-    this.#before = used;
   }
 
   /** Undefined for a container that has gone meanwhile. */
-  async #look(runtimeId: string): Promise<Used | undefined> {
-    const { runtime, clock, log } = this.#parts;
+  async #look(runtimeId: string, instanceId?: string): Promise<Used | undefined> {
+    const { engineOf, clock, log } = this.#parts;
     try {
-      const stats = await runtime.stats(runtimeId);
+      const stats = await engineOf(instanceId).stats(runtimeId);
       return stats && { ...usedOf(stats), atMs: clock.now() };
     } catch (error) {
       log.warn('a container could not be measured', { error: String(error) });
@@ -135,6 +174,11 @@ function measurementsOf(
     ...(cpu === undefined ? [] : [{ ...PERCENT, name: 'CPUUtilization' as const, dimensions, value: cpu * 100, atMs }]),
     { ...PERCENT, name: 'MemoryUtilization' as const, dimensions, value: memory * 100, atMs },
   ]);
+}
+
+/** Of a service, and measured every 20 seconds. */
+function isFine(task: RunningTask, { name, dimensions }: EcsMeasurement): boolean {
+  return dimensions['ServiceName'] !== undefined && task.highResolution.includes(name);
 }
 
 const PERCENT = { unit: 'Percent' } as const;

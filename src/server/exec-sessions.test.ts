@@ -21,7 +21,7 @@ async function executed(pid: number | undefined, command: string): Promise<ExecS
       return Promise.reject(new Error('enough is seen'));
     },
   };
-  const open = execSessions(sessions, runtime, 'http://127.0.0.1:4566');
+  const open = execSessions(sessions, () => runtime, 'http://127.0.0.1:4566');
   const { sessionId, streamUrl, tokenValue } = open({ runtimeId: 'abc', command, owner: 'anna' });
   assert.equal(streamUrl, `ws://127.0.0.1:4566/_longshore/sessions/${sessionId}?role=publish_subscribe`);
   const early: Buffer[] = [];

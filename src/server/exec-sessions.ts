@@ -13,12 +13,16 @@ const SHELL = '/bin/sh';
 type ExecRuntime = Pick<ContainerRuntime, 'exec' | 'inspect'>;
 
 /** ECS Exec: a program in a container behind a session of Session Manager. */
-export function execSessions(sessions: Sessions, runtime: ExecRuntime, endpoint: string): EcsPorts['openSession'] {
-  return ({ runtimeId, command, owner }) => {
+export function execSessions(
+  sessions: Sessions,
+  engineOf: (instanceId: string | undefined) => ExecRuntime,
+  endpoint: string,
+): EcsPorts['openSession'] {
+  return ({ runtimeId, instanceId, command, owner }) => {
     const { sessionId, token } = sessions.open({
       prefix: 'ecs-execute-command',
       owner,
-      start: () => startProgram(runtime, runtimeId, command),
+      start: () => startProgram(engineOf(instanceId), runtimeId, command),
     });
     return { sessionId, streamUrl: streamUrlOf(endpoint, sessionId), tokenValue: token };
   };

@@ -9,3 +9,8 @@ export function haproxyFolder(home: string, instanceId: string): string {
     ? inside
     : `/run/longshore-${instanceId}`;
 }
+
+/** What this server and its instances tell each other: sockets are in it, and it may be lost when the host boots. */
+export function instancesFolder(instanceId: string): string {
+  return `/run/longshore-${instanceId}-instances`;
+}

@@ -11,6 +11,9 @@ import { hostUpstreams } from '../network/dns/upstreams.ts';
 import { LinuxNetwork } from '../network/linux/linux-network.ts';
 import { ChallengeListener } from '../pki/acme/challenge-listener.ts';
 import { DockerRuntime } from '../runtime/docker/docker-runtime.ts';
+import { systemIds } from '../kernel/ids.ts';
+import { clientPlaces } from '../services/route53/index.ts';
+import { readClientLocations } from './client-locations.ts';
 import { takeAddresses } from './address-blocks.ts';
 import type { Addresses } from './address-blocks.ts';
 import type { Config } from './config.ts';
@@ -45,7 +48,9 @@ export async function openHostPlane(config: Config, home: Home, clock: Clock, lo
   const kept = await readKeptPorts(home.path);
   const edgeRuns = (await findMaster(join(folder, 'edge/haproxy.cfg'), join(folder, 'edge/haproxy.pid'))) !== undefined;
   const edgePorts = await chooseEdgePorts(config, kept, edgeRuns);
-  const names = new NameTable();
+  const { region, clientLocations } = config;
+  const locations = clientLocations === undefined ? [] : await readClientLocations(clientLocations);
+  const names = new NameTable(systemIds, clientPlaces(region, locations));
   // The servers need the network to know who asks, and the network needs their ports: hence the late binding.
   const late: { network?: LinuxNetwork; routes?: HttpRoutes } = {};
   const vpcOf = (address: string) => late.network?.vpcOfTransit(address);
@@ -70,7 +75,13 @@ export async function openHostPlane(config: Config, home: Home, clock: Clock, lo
   const challengeSocket = join(folder, 'acme.sock');
   const challenges = config.acmeDirectory === undefined ? undefined : new ChallengeListener();
   await challenges?.listen(challengeSocket);
-  const plane = new HaproxyPlane({ folder, instanceId: home.instanceId, clock, log });
+  const plane = new HaproxyPlane({
+    folder,
+    logFolder: join(home.path, 'haproxy-logs'),
+    instanceId: home.instanceId,
+    clock,
+    log,
+  });
   return {
     runtime: new DockerRuntime({ socketPath: config.dockerSocket }),
     network,

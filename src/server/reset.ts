@@ -7,7 +7,7 @@ import { HostCgroups } from '../runtime/cgroups/host-cgroups.ts';
 import { DockerRuntime } from '../runtime/docker/docker-runtime.ts';
 import { FIRST_BLOCK, giveAddressesBack, keptAddresses } from './address-blocks.ts';
 import type { Config } from './config.ts';
-import { haproxyFolder } from './folders.ts';
+import { haproxyFolder, instancesFolder } from './folders.ts';
 
 /** Removes from the host everything that carries this instance's name. The server's loops must have stopped. */
 export async function clearHost(config: Config, instanceId: string, clock: Clock, log: Log): Promise<void> {
@@ -32,6 +32,7 @@ export async function clearHost(config: Config, instanceId: string, clock: Clock
   await network.removeAll();
   network.close();
   await rm(folder, { recursive: true, force: true });
+  await rm(instancesFolder(instanceId), { recursive: true, force: true });
   await giveAddressesBack(instanceId);
 }
 

@@ -1,4 +1,4 @@
-import { servicePrincipal } from '../api/invoke.ts';
+import { rootPrincipal, servicePrincipal } from '../api/invoke.ts';
 import type { ServiceName } from '../api/clients.ts';
 import type { Principal } from '../api/context.ts';
 import type { Authorizer } from '../gateway/authorizer.ts';
@@ -55,6 +55,7 @@ export function roleAssumption(store: Store, authorizer: Authorizer, clock: Cloc
 /** Under which session name AWS uses a service-linked role. */
 const LINKED_SESSIONS: Partial<Record<ServiceName, string>> = {
   'application-autoscaling': 'AutoScaling-UpdateDesiredCapacity',
+  autoscaling: 'AutoScaling',
   ecs: 'ecs-service-scheduler',
   elbv2: 'ElasticLoadBalancing',
 };
@@ -93,6 +94,11 @@ export function serviceIdentities({ store, clock, ids, assume, principalOf }: Id
     if (as?.role) {
       const { arn, sessionName, service: by = principal } = as.role;
       return assume({ roleArn: arn, sessionName, service: by }, scope);
+    }
+    if (as?.principal !== undefined) {
+      return /^\d{12}$/.test(as.principal)
+        ? rootPrincipal(as.principal)
+        : servicePrincipal(as.principal, scope.account);
     }
     if (as?.linkedTo !== undefined) {
       const role = await linked(as.linkedTo, service, scope.account);

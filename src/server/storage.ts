@@ -14,6 +14,7 @@ import type { UpstreamCredentials } from '../registry/pull-through/upstream.ts';
 import { Registry } from '../registry/registry.ts';
 import { RegistryTokens } from '../registry/token.ts';
 import { ecrRepositories, ecrUpstreams, upstreamCredentials } from '../services/ecr/index.ts';
+import { TrustStoreFiles } from '../services/elbv2/index.ts';
 import { RowCache } from '../store/row-cache.ts';
 import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { ConfiguredTargets } from './configured-targets.ts';
@@ -35,6 +36,7 @@ export interface Storage {
   readonly replicationTargets: ConfiguredTargets;
   readonly tokens: RegistryTokens;
   readonly layerTokens: LayerTokens;
+  readonly trustStoreFiles: TrustStoreFiles;
   readonly objects: FileObjects;
   close(): Promise<void>;
 }
@@ -63,6 +65,7 @@ export async function openStorage(env: Environment, callAsEcr: (scope: Scope, as
     replicationTargets: new ConfiguredTargets({ targets, registry, credentials, clock }),
     tokens: new RegistryTokens(new SealedBox(home.masterKey, 'ecr-token', ids)),
     layerTokens: new LayerTokens(new SealedBox(home.masterKey, 'ecr-layer', ids)),
+    trustStoreFiles: new TrustStoreFiles(new SealedBox(home.masterKey, 'elbv2-trust-store-files', ids)),
     objects: await FileObjects.open(join(home.path, 'objects'), clock, ids),
     async close() {
       await trail.close();

@@ -20,9 +20,11 @@ export interface MetadataAnswer {
 /** Answers `/v3/ID...`, `/v4/ID...` and `/api/ID...`. */
 export type AnswerMetadata = (req: IncomingMessage, path: string) => Promise<MetadataAnswer>;
 
+type StatsRuntime = Pick<ContainerRuntime, 'stats' | 'inspect'>;
+
 interface Parts {
   readonly find: FindMetadata;
-  readonly runtime: Pick<ContainerRuntime, 'stats' | 'inspect'>;
+  readonly engineOf: (instanceId: string | undefined) => StatsRuntime;
   readonly callIn: (scope: Scope, as?: CallAs) => Call;
   readonly ids: Ids;
 }
@@ -51,8 +53,9 @@ async function metadata(
   wanted: string,
   version: 3 | 4,
   target: MetadataTarget,
-  { runtime }: Parts,
+  { engineOf }: Parts,
 ): Promise<MetadataAnswer> {
+  const runtime = engineOf(target.instanceId);
   switch (wanted) {
     case '':
       return { status: 200, body: await target.container(version) };
@@ -76,7 +79,7 @@ async function metadata(
 }
 
 /** The engine knows nothing of the task's network: its counters come from the kernel. */
-async function statsOf(runtime: Parts['runtime'], runtimeId: string): Promise<object | undefined> {
+async function statsOf(runtime: StatsRuntime, runtimeId: string): Promise<object | undefined> {
   const [stats, state] = await Promise.all([runtime.stats(runtimeId), runtime.inspect(runtimeId)]);
   if (!stats || state?.pid === undefined) return stats;
   const text = await readFile(`/proc/${state.pid}/net/dev`, 'utf8').catch(() => '');

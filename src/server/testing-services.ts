@@ -4,6 +4,8 @@ import { ACM_CASES } from '../services/acm/authorization-cases.ts';
 import { acm } from '../services/acm/index.ts';
 import { APPLICATION_AUTOSCALING_CASES } from '../services/application-autoscaling/authorization-cases.ts';
 import { applicationAutoscaling } from '../services/application-autoscaling/index.ts';
+import { AUTOSCALING_CASES } from '../services/autoscaling/authorization-cases.ts';
+import { autoscaling } from '../services/autoscaling/index.ts';
 import { CLOUDTRAIL_CASES } from '../services/cloudtrail/authorization-cases.ts';
 import { cloudtrail } from '../services/cloudtrail/index.ts';
 import { CLOUDWATCH_CASES } from '../services/cloudwatch/authorization-cases.ts';
@@ -45,6 +47,7 @@ interface ServiceWithCases {
 export const SERVICES_WITH_CASES: readonly ServiceWithCases[] = [
   { service: acm, cases: ACM_CASES },
   { service: applicationAutoscaling, cases: APPLICATION_AUTOSCALING_CASES },
+  { service: autoscaling, cases: AUTOSCALING_CASES },
   { service: cloudtrail, cases: CLOUDTRAIL_CASES },
   { service: cloudwatch, cases: CLOUDWATCH_CASES },
   { service: ec2, cases: EC2_CASES },

@@ -37,6 +37,14 @@ export const SERVICES = {
     apiVersion: '2016-02-06',
     targetPrefix: 'AnyScaleFrontendService',
   },
+  autoscaling: {
+    load: () => import('@aws-sdk/client-auto-scaling'),
+    protocol: 'awsQuery',
+    signingName: 'autoscaling',
+    endpointPrefix: 'autoscaling',
+    apiVersion: '2011-01-01',
+    xmlNamespace: 'http://autoscaling.amazonaws.com/doc/2011-01-01/',
+  },
   cloudtrail: {
     load: () => import('@aws-sdk/client-cloudtrail'),
     protocol: 'awsJson1_1',

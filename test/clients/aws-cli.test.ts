@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { cliOf, type Cli } from '../harness/cli.ts';
 import { Longshore } from '../harness/longshore.ts';
 
 /*
@@ -8,22 +9,16 @@ import { Longshore } from '../harness/longshore.ts';
  */
 
 let server: Longshore;
-let aws: (line: string, ...more: readonly string[]) => Promise<any>;
+let aws: Cli;
+let refused: Cli['refused'];
 
 before(async () => {
   server = await Longshore.start();
-  aws = (line, ...more) => server.awsJson([...line.split(' '), ...more]);
+  aws = cliOf(server);
+  ({ refused } = aws);
 });
 
 after(() => server?.remove());
-
-/** The code and message that the CLI shows; it must fail as it does with AWS. */
-async function refused(line: string, ...more: readonly string[]): Promise<string> {
-  const ran = await server.aws([...line.split(' '), ...more]);
-  assert.equal(ran.code, 254, `${line}: ${ran.stdout}${ran.stderr}`);
-  const [, code, message] = /An error occurred \((.*?)\) when calling the \w+ operation: (.*)/s.exec(ran.stderr) ?? [];
-  return `${code}: ${message?.trim()}`;
-}
 
 function sorted(texts: readonly string[]): string[] {
   return texts.toSorted();

@@ -131,6 +131,27 @@ test('an alarm goes off by itself, and its history tells', async () => {
   assert.deepEqual((await aws('cloudwatch describe-alarms')).MetricAlarms, []);
 });
 
+test('a composite alarm of the CLI, as the SDK sees it', async () => {
+  await aws(
+    'cloudwatch put-metric-alarm --alarm-name part --namespace App --metric-name Part --statistic Sum --period 60 --evaluation-periods 1 --threshold 5 --comparison-operator GreaterThanThreshold',
+  );
+  await aws('cloudwatch put-composite-alarm --alarm-name whole --alarm-rule', 'ALARM("part") OR FALSE');
+  await aws('cloudwatch wait composite-alarm-exists --alarm-names whole --alarm-types CompositeAlarm');
+  await aws('cloudwatch set-alarm-state --alarm-name part --state-value ALARM --state-reason test');
+  const alarm = await until('the composite alarm went off', async () => {
+    const asked = new DescribeAlarmsCommand({ AlarmNames: ['whole'], AlarmTypes: ['CompositeAlarm'] });
+    const [one] = (await sdk.send(asked)).CompositeAlarms ?? [];
+    return one?.StateValue === 'ALARM' ? one : undefined;
+  });
+  assert.match(alarm.StateReason ?? '', /:alarm:part transitioned to ALARM at \w+ \d\d \w+, \d{4} [\d:]{8} UTC$/);
+  assert.match(
+    await aws.refused('cloudwatch delete-alarms --alarm-names part'),
+    /^ValidationError: Cannot delete part as there are composite alarm\(s\) depending on it\.$/,
+  );
+  await aws('cloudwatch delete-alarms --alarm-names whole');
+  await aws('cloudwatch delete-alarms --alarm-names part');
+});
+
 test('errors, in both protocols', async () => {
   assert.equal(
     await aws.refused('cloudwatch set-alarm-state --alarm-name none --state-value OK --state-reason x'),

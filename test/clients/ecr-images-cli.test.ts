@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ListImageReferrersCommand, UpdateImageStorageClassCommand } from '@aws-sdk/client-ecr';
 import type { ECRClient } from '@aws-sdk/client-ecr';
+import { cliOf } from '../harness/cli.ts';
 import { Longshore } from '../harness/longshore.ts';
 import { must, run } from '../harness/run.ts';
 
@@ -69,7 +70,7 @@ function digestOf(bytes: Buffer | string): string {
 }
 
 function aws(operation: string, ...args: readonly string[]): Promise<any> {
-  return server.awsJson(['ecr', operation, ...args]);
+  return cliOf(server)(`ecr ${operation}`, ...args);
 }
 
 /** On the repository `app`. */
@@ -77,11 +78,8 @@ function app(operation: string, ...args: readonly string[]): Promise<any> {
   return aws(operation, '--repository-name', 'app', ...args);
 }
 
-async function refused(operation: string, ...args: readonly string[]): Promise<string> {
-  const ran = await server.aws(['ecr', operation, '--repository-name', 'app', ...args]);
-  assert.notEqual(ran.code, 0, ran.stdout);
-  const [, code, message] = /An error occurred \((.*?)\) when calling the \w+ operation: (.*)/s.exec(ran.stderr) ?? [];
-  return `${code}: ${message?.trim()}`;
+function refused(operation: string, ...args: readonly string[]): Promise<string> {
+  return cliOf(server).refused(`ecr ${operation} --repository-name app`, ...args);
 }
 
 /** Bytes as the CLI reads them from a file. */

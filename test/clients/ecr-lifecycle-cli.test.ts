@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { cliOf } from '../harness/cli.ts';
 import { Longshore } from '../harness/longshore.ts';
 import { createRepository, pushImage } from '../harness/registry.ts';
 import { executionRole } from '../harness/roles.ts';
@@ -40,13 +41,10 @@ async function withImages(args: readonly string[] = []) {
   const { ecr } = await server.clients();
   const uri = await createRepository(ecr, 'app');
   for (const version of VERSIONS) await pushImage(ecr, image(version), uri, version);
-  const aws = (command: string, ...more: readonly string[]) =>
-    server.awsJson(['ecr', command, '--repository-name', 'app', ...more]);
-  const refused = async (command: string, ...more: readonly string[]) => {
-    const { code, stderr } = await server.aws(['ecr', command, '--repository-name', 'app', ...more]);
-    assert.equal(code, 254, stderr);
-    return stderr.replace(/^.*An error occurred /s, '').trim();
-  };
+  const cli = cliOf(server);
+  const aws = (command: string, ...more: readonly string[]) => cli(`ecr ${command} --repository-name app`, ...more);
+  const refused = (command: string, ...more: readonly string[]) =>
+    cli.refused(`ecr ${command} --repository-name app`, ...more);
   const left = async (): Promise<readonly string[]> =>
     (await aws('describe-images')).imageDetails
       .flatMap(({ imageTags = [] }: { imageTags?: string[] }) => imageTags)
@@ -77,12 +75,12 @@ test('a policy is previewed, kept, and really done', async () => {
   const none = "for the repository with name 'app' in the registry with id '123456789012'";
   assert.equal(
     await refused('get-lifecycle-policy'),
-    `(LifecyclePolicyNotFoundException) when calling the GetLifecyclePolicy operation: Lifecycle policy does not exist ${none}`,
+    `LifecyclePolicyNotFoundException: Lifecycle policy does not exist ${none}`,
   );
-  assert.match(await refused('get-lifecycle-policy-preview'), /^\(LifecyclePolicyPreviewNotFoundException\)/);
+  assert.match(await refused('get-lifecycle-policy-preview'), /^LifecyclePolicyPreviewNotFoundException: /);
   assert.equal(
     await refused('put-lifecycle-policy', '--lifecycle-policy-text', NEWEST.replace('"expire"', '"keep"')),
-    `(InvalidParameterException) when calling the PutLifecyclePolicy operation: Invalid parameter at 'LifecyclePolicyText' failed to satisfy constraint: 'Lifecycle policy validation failure: instance value ("keep") not found in enum (possible values: ["expire","transition"])'`,
+    `InvalidParameterException: Invalid parameter at 'LifecyclePolicyText' failed to satisfy constraint: 'Lifecycle policy validation failure: instance value ("keep") not found in enum (possible values: ["expire","transition"])'`,
   );
 
   const started = await aws('start-lifecycle-policy-preview', '--lifecycle-policy-text', NEWEST);
@@ -100,7 +98,7 @@ test('a policy is previewed, kept, and really done', async () => {
   assert.match(server.log, /lifecycle policy expired an image .*sha256:/);
   const deleted = await aws('delete-lifecycle-policy');
   assert.equal(deleted.lifecyclePolicyText, put.lifecyclePolicyText);
-  assert.match(await refused('delete-lifecycle-policy'), /^\(LifecyclePolicyNotFoundException\)/);
+  assert.match(await refused('delete-lifecycle-policy'), /^LifecyclePolicyNotFoundException: /);
 });
 
 test('an archived image is there, but cannot be pulled', async () => {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { cliOf, type Cli } from '../harness/cli.ts';
 import { Longshore } from '../harness/longshore.ts';
 
 /*
@@ -19,34 +20,21 @@ const MIB = 1024 * 1024;
 
 let server: Longshore;
 let folder: string;
-let aws: (line: string, ...more: readonly string[]) => Promise<any>;
+let aws: Cli;
+let printed: Cli['printed'];
+let refused: Cli['refused'];
 
 before(async () => {
   server = await Longshore.start();
   folder = await mkdtemp(join(tmpdir(), 'ls-s3-'));
-  aws = (line, ...more) => server.awsJson([...line.split(' '), ...more]);
+  aws = cliOf(server);
+  ({ printed, refused } = aws);
 });
 
 after(async () => {
   await server?.remove();
   await rm(folder, { recursive: true, force: true });
 });
-
-/** What a command of `aws s3` prints. */
-async function printed(line: string, ...more: readonly string[]): Promise<string> {
-  const ran = await server.aws([...line.split(' '), ...more]);
-  assert.equal(ran.code, 0, `${line}: ${ran.stderr}${ran.stdout}`);
-  return ran.stdout;
-}
-
-/** The code and message that the CLI shows. */
-async function refused(line: string, ...more: readonly string[]): Promise<string> {
-  const ran = await server.aws([...line.split(' '), ...more]);
-  assert.notEqual(ran.code, 0, `${line}: ${ran.stdout}`);
-  const [, code, message] =
-    /An error occurred \((.*?)\) when calling the \w+ operation[^:]*: (.*)/s.exec(ran.stderr) ?? [];
-  return `${code}: ${message?.trim()}`;
-}
 
 function md5(bytes: Buffer): string {
   return createHash('md5').update(bytes).digest('hex');

@@ -50,7 +50,9 @@ async function everyByte(): Promise<string> {
   const bytes: string[] = [server.log];
   for (const name of names) {
     const path = join(server.home, name);
-    if ((await stat(path)).isFile()) bytes.push((await readFile(path)).toString('latin1'));
+    // The trail's journal comes and goes meanwhile.
+    const isFile = (await stat(path).catch(() => undefined))?.isFile();
+    if (isFile) bytes.push(await readFile(path, 'latin1').catch(() => ''));
   }
   return bytes.join('\n');
 }

@@ -1,11 +1,14 @@
 #!/usr/bin/python3 -SEs
-"""Stands for `aws`: has its call made by aws-fork-server.py at AWS_FORK_SOCKET, or by /usr/bin/aws where there is none."""
+"""Stands for `aws`: has its call made by aws-fork-server.py at AWS_FORK_SOCKET, or by /usr/bin/aws where there is none.
+
+A caller with a home of its own gets a process of its own: awscli looks up where its caches are when it is imported.
+"""
 
 import os
 import sys
 
 path = os.environ.get("AWS_FORK_SOCKET")
-if not path:
+if not path or os.environ.get("HOME") != os.environ.get("AWS_FORK_HOME"):
     os.execv("/usr/bin/aws", ["aws", *sys.argv[1:]])
 
 import _socket as raw

@@ -39,8 +39,9 @@ def run_call(message, descriptors):
     os.environ.clear()
     os.environ.update({**own, **call["env"]})
     sys.argv = ["aws", *call["args"]]
+    lines = 1 if "PYTHONUNBUFFERED" in os.environ else -1
     for name, number, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
-        setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
+        setattr(sys, name, os.fdopen(number, mode, buffering=lines, encoding="utf-8", closefd=False))
     code = 255
     try:
         code = awscli.clidriver.main() or 0

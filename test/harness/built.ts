@@ -11,6 +11,7 @@ import { s3 } from '../../src/services/s3/index.ts';
 import { secretsmanager } from '../../src/services/secretsmanager/index.ts';
 import { ssm } from '../../src/services/ssm/index.ts';
 import { applicationAutoscaling } from '../../src/services/application-autoscaling/index.ts';
+import { autoscaling } from '../../src/services/autoscaling/index.ts';
 import { cloudwatch } from '../../src/services/cloudwatch/index.ts';
 import { servicediscovery } from '../../src/services/servicediscovery/index.ts';
 import { sts } from '../../src/services/sts/index.ts';
@@ -31,6 +32,7 @@ export const BUILT: Readonly<Record<ServiceName, { readonly operations: object }
   secretsmanager,
   ssm,
   'application-autoscaling': applicationAutoscaling,
+  autoscaling,
   cloudwatch,
   servicediscovery,
   sts,

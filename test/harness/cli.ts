@@ -12,10 +12,12 @@ export interface Credentials {
 export interface Cli {
   /** The answer, parsed. Throws with what the CLI printed when it failed. */
   (line: string, ...more: readonly string[]): Promise<any>;
+  /** What a command prints that answers in words: `aws s3 ls`, `aws logs tail`. */
+  readonly printed: (line: string, ...more: readonly string[]) => Promise<string>;
   /** `Code: message` of a call that must fail as it does with AWS. */
-  refused(line: string, ...more: readonly string[]): Promise<string>;
+  readonly refused: (line: string, ...more: readonly string[]) => Promise<string>;
   /** The refused call's code alone. */
-  code(line: string, ...more: readonly string[]): Promise<string>;
+  readonly code: (line: string, ...more: readonly string[]) => Promise<string>;
 }
 
 /** The CLI in somebody's name: root's, if none is given. */
@@ -27,9 +29,15 @@ export function cliOf(server: Longshore, credentials?: Credentials): Cli {
     if (ran.code !== 0) throw new Error(`aws ${[line, ...more].join(' ')}: ${ran.stderr}`);
     return ran.stdout.trim() === '' ? undefined : JSON.parse(ran.stdout);
   };
+  const printed = async (line: string, ...more: readonly string[]) => {
+    const ran = await run(line, more);
+    assert.equal(ran.code, 0, `${line} ${more.join(' ')}: ${ran.stderr}${ran.stdout}`);
+    return ran.stdout;
+  };
   const refused = async (line: string, ...more: readonly string[]) => {
     const ran = await run(line, more);
-    assert.equal(ran.code, 254, `${line} ${more.join(' ')}: ${ran.stdout}${ran.stderr}`);
+    // Commands that make several calls, as `aws s3 cp` does, end with 1.
+    assert.equal(ran.code, line.startsWith('s3 ') ? 1 : 254, `${line} ${more.join(' ')}: ${ran.stdout}${ran.stderr}`);
     const [, code, message] =
       /An error occurred \((.*?)\) when calling the \w+ operation(?: \(reached max retries: \d\))?: (.*)/s.exec(
         ran.stderr,
@@ -37,7 +45,7 @@ export function cliOf(server: Longshore, credentials?: Credentials): Cli {
     return `${code}: ${message?.trim()}`;
   };
   const code = async (line: string, ...more: readonly string[]) => (await refused(line, ...more)).split(':')[0] ?? '';
-  return Object.assign(cli, { refused, code });
+  return Object.assign(cli, { printed, refused, code });
 }
 
 /** What the CLI reads credentials from; an empty token is none. */

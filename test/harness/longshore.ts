@@ -17,6 +17,7 @@ import { Route53Client } from '@aws-sdk/client-route-53';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { ServiceDiscoveryClient } from '@aws-sdk/client-servicediscovery';
 import { STSClient } from '@aws-sdk/client-sts';
@@ -178,6 +179,7 @@ export class Longshore {
     return {
       acm: new ACMClient(config),
       autoscaling: new ApplicationAutoScalingClient(config),
+      groups: new AutoScalingClient(config),
       cloudwatch: new CloudWatchClient(config),
       servicediscovery: new ServiceDiscoveryClient(config),
       cloudtrail: new CloudTrailClient(config),

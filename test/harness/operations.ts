@@ -21,6 +21,11 @@ export const SERVICES = {
     signingName: 'application-autoscaling',
     target: 'AnyScaleFrontendService',
   },
+  autoscaling: {
+    load: () => import('@aws-sdk/client-auto-scaling'),
+    signingName: 'autoscaling',
+    version: '2011-01-01',
+  },
   cloudtrail: {
     load: () => import('@aws-sdk/client-cloudtrail'),
     signingName: 'cloudtrail',

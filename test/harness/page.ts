@@ -1,7 +1,6 @@
 import { request as httpRequest } from 'node:http';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { Agent, IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { Agent } from 'node:https';
 import { connect } from 'node:net';
 
 const ANSWER_WITHIN_MS = 10_000;

@@ -69,6 +69,7 @@ export async function createTargetGroup(
   name: string,
   vpcId: string,
   deregistrationDelaySeconds: number,
+  TargetType: 'ip' | 'instance' = 'ip',
 ): Promise<string> {
   const { TargetGroups } = await clients.elbv2.send(
     new CreateTargetGroupCommand({
@@ -76,7 +77,7 @@ export async function createTargetGroup(
       Protocol: 'HTTP',
       Port: 80,
       VpcId: vpcId,
-      TargetType: 'ip',
+      TargetType,
       HealthCheckPath: '/healthz',
       HealthCheckIntervalSeconds: 5,
       HealthCheckTimeoutSeconds: 2,

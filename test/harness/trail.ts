@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { AWS_CLI } from './aws-cli.ts';
+import { AWS_PROGRAM } from './aws-cli.ts';
 import { cliOf } from './cli.ts';
 import type { Cli } from './cli.ts';
 import type { Longshore } from './longshore.ts';
@@ -167,7 +167,7 @@ const VALIDATOR = join(import.meta.dirname, 'validate-logs.py');
 
 /** `aws cloudtrail validate-logs --verbose`: AWS's own code, see validate-logs.py. */
 export async function validateLogs(server: Longshore, trail: string, ...more: readonly string[]): Promise<Ran> {
-  const [shebang = ''] = (await readFile(AWS_CLI, 'utf8')).split('\n');
+  const [shebang = ''] = (await readFile(AWS_PROGRAM, 'utf8')).split('\n');
   const { accessKeyId, secretAccessKey } = await server.credentials();
   const asked = ['--trail-arn', trailArn(trail), '--start-time', '2026-01-01', '--verbose', ...more];
   return run(shebang.slice('#!'.length), [VALIDATOR, server.endpoint, 'cloudtrail', 'validate-logs', ...asked], {

@@ -1,6 +1,7 @@
+import { Agent as HttpAgent } from 'node:http';
 import { Agent } from 'node:https';
 import { getPage } from './page.ts';
-import type { Page, PageRequest } from './page.ts';
+import type { PageRequest } from './page.ts';
 
 const PAUSE_MS = 10;
 
@@ -10,14 +11,17 @@ export class Visitors {
   readonly answers = new Map<string, number>();
   /** What else came: other statuses, connections that broke. */
   readonly failures: string[] = [];
-  readonly #agents: Agent[] = [];
+  /** When each of those requests had begun, in ms since 1970. */
+  readonly failedSince: number[] = [];
+  readonly #agents: HttpAgent[] = [];
   readonly #done: Promise<unknown>;
   #isOver = false;
 
   constructor(request: PageRequest, count = 4) {
     const loops = Array.from({ length: count }, (_, n) => {
       if (n % 2 === 0) return this.#visit(request);
-      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const options = { keepAlive: true, maxSockets: 1 };
+      const agent = request.ca === undefined ? new HttpAgent(options) : new Agent(options);
       this.#agents.push(agent);
       return this.#visit({ ...request, agent });
     });
@@ -35,19 +39,23 @@ export class Visitors {
   }
 
   async #visit(request: PageRequest): Promise<void> {
+    const kind = request.agent ? 'kept' : 'new';
     while (!this.#isOver) {
+      const beganAt = Date.now();
       try {
-        this.#note(await getPage(request));
+        const { status, body } = await getPage(request);
+        const text = body.trim();
+        if (status === 200) this.answers.set(text, (this.answers.get(text) ?? 0) + 1);
+        else this.#failed(beganAt, `${status}: ${text.slice(0, 200)}`);
       } catch (error) {
-        const kind = request.agent ? 'kept' : 'new';
-        this.failures.push(`${new Date().toISOString()} ${kind} connection: ${String(error)}`);
+        this.#failed(beganAt, `${kind} connection: ${String(error)}`);
       }
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }
 
-  #note({ status, body }: Page): void {
-    if (status === 200) this.answers.set(body.trim(), (this.answers.get(body.trim()) ?? 0) + 1);
-    else this.failures.push(`${new Date().toISOString()} ${status}: ${body.trim().slice(0, 200)}`);
+  #failed(beganAt: number, how: string): void {
+    this.failedSince.push(beganAt);
+    this.failures.push(`${new Date().toISOString()} after ${Date.now() - beganAt} ms: ${how}`);
   }
 }

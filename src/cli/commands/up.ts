@@ -37,6 +37,7 @@ export function upCommand(): Command {
     .option('--public-cidr <cidr>', 'stands for public addresses on this host (default: 198.18.0.0/17)')
     .option('--stopped-task-retention-seconds <n>', 'how long stopped tasks are shown (default: 3600)')
     .option('--trail-retention-days <n>', 'how long LookupEvents knows an event (default: 90)')
+    .option('--load-balancer-log-seconds <n>', 'how often load balancers deliver their logs (default: 300)')
     .option('--trail-delivery-seconds <n>', 'how often trails deliver log files (default: 300)')
     .option('--trail-digest-seconds <n>', 'how often trails deliver digests (default: 3600)')
     .option('--lifecycle-interval-seconds <n>', 'how often ECR evaluates lifecycle policies (default: 21600)')
@@ -58,6 +59,7 @@ export function upCommand(): Command {
       '--deployment-hook-hosts <list>',
       'hosts that lifecycle hooks may call: docs/how-to/deployment-hooks.md (default: none)',
     )
+    .option('--client-locations <file>', 'where clients of the DNS server are: docs/how-to/route-by-place.md')
     .addOption(new Option('--log-format <format>').choices(['text', 'json']))
     .addOption(new Option('--log-level <level>').choices(['debug', 'info', 'warn', 'error']))
     .addHelpText('after', EXAMPLES)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatInterruption } from './spot.ts';
-import { formatStory } from './why.ts';
+import { formatServiceStory, formatStory } from './why.ts';
 import type { TaskStoryAnswer } from './why.ts';
 
 const STORY: TaskStoryAnswer = {
@@ -50,4 +50,20 @@ test('a task that runs as wanted says so in one line', () => {
 test('an interruption says how the task stops', () => {
   const text = formatInterruption({ taskArn: 'arn', stopCode: 'SpotInterruption', stoppedReason: 'interrupted' });
   assert.equal(text, 'arn stops (SpotInterruption): interrupted\n');
+});
+
+test('a service that cannot be placed tells of each instance why', () => {
+  const text = formatServiceStory({
+    serviceArn: 'arn:aws:ecs:us-east-1:123456789012:service/blue/web',
+    status: 'ACTIVE',
+    desiredCount: 2,
+    runningCount: 1,
+    pendingCount: 0,
+    why: '1 tasks find no container instance.',
+    instances: [{ arn: 'arn:aws:ecs:us-east-1:123456789012:container-instance/blue/abc', reasons: ['AGENT: lost'] }],
+    events: [{ atMs: 0, text: '(service web) was unable to place a task.' }],
+  });
+  assert.match(text, /ACTIVE, wants 2 tasks: 1 run, 0 are on their way/);
+  assert.match(text, /abc +AGENT: lost/);
+  assert.match(text, /1970-01-01T00:00:00.000Z {2}\(service web\)/);
 });

@@ -14,16 +14,17 @@ const HTTPS_PORT = 443;
  * for the authority, and the rest of the chain, the host's name and the dates must hold all the same.
  * Redirects are not followed; an answer that is no JSON, or longer than 1 MiB, is refused.
  * @param thumbprints hexadecimal, 40 digits
+ * @param limitBytes another limit of the answer than 1 MiB
  * @throws ServiceError
  */
-export async function httpsJson(url: URL, thumbprints: readonly string[]): Promise<unknown> {
+export async function httpsJson(url: URL, thumbprints: readonly string[], limitBytes = MAX_BYTES): Promise<unknown> {
   try {
-    return await getJson(url, { ca: [...trustedAuthorities()] });
+    return await getJson(url, { ca: [...trustedAuthorities()] }, limitBytes);
   } catch (error) {
     if (!isUntrusted(error)) throw asAnswer(error);
   }
   try {
-    return await getJson(url, { ca: await pinned(url, thumbprints), allowPartialTrustChain: true });
+    return await getJson(url, { ca: await pinned(url, thumbprints), allowPartialTrustChain: true }, limitBytes);
   } catch (error) {
     throw isUntrusted(error) ? wrongThumbprint() : asAnswer(error);
   }
@@ -57,7 +58,7 @@ function isUntrusted(error: unknown): boolean {
   return error instanceof Error && 'code' in error && UNTRUSTED.has(error.code);
 }
 
-function getJson(url: URL, trust: SecureContextOptions): Promise<unknown> {
+function getJson(url: URL, trust: SecureContextOptions, limitBytes: number): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     // `agent: false`: a connection is never lent to a request that trusts other certificates.
@@ -65,7 +66,7 @@ function getJson(url: URL, trust: SecureContextOptions): Promise<unknown> {
       url,
       { ...trust, agent: false, signal, headers: { accept: 'application/json' } },
       (response) => {
-        readJson(response).then(resolve, (error: unknown) => {
+        readJson(response, limitBytes).then(resolve, (error: unknown) => {
           request.destroy();
           reject(error);
         });
@@ -75,13 +76,13 @@ function getJson(url: URL, trust: SecureContextOptions): Promise<unknown> {
   });
 }
 
-async function readJson(response: IncomingMessage): Promise<unknown> {
+async function readJson(response: IncomingMessage, limitBytes: number): Promise<unknown> {
   if (response.statusCode !== 200) throw new Unusable(`it answers with HTTP status ${response.statusCode}`);
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MAX_BYTES) throw new Unusable(`its answer is longer than ${MAX_BYTES} bytes`);
+    if (bytes > limitBytes) throw new Unusable(`its answer is longer than ${limitBytes} bytes`);
     chunks.push(chunk);
   }
   try {

@@ -1,3 +1,4 @@
+import type { LogEntry, LogPage, LogRange } from '../log-entries.ts';
 import type {
   EdgeTable,
   ListenerTraffic,
@@ -15,6 +16,10 @@ export class FakePlane implements LoadBalancerPlane {
   /** What each listener and each group says of itself, where it is not zero. */
   listenerTraffic: Partial<ListenerTraffic> = {};
   groupTraffic: Partial<TargetGroupTraffic> = {};
+  /** What has been logged for each load balancer: a position is how many entries come before. */
+  readonly logs = new Map<string, LogEntry[]>();
+  /** What `forgetLogs` was last told of each VPC. */
+  readonly forgotten = new Map<string, string | undefined>();
   readonly #verdicts = new Map<string, Pick<TargetHealth, 'state' | 'reason' | 'description'>>();
 
   async apply(table: RouteTable): Promise<void> {
@@ -56,6 +61,16 @@ export class FakePlane implements LoadBalancerPlane {
     };
   }
 
+  async readLogs(_vpcId: string, loadBalancerId: string, { after = '0', upTo }: LogRange): Promise<LogPage> {
+    const all = (this.logs.get(loadBalancerId) ?? []).slice(0, upTo === undefined ? undefined : Number(upTo));
+    const next = Math.min(all.length, Number(after) + LOG_PAGE);
+    return { entries: all.slice(Number(after), next), next: String(next).padStart(9, '0'), more: next < all.length };
+  }
+
+  async forgetLogs(vpcId: string, upTo?: string): Promise<void> {
+    this.forgotten.set(vpcId, upTo);
+  }
+
   async list(): Promise<readonly string[]> {
     return [...this.tables.keys()];
   }
@@ -71,9 +86,11 @@ export class FakePlane implements LoadBalancerPlane {
   }
 }
 
+const LOG_PAGE = 10;
+
 const NO_STATUSES = { '2xx': 0, '3xx': 0, '4xx': 0, '5xx': 0 };
 const NO_CLIENTS = { connections: 0, bytes: 0, responses: NO_STATUSES, activeConnections: 0 };
-const NO_REQUESTS = { requests: 0, responses: NO_STATUSES, connectionErrors: 0, responseMs: 0 };
+const NO_REQUESTS = { requests: 0, responses: NO_STATUSES, connectionErrors: 0, responseMs: 0, active: 0, waiting: 0 };
 
 const INITIAL = {
   state: 'initial',

@@ -1,6 +1,9 @@
-import type { Rule, RuleAction, TargetGroupState } from '../load-balancer.ts';
+import type { ListenerRoutes, Rule, RuleAction, TargetGroupState } from '../load-balancer.ts';
 import { acl } from './conditions.ts';
-import { groupSections } from './sections.ts';
+import { leastOf, routingMinimum } from './minimum.ts';
+import { protocolVersionLines } from './protocol-versions.ts';
+import { groupSections, sectionNames } from './sections.ts';
+import { zoneWords } from './zones.ts';
 import { htmlPage } from './error-pages.ts';
 import type { SideFiles } from './rendered.ts';
 import { digest, identifier, literal, word } from './text.ts';
@@ -10,10 +13,11 @@ type Redirect = Extract<RuleAction, { type: 'redirect' }>;
 type FixedResponse = Extract<RuleAction, { type: 'fixed-response' }>;
 
 export interface RuleSurroundings {
+  readonly listener: Pick<ListenerRoutes, 'protocol' | 'options'>;
   readonly files: SideFiles;
   readonly edgePorts: { readonly http: number; readonly https: number };
   /** The target groups that requests of the load balancer may go to. */
-  readonly groups: readonly Pick<TargetGroupState, 'targetGroupId' | 'minimumHealthyTargets'>[];
+  readonly groups: readonly TargetGroupState[];
 }
 
 /**
@@ -40,8 +44,9 @@ export function forwardLines(rules: readonly Rule[], around: RuleSurroundings): 
   const forwards = rules.flatMap(({ action, ruleId }) => (action.type === 'forward' ? [{ action, ruleId }] : []));
   return [
     ...forwards.flatMap(({ action, ruleId }) => choiceLines(action, ruleId, around.files)),
-    ...(forwards.length > 0 ? around.groups.flatMap((group) => usableLines(group.targetGroupId)) : []),
-    ...(forwards.length > 0 ? around.groups.flatMap(backendLines) : []),
+    ...(forwards.length > 0 ? protocolVersionLines(around.listener, around.groups) : []),
+    ...(forwards.length > 0 ? around.groups.flatMap(usableLines) : []),
+    ...(forwards.length > 0 ? around.groups.flatMap((group) => backendLines(group, around.files)) : []),
     ...stickyGroupLines(forwards.map(({ action }) => action)),
   ];
 }
@@ -57,22 +62,28 @@ function chosen(ruleId: string): string {
 
 /**
  * How many servers of a group's sections are usable. A process that has been replaced counts none while it ends its last
- * requests, so it goes by the last number before.
+ * requests, so it goes by the last number before. All threads share these variables: only a new number is written.
  */
-function usableLines(groupId: string): readonly string[] {
-  return Object.values(groupSections(groupId)).map(
-    (section) => `http-request set-var(${usable(section)}) nbsrv(${section}) if ${choice(groupId)} !{ stopping }`,
+function usableLines(group: TargetGroupState): readonly string[] {
+  return sectionNames(group).map(
+    (section) =>
+      `http-request set-var(${usable(section)}) nbsrv(${section}) if ${choice(group.targetGroupId)} !{ stopping } !{ nbsrv(${section}),sub(${usable(section)}) -m int eq 0 }`,
   );
 }
 
-function backendLines({
-  targetGroupId,
-  minimumHealthyTargets,
-}: Pick<TargetGroupState, 'targetGroupId' | 'minimumHealthyTargets'>): readonly string[] {
-  const { healthy, open } = groupSections(targetGroupId);
-  const use = (section: string, least: number) =>
-    `use_backend ${section} if ${choice(targetGroupId)} !{ var(${usable(section)}) -m int lt ${least} }`;
-  return [use(healthy, minimumHealthyTargets), use(open, 1)];
+function backendLines(group: TargetGroupState, files: SideFiles): readonly string[] {
+  return groupSections(group).flatMap((sections) => {
+    const chosen = `${choice(group.targetGroupId)}${zoneWords(sections)}`;
+    const use = (section: string, missed: string) => `use_backend ${section} if ${chosen} !${missed}`;
+    // Its requests wait for a healthy target there.
+    if (group.holdMs !== undefined) return [`use_backend ${sections.healthy} if ${chosen}`];
+    const least = leastOf(routingMinimum(group), group, sections, files);
+    return [
+      ...(least.set === undefined ? [] : [`http-request ${least.set} if ${choice(group.targetGroupId)}`]),
+      use(sections.healthy, least.missed(`var(${usable(sections.healthy)})`)),
+      use(sections.open, `{ var(${usable(sections.open)}) -m int lt 1 }`),
+    ];
+  });
 }
 
 function choice(groupId: string): string {
@@ -93,13 +104,21 @@ function fixedResponseLine(action: FixedResponse, condition: string, files: Side
 function redirectLines(action: Redirect, condition: string, around: RuleSurroundings): readonly string[] {
   const phrase = action.status === 301 ? 'Moved Permanently' : 'Found';
   const page = around.files.add('redirect', '.html', htmlPage(action.status, phrase));
-  const location = `${template(action.protocol.toLowerCase())}://${template(action.host)}:%[var(txn.to_port)]${template(action.path)}%[var(txn.to_query)]`;
+  const location = `${template(action.protocol.toLowerCase())}://${template(action.host)}:%[var(txn.to_port)]${template(action.path)}${action.query === '' ? '' : '%[var(txn.to_query)]'}`;
   return [
     ...portLines(action, condition, around.edgePorts),
     `http-request set-var(txn.to_path) path,regsub(^/,) if ${condition}`,
-    `http-request set-var-fmt(txn.to_query) ${word(template(action.query))} if ${condition}`,
-    `http-request set-var-fmt(txn.to_query) '?%[var(txn.to_query)]' if ${condition} { var(txn.to_query) -m len gt 0 }`,
+    ...queryLines(action, condition),
     `http-request return status ${action.status} content-type text/html file ${page} hdr Server awselb/2.0 hdr Location ${word(location)} if ${condition}`,
+  ];
+}
+
+/** None for no query at all: HAProxy does not survive an empty format. */
+function queryLines({ query }: Redirect, condition: string): readonly string[] {
+  if (query === '') return [];
+  return [
+    `http-request set-var-fmt(txn.to_query) ${word(template(query))} if ${condition}`,
+    `http-request set-var-fmt(txn.to_query) '?%[var(txn.to_query)]' if ${condition} { var(txn.to_query) -m len gt 0 }`,
   ];
 }
 

@@ -1,10 +1,11 @@
-import type { TargetGroupState } from '../load-balancer.ts';
+import type { Target, TargetGroupState } from '../load-balancer.ts';
 import { errorFile } from './error-pages.ts';
 import type { ServerEntry, ServerSection, SideFiles } from './rendered.ts';
 import { stickyTargetLines } from './sticky-targets.ts';
 import { section, serverName, word } from './text.ts';
-import { groupSections } from './sections.ts';
+import { groupSections, isIn, type GroupSections } from './sections.ts';
 import { isStream } from './stream-config.ts';
+import { waitingRoomLines } from './waiting-room.ts';
 
 export interface BackendSettings {
   readonly files: SideFiles;
@@ -19,18 +20,18 @@ export interface BackendSettings {
  * one needs no reload.
  */
 export function backendSections(group: TargetGroupState, settings: BackendSettings): readonly ServerSection[] {
-  const names = groupSections(group.targetGroupId);
   const stream = isStream(group.protocol);
   const common = [
     `mode ${stream ? 'tcp' : 'http'}`,
     `balance ${BALANCE[group.algorithm]}`,
     `source ${settings.sourceAddress}`,
-    'timeout connect 10s',
     `timeout server ${settings.idleTimeoutMs}ms`,
     `timeout tunnel ${settings.idleTimeoutMs}ms`,
-    // What HAProxy calls 503, a target that refuses the connection, is a 502 of ALB.
-    ...(stream ? [] : [`errorfile 503 ${errorFile(settings.files, 502)}`]),
   ];
+  // What HAProxy calls 503, a target that refuses the connection, is a 502 of ALB.
+  const refused = stream ? [] : [`errorfile 503 ${errorFile(settings.files, 502)}`];
+  const plain = ['timeout connect 10s', ...refused];
+  const room = waitingRoomLines(group);
   const entries = serverEntries(group);
   const linesOf = (backend: string) =>
     entries
@@ -40,13 +41,19 @@ export function backendSections(group: TargetGroupState, settings: BackendSettin
   // What all servers have in common stands in the section too, so that a change of it is a change of the configuration.
   const settled = `# servers:${connectionWords(group)}${slowWords(group)}${checkWords(group)}`;
   const sticky = stickyTargetLines(group, settings.files);
-  return [
+  return groupSections(group).flatMap((names) => [
     {
-      fixed: section(`backend ${names.healthy}`, [...common, ...sticky, ...checks, settled]),
+      fixed: section(`backend ${names.healthy}`, [
+        ...common,
+        ...(room.length > 0 ? room : plain),
+        ...sticky,
+        ...checks,
+        settled,
+      ]),
       servers: linesOf(names.healthy),
     },
-    { fixed: section(`backend ${names.open}`, [...common, ...sticky]), servers: linesOf(names.open) },
-  ];
+    { fixed: section(`backend ${names.open}`, [...common, ...plain, ...sticky]), servers: linesOf(names.open) },
+  ]);
 }
 
 const BALANCE = {
@@ -59,17 +66,20 @@ const BALANCE = {
 
 /** The servers that `backendSections` writes. */
 export function serverEntries(group: TargetGroupState): readonly ServerEntry[] {
-  const names = groupSections(group.targetGroupId);
-  return group.targets.flatMap((target): ServerEntry[] => {
-    const server = { name: serverName(target), ip: target.ip, port: target.port };
-    const open = `${server.name}${connectionWords(group)}`;
-    const checked = `${open}${slowWords(group)}${checkWords(group, target.port)}`;
-    if (target.draining) return [{ ...server, backend: names.healthy, kind: 'draining', words: checked }];
-    return [
-      { ...server, backend: names.healthy, kind: 'checked', words: checked },
-      { ...server, backend: names.open, kind: 'open', words: open },
-    ];
-  });
+  return groupSections(group).flatMap((names) =>
+    group.targets.filter((target) => isIn(names, target)).flatMap((target) => entriesOf(group, target, names)),
+  );
+}
+
+function entriesOf(group: TargetGroupState, target: Target, names: GroupSections): readonly ServerEntry[] {
+  const server = { name: serverName(target), ip: target.ip, port: target.port };
+  const open = `${server.name}${connectionWords(group)}`;
+  const checked = `${open}${slowWords(group)}${checkWords(group, target.port)}`;
+  if (target.draining) return [{ ...server, backend: names.healthy, kind: 'draining', words: checked }];
+  return [
+    { ...server, backend: names.healthy, kind: 'checked', words: checked },
+    { ...server, backend: names.open, kind: 'open', words: open },
+  ];
 }
 
 function checkLines(group: TargetGroupState): readonly string[] {

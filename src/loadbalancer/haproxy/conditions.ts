@@ -1,5 +1,5 @@
 import type { Condition } from '../load-balancer.ts';
-import { word } from './text.ts';
+import { pattern, word } from './text.ts';
 import { queryRegex, wildcardRegex } from './wildcard.ts';
 
 /** A condition of a rule as an anonymous ACL; its values are alternatives. */
@@ -32,5 +32,5 @@ function patternsOf({
 }
 
 function regexAcl(fetch: string, regexes: readonly string[], options: { ignoreCase: boolean }): string {
-  return `{ ${word(fetch)} -m reg ${options.ignoreCase ? '-i ' : ''}-- ${regexes.map(word).join(' ')} }`;
+  return `{ ${word(fetch)} -m reg ${options.ignoreCase ? '-i ' : ''}-- ${regexes.map(pattern).join(' ')} }`;
 }

@@ -50,7 +50,7 @@ export function renderEdgeConfig(edge: EdgeTable, options: EdgeRenderOptions): R
     ...http.map((door) => backend(door, 'http')),
     ...https.map((door) => backend(door, 'tcp')),
   ]);
-  return { config, description, files: files.list(), servers: [], maps: [], lasting: [], cut: [] };
+  return { config, description, files: files.list(), servers: [], maps: [], lasting: [], cut: [], cutDrained: [] };
 }
 
 function doors(
@@ -137,5 +137,10 @@ function challengeBackend(socket: string): string {
 }
 
 function backend(door: Door, mode: 'http' | 'tcp'): string {
-  return section(`backend ${door.section}`, [`mode ${mode}`, `server listener unix@${door.socket} send-proxy-v2`]);
+  return section(`backend ${door.section}`, [
+    `mode ${mode}`,
+    // A connection says whose it is, so nobody else can use it again; HAProxy would keep it for that and close others.
+    ...(mode === 'http' ? ['http-reuse never'] : []),
+    `server listener unix@${door.socket} send-proxy-v2`,
+  ]);
 }

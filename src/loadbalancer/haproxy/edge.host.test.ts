@@ -88,6 +88,30 @@ test('the edge passes names to load balancers: TLS untouched by SNI, HTTP by Hos
   await assert.rejects(ask(`http://127.0.0.1:${http}/`, { host: 'shop.test' }), /ECONNREFUSED/);
 });
 
+test('a client that keeps its connection to the edge has one to its load balancer, whoever was there before', async () => {
+  await using world = new HostWorld();
+  const http = await freePort();
+  const plane = world.plane();
+  const listener = listenerOf({ listenerId: 'l80', addresses: [LB], rules: [TO_HTTPS] });
+  await plane.apply(world.table([], { listeners: [listener] }));
+  const listeners = [{ listenerId: 'l80', port: 80, protocol: 'HTTP', allowedCidrs: ['0.0.0.0/0'] }] as const;
+  const route = { hostname: 'shop.test', vpcId: 'vpc-1', loadBalancerId: 'lb1', listeners };
+  await plane.applyEdge({ bindAddress: '127.0.0.1', httpPort: http, httpsPort: await freePort(), routes: [route] });
+  /** Answers how many connections of the load balancer these clients needed. */
+  const visit = async (clients: number, requests: number) => {
+    const connections = async () => (await plane.traffic('vpc-1')).listeners[0]?.connections ?? 0;
+    const before = await connections();
+    const agents = Array.from({ length: clients }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+    for (let n = 0; n < requests; n++) {
+      const answers = agents.map((agent) => ask(`http://127.0.0.1:${http}/`, { host: 'shop.test' }, {}, agent));
+      for (const { status } of await Promise.all(answers)) assert.equal(status, 301);
+    }
+    for (const agent of agents) agent.destroy();
+    return (await connections()) - before;
+  };
+  assert.deepEqual([await visit(60, 3), await visit(60, 10)], [60, 60]);
+});
+
 interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -99,10 +123,11 @@ function ask(
   url: string,
   headers: Readonly<Record<string, string>>,
   tls: { readonly ca?: string; readonly servername?: string } = {},
+  kept?: Agent,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const secure = url.startsWith('https:');
-    const agent = secure ? new TlsAgent({ keepAlive: false }) : new Agent({ keepAlive: false });
+    const agent = kept ?? (secure ? new TlsAgent({ keepAlive: false }) : new Agent({ keepAlive: false }));
     const req = (secure ? tlsRequest : request)(url, { headers, agent, ...tls }, (res) => {
       let body = '';
       res.setEncoding('utf8');

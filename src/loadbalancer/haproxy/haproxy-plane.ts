@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import type { Clock } from '../../kernel/clock.ts';
 import { messageOf, RuntimeError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
+import type { LogPage, LogRange } from '../log-entries.ts';
 import type { EdgeTable, LoadBalancerPlane, RouteTable, TargetHealth, Traffic } from '../load-balancer.ts';
 import { renderEdgeConfig } from './edge-config.ts';
-import { HaproxyProcess } from './haproxy-process.ts';
+import { HaproxyProcess, type HaproxyProcessOptions } from './haproxy-process.ts';
+import { parseLogLine } from './log-lines.ts';
+import { LogSpool } from './log-spool.ts';
 import { anyInitial, parseCheckResults, settleCommands, targetHealth } from './health.ts';
 import { TrafficCounter } from './traffic.ts';
 import { edgeSocketPath, groupsInUse, renderVpcConfig } from './vpc-config.ts';
@@ -16,6 +19,8 @@ export interface HaproxyPlaneOptions {
   readonly folder: string;
   /** 8 hexadecimal digits that tell this server's processes from another's. */
   readonly instanceId: string;
+  /** Where logs of requests wait to be read; beside the folder when left out. */
+  readonly logFolder?: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly haproxyPath?: string;
@@ -89,6 +94,15 @@ export class HaproxyPlane implements LoadBalancerPlane {
         .catch(() => ''),
     );
     return counter;
+  }
+
+  async readLogs(vpcId: string, loadBalancerId: string, range: LogRange): Promise<LogPage> {
+    const { lines, ...page } = await this.#spool(vpcId).read(loadBalancerId, range);
+    return { ...page, entries: lines.flatMap(parseLogLine) };
+  }
+
+  forgetLogs(vpcId: string, upTo?: string): Promise<void> {
+    return this.#queued(`${vpcId}/logs`, () => this.#spool(vpcId).forget(upTo));
   }
 
   async list(): Promise<readonly string[]> {
@@ -202,6 +216,11 @@ export class HaproxyPlane implements LoadBalancerPlane {
     return names.filter((name) => name !== EDGE);
   }
 
+  #spool(vpcId: string): LogSpool {
+    const { logFolder = `${this.#options.folder}-logs`, log } = this.#options;
+    return new LogSpool(join(logFolder, vpcId), log);
+  }
+
   #vpcFolder(vpcId: string): string {
     return join(this.#options.folder, vpcId);
   }
@@ -212,10 +231,17 @@ export class HaproxyPlane implements LoadBalancerPlane {
 
   #vpcProcess(vpcId: string, namespacePath?: string): HaproxyProcess {
     const beforeReset = async () => void (await this.#count(vpcId));
-    return this.#process(this.#vpcFolder(vpcId), namespacePath, beforeReset);
+    const openLogs = () => this.#spool(vpcId).open(this.#options.clock.now());
+    return this.#process(this.#vpcFolder(vpcId), { namespacePath, beforeReset, openLogs });
   }
 
-  #process(folder: string, namespacePath?: string, beforeReset?: () => Promise<void>): HaproxyProcess {
+  #process(
+    folder: string,
+    {
+      namespacePath,
+      ...hooks
+    }: Pick<HaproxyProcessOptions, 'beforeReset' | 'openLogs'> & { namespacePath?: string | undefined } = {},
+  ): HaproxyProcess {
     const { clock, log, haproxyPath = 'haproxy' } = this.#options;
     return new HaproxyProcess({
       folder,
@@ -223,7 +249,7 @@ export class HaproxyPlane implements LoadBalancerPlane {
       clock,
       log,
       ...(namespacePath === undefined ? {} : { namespacePath }),
-      ...(beforeReset ? { beforeReset } : {}),
+      ...hooks,
     });
   }
 }

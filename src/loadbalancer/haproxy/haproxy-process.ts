@@ -1,12 +1,25 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdir, open, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+  type FileHandle,
+} from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { sleep, type Clock } from '../../kernel/clock.ts';
 import { messageOf, RuntimeError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
-import { findMaster, isAlive, isGone, isInNamespace, processesOf } from './owned-process.ts';
+import { LOG_DESCRIPTOR, LOGS_TO } from './log-format.ts';
+import { findMaster, hasEnded, isGone, isInNamespace, processesOf } from './owned-process.ts';
 import type { Rendered } from './rendered.ts';
-import { adjustMaps, serverCommands, servesAll } from './runtime-changes.ts';
+import { adjustMaps, cutCommands, serverCommands, servesAll } from './runtime-changes.ts';
 import { ask, runningDescription } from './runtime-socket.ts';
 import { nextServerStates, parseServerStates, type ServerState } from './server-state.ts';
 import { parseStats } from './traffic.ts';
@@ -18,6 +31,8 @@ export interface HaproxyProcessOptions {
   readonly namespacePath?: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** Where its logs go; it keeps the file open for as long as it runs. */
+  readonly openLogs?: () => Promise<FileHandle>;
   /** Called before counters begin anew: its process is replaced, or servers go. */
   readonly beforeReset?: () => Promise<void>;
 }
@@ -55,13 +70,14 @@ export class HaproxyProcess {
    */
   async apply(rendered: Rendered): Promise<void> {
     await this.#requireNamespace();
-    const pid = await this.#liveInRightNamespace();
+    const pid = await this.#liveWithLogs(rendered);
     const serves = pid !== undefined && (await runningDescription(this.#socketPath)) === rendered.description;
     if (serves && (await this.#adjust(rendered))) return;
     const candidate = `${this.#configPath}.new`;
     await this.#write(rendered, candidate);
     await this.#check(candidate);
     const known = pid === undefined ? [] : await this.states().catch(() => []);
+    await this.#tell(cutCommands(rendered.servers, known, rendered));
     await writeFile(join(this.#options.folder, 'servers.state'), nextServerStates(rendered.servers, known), {
       mode: 0o600,
     });
@@ -103,18 +119,23 @@ export class HaproxyProcess {
       const commands = serverCommands(rendered.servers, await this.states(), {
         kept: await this.#kept(rendered),
         cut: rendered.cut,
+        cutDrained: rendered.cutDrained,
       });
       if (commands.some((command) => command.startsWith('del '))) await this.#options.beforeReset?.();
-      // Some at a time: a command line has at most 16 KiB.
-      for (let at = 0; at < commands.length; at += COMMANDS_AT_ONCE) {
-        await this.ask(commands.slice(at, at + COMMANDS_AT_ONCE).join(';'));
-      }
+      await this.#tell(commands);
       const adjusted = commands.length === 0 || servesAll(rendered.servers, await this.states());
       if (!adjusted) log.warn('HAProxy did not take all targets at run time, and is reloaded', { folder });
       return adjusted;
     } catch (error) {
       log.warn('HAProxy could not be changed at run time, and is reloaded', { folder, error: messageOf(error) });
       return false;
+    }
+  }
+
+  /** Some at a time: a command line has at most 16 KiB. */
+  async #tell(commands: readonly string[]): Promise<void> {
+    for (let at = 0; at < commands.length; at += COMMANDS_AT_ONCE) {
+      await this.ask(commands.slice(at, at + COMMANDS_AT_ONCE).join(';'));
     }
   }
 
@@ -133,6 +154,17 @@ export class HaproxyProcess {
     await stat(namespacePath).catch((error: unknown) => {
       throw new RuntimeError('temporary', `The network namespace ${namespacePath} is not there yet`, error);
     });
+  }
+
+  /** One that an older server started has no file for logs, and cannot be given one. */
+  async #liveWithLogs({ config }: Rendered): Promise<number | undefined> {
+    const pid = await this.#liveInRightNamespace();
+    if (pid === undefined || !config.includes(LOGS_TO)) return pid;
+    const file = await readlink(`/proc/${pid}/fd/${LOG_DESCRIPTOR}`).catch(() => '');
+    if (file.endsWith('.log')) return pid;
+    this.#options.log.warn('HAProxy has no file for logs: it is started again with one', { pid });
+    await this.#end(pid);
+    return undefined;
   }
 
   async #liveInRightNamespace(): Promise<number | undefined> {
@@ -175,12 +207,16 @@ export class HaproxyProcess {
     await rm(this.#socketPath, { force: true });
     const logFile = await open(this.#logPath, 'w', 0o600);
     const [command, ...words] = this.#command(['-W', '-db', '-f', this.#configPath, '-p', this.#pidPath]);
-    const child = spawn(command ?? '', words, { detached: true, stdio: ['ignore', logFile.fd, logFile.fd] });
+    const logs = await this.#options.openLogs?.();
+    // The fourth of them is LOG_DESCRIPTOR.
+    const stdio = ['ignore' as const, logFile.fd, logFile.fd, ...(logs ? [logs.fd] : [])];
+    const child = spawn(command ?? '', words, { detached: true, stdio });
     let ended: string | undefined;
     child.on('error', (error) => (ended = error.message));
     child.on('exit', (code, signal) => (ended = `ended with ${signal ?? code}`));
     child.unref();
     await logFile.close();
+    await logs?.close();
     try {
       await this.#untilServing(description, 0, () => ended);
     } catch (error) {
@@ -197,7 +233,7 @@ export class HaproxyProcess {
     );
     await this.#options.beforeReset?.();
     process.kill(pid, 'SIGUSR2');
-    const died = async () => ((await isAlive(pid, this.#configPath)) ? undefined : 'ended');
+    const died = async () => ((await hasEnded(pid, this.#configPath)) ? 'ended' : undefined);
     await this.#untilServing(description, logged, died);
     this.#options.log.debug('HAProxy reloaded', { pid, folder: this.#options.folder });
   }

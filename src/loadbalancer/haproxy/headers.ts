@@ -32,24 +32,28 @@ export function responseHeaderLines({ options, clientKeepAliveSeconds }: Listene
   ];
 }
 
-/** One line is continued after a comma; several lines get one more, which means the same. */
+/**
+ * One line is continued after a comma; several lines get one more, which means the same. Each line of the configuration
+ * leaves nothing to do for those below it.
+ */
 function forwardedForLines(listener: ListenerRoutes): readonly string[] {
   const { xForwardedFor, xForwardedForClientPort } = listener.options;
   if (xForwardedFor === 'preserve') return [];
   if (xForwardedFor === 'remove') return ['http-request del-header X-Forwarded-For'];
   const client = xForwardedForClientPort ? '%[src]:%[src_port]' : '%[src]';
   return [
-    'http-request set-var(txn.xff) req.fhdr_cnt(x-forwarded-for)',
-    `http-request set-header X-Forwarded-For ${client} if { var(txn.xff) -m int eq 0 }`,
-    `http-request set-header X-Forwarded-For '%[req.fhdr(x-forwarded-for)], ${client}' if { var(txn.xff) -m int eq 1 }`,
-    `http-request add-header X-Forwarded-For ${client} if { var(txn.xff) -m int gt 1 }`,
+    `http-request add-header X-Forwarded-For ${client} if { req.fhdr_cnt(x-forwarded-for) gt 1 }`,
+    `http-request set-header X-Forwarded-For '%[req.fhdr(x-forwarded-for)], ${client}' if { req.fhdr_cnt(x-forwarded-for) eq 1 }`,
+    `http-request set-header X-Forwarded-For ${client} unless { req.fhdr(x-forwarded-for) -m found }`,
   ];
 }
 
-/** `1-<time, 8 hex digits>-<24 hex digits>`: Root for a new trace, Self in front of one that has its root. */
+/** `1-<time, 8 hex digits>-<24 hex digits>`. Without an expression of the UUID: it is a tenth of what a request costs. */
+const TRACE = `1-%[date,bytes(4,4),hex,lower]-${'%[rand,bytes(4,4),hex,lower]'.repeat(3)}`;
+
+/** Root for a new trace, Self in front of one that has its root; the first line that fits leaves nothing for the others. */
 const TRACE_LINES = [
-  `http-request set-var-fmt(txn.trace) '1-%[date,bytes(4,4),hex,lower]-%[uuid(),regsub(-,,g),bytes(0,24)]'`,
-  `http-request set-header X-Amzn-Trace-Id 'Self=%[var(txn.trace)];%[req.fhdr(x-amzn-trace-id)]' if { req.fhdr(x-amzn-trace-id) -m sub Root= }`,
-  `http-request set-header X-Amzn-Trace-Id 'Root=%[var(txn.trace)];%[req.fhdr(x-amzn-trace-id)]' if { req.fhdr(x-amzn-trace-id) -m found } !{ req.fhdr(x-amzn-trace-id) -m sub Root= }`,
-  `http-request set-header X-Amzn-Trace-Id 'Root=%[var(txn.trace)]' unless { req.fhdr(x-amzn-trace-id) -m found }`,
+  `http-request set-header X-Amzn-Trace-Id 'Self=${TRACE};%[req.fhdr(x-amzn-trace-id)]' if { req.fhdr(x-amzn-trace-id) -m sub Root= }`,
+  `http-request set-header X-Amzn-Trace-Id 'Root=${TRACE};%[req.fhdr(x-amzn-trace-id)]' if { req.fhdr(x-amzn-trace-id) -m found } !{ req.fhdr(x-amzn-trace-id) -m sub Root= }`,
+  `http-request set-header X-Amzn-Trace-Id 'Root=${TRACE}' unless { req.fhdr(x-amzn-trace-id) -m found }`,
 ];

@@ -1,5 +1,5 @@
 import type { TargetHealth } from '../load-balancer.ts';
-import { groupOfSection, groupSections } from './sections.ts';
+import { groupOfSection, openBeside } from './sections.ts';
 import type { ServerState } from './server-state.ts';
 
 /** One row of `show stat` for a server that is checked. */
@@ -51,7 +51,7 @@ export function settleCommands(
       // HAProxy starts slowly what comes out of maintenance.
       ...(state.up && slowStarting.has(group) ? [`set server ${state.backend}/${state.name} state maint`] : []),
       `set server ${state.backend}/${state.name} state ready`,
-      `set server ${groupSections(group).open}/${state.name} state ready`,
+      `set server ${openBeside(state.backend)}/${state.name} state ready`,
     ];
   });
 }

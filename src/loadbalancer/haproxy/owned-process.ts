@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 
-/** Reads of a command line before a process without one counts as gone. */
-const EXEC_ATTEMPTS = 200;
+/** Reads of a command line before a process without one counts as another's: a kernel thread never has one. */
+const EXEC_ATTEMPTS = 2000;
 
 /**
  * The master process that was started with this configuration file, whoever started it: the pid file first, and all of
@@ -34,7 +34,7 @@ export async function isGone(pid: number): Promise<boolean> {
 }
 
 /** True while this process is there and runs this configuration. */
-export async function isAlive(pid: number, configPath: string): Promise<boolean> {
+async function isAlive(pid: number, configPath: string): Promise<boolean> {
   for (let attempt = 0; attempt < EXEC_ATTEMPTS; attempt++) {
     const words = await commandLine(pid);
     if (words.length > 1) return isOurs(words, configPath);
@@ -43,6 +43,12 @@ export async function isAlive(pid: number, configPath: string): Promise<boolean>
     if (state === undefined || state === 'Z') return false;
   }
   return false;
+}
+
+/** True once the process is not there, or is another's. One that replaces itself just now, as a master on reload, is there. */
+export async function hasEnded(pid: number, configPath: string): Promise<boolean> {
+  const words = await commandLine(pid);
+  return words.length > 1 ? !isOurs(words, configPath) : isGone(pid);
 }
 
 /** False when the process lives in another network namespace than the one at `namespacePath`. */

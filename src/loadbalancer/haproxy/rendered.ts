@@ -15,6 +15,8 @@ export interface Rendered {
   readonly lasting: readonly string[];
   /** Sections whose servers lose them. */
   readonly cut: readonly string[];
+  /** Sections whose servers lose them when they have drained. */
+  readonly cutDrained: readonly string[];
 }
 
 /** A map that the configuration names. Its path stays while its entries change. */

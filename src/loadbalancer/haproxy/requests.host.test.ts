@@ -23,8 +23,12 @@ test('requests reach targets with the headers that ALB adds', async () => {
   assert.match(seen.headers['x-amzn-trace-id'] ?? '', /^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/);
 
   const traced = await world.get(URL, { headers: { 'x-amzn-trace-id': 'Root=1-67891233-abcdef012345678912345678' } });
-  const trace = (JSON.parse(traced.body) as { headers: Record<string, string> }).headers['x-amzn-trace-id'];
-  assert.match(trace ?? '', /^Self=1-[0-9a-f]{8}-[0-9a-f]{24};Root=1-67891233-abcdef012345678912345678$/);
+  const { headers: told } = JSON.parse(traced.body) as { headers: Record<string, string> };
+  assert.match(told['x-forwarded-for'] ?? '', /^10\.9\.\d+\.\d+$/);
+  assert.match(
+    told['x-amzn-trace-id'] ?? '',
+    /^Self=1-[0-9a-f]{8}-[0-9a-f]{24};Root=1-67891233-abcdef012345678912345678$/,
+  );
 });
 
 test('a group without targets answers 503, one whose targets are all unhealthy fails open, a dead target is a 502', async () => {

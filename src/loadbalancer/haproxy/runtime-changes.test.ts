@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { groupOf } from '../testing.ts';
 import { serverEntries } from './backends.ts';
-import { adjustMaps, parseMap, serverCommands, servesAll } from './runtime-changes.ts';
+import { adjustMaps, cutCommands, parseMap, serverCommands, servesAll } from './runtime-changes.ts';
 import { parseServerStates } from './server-state.ts';
 
 const A = '10.0.0.1:80';
@@ -41,6 +41,17 @@ test('what is as it should be is left alone; what drains and what is gone is tol
   assert.deepEqual(serverCommands([], states(state('tg_web', A, 0, 1)), { kept: [`tg_web/${A}`] }), [
     `set server tg_web/${A} weight 0`,
   ]);
+});
+
+test('what has drained loses its requests, in the group that is still there', () => {
+  const drained = states(state('tg_web', A, 0, 0), state('open_web', A, 1, 1));
+  const cutDrained = ['tg_web', 'open_web'];
+  const shutdown = [`shutdown sessions server tg_web/${A}`, `shutdown sessions server open_web/${A}`];
+  assert.deepEqual(cutCommands([], drained, { cutDrained }), shutdown);
+  assert.deepEqual(cutCommands(wanted(target('10.0.0.1')), drained, { cutDrained }), []);
+  assert.deepEqual(cutCommands([], drained, { cutDrained: ['tg_other'] }), []);
+  const removed = states(state('tg_web', A, 0, 1), state('open_web', A, 0, 1));
+  assert.deepEqual(cutCommands([], removed, { cutDrained }), []);
 });
 
 test('servers that are no targets, like the edge’s, are left alone', () => {

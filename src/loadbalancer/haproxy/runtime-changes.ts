@@ -3,20 +3,28 @@ import { groupOfSection, hasTargets } from './sections.ts';
 import { mapText, type MapFile, type ServerEntry } from './rendered.ts';
 import type { ServerState } from './server-state.ts';
 
+/** What becomes of the connections of servers that go. */
+export interface Endings {
+  /** Servers, `SECTION/NAME`, that keep them: they drain until they have none. */
+  readonly kept?: readonly string[];
+  /** Sections whose servers lose them. */
+  readonly cut?: readonly string[];
+  /** Sections whose servers lose them if they drained before: their time is over. */
+  readonly cutDrained?: readonly string[];
+}
+
 /**
  * What a running HAProxy is told so that it serves other targets and weights, without a reload: no connection notices.
  * Pure; the commands go in the order given.
- * @param kept servers, `SECTION/NAME`, that keep their connections when they go: they drain until they have none
- * @param cut sections whose servers lose their connections when they go
  */
 export function serverCommands(
   wanted: readonly ServerEntry[],
   known: readonly ServerState[],
-  { kept = [], cut = [] }: { readonly kept?: readonly string[]; readonly cut?: readonly string[] } = {},
+  endings: Endings = {},
 ): readonly string[] {
   const names = new Set(wanted.map(nameOf));
   const gone = known.filter((state) => hasTargets(state.backend) && !names.has(nameOf(state)));
-  const lasting = gone.filter((state) => kept.includes(nameOf(state)));
+  const lasting = gone.filter((state) => endings.kept?.includes(nameOf(state)));
   const ended = gone.filter((state) => !lasting.includes(state));
   const leaving = ended.filter((state) => !state.maintenance);
   return [
@@ -28,13 +36,28 @@ export function serverCommands(
     ),
     ...lasting.filter((state) => state.weight > 0).map((state) => `set server ${nameOf(state)} weight 0`),
     ...leaving.map((state) => `set server ${nameOf(state)} state maint`),
-    // What its deregistration delay has not ended is cut.
-    ...ended
-      .filter((state) => cut.includes(state.backend) && !wanted.some((server) => sameTarget(server, state)))
-      .map((state) => `shutdown sessions server ${nameOf(state)}`),
+    ...cutCommands(wanted, known, endings),
     // While something still goes on it is kept, unseen, and tried again later.
     ...ended.map((state) => `del server ${nameOf(state)}`),
   ];
+}
+
+/** Ends what the deregistration delay of targets that go has not ended. A reload needs it too: its requests live on. */
+export function cutCommands(
+  wanted: readonly ServerEntry[],
+  known: readonly ServerState[],
+  { cut = [], cutDrained = [] }: Endings,
+): readonly string[] {
+  const isOver = (state: ServerState) =>
+    cut.includes(state.backend) || (cutDrained.includes(state.backend) && hasDrained(state));
+  return known
+    .filter((state) => isOver(state) && !wanted.some((server) => sameTarget(server, state)))
+    .map((state) => `shutdown sessions server ${nameOf(state)}`);
+}
+
+/** A shadow goes when its target begins to drain. */
+function hasDrained(state: ServerState): boolean {
+  return state.weight === 0 || (groupOfSection(state.backend) === undefined && state.maintenance);
 }
 
 function serverChanges(server: ServerEntry, state: ServerState | undefined): readonly string[] {

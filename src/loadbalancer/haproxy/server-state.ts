@@ -1,4 +1,5 @@
 import type { ServerEntry } from './rendered.ts';
+import { isWaitingRoom } from './waiting-room.ts';
 
 /**
  * HAProxy's server state file carries what the old process knew of each server over to the new one, and lets a new
@@ -30,7 +31,7 @@ export interface ServerState {
 export function parseServerStates(text: string): readonly ServerState[] {
   return text.split('\n').flatMap((line): ServerState[] => {
     const [, backend, , name, , operation, admin, weight] = line.split(' ');
-    if (line.startsWith('#') || !backend || !name || weight === undefined) return [];
+    if (line.startsWith('#') || !backend || !name || weight === undefined || isWaitingRoom(name)) return [];
     return [
       {
         backend,

@@ -1,8 +1,10 @@
 import type { ListenerRoutes, TargetGroupState } from '../load-balancer.ts';
+import { leastOf, routingMinimum } from './minimum.ts';
 import { groupSections } from './sections.ts';
 import type { SideFiles } from './rendered.ts';
 import { digest, identifier, section } from './text.ts';
 import { weightEntries } from './weights.ts';
+import { zoneLines, zoneWords } from './zones.ts';
 
 /** Listeners and target groups that pass connections on, whatever is said over them. */
 export function isStream(protocol: ListenerRoutes['protocol']): boolean {
@@ -39,13 +41,20 @@ export function streamFrontend(listener: ListenerRoutes, { files, binds, groups 
     ...binds,
     `timeout client ${listener.idleTimeoutMs}ms`,
     `tcp-request content set-var(txn.tg) rand(1000000),map_int(${weights})`,
-    ...groups.flatMap(useLines),
+    ...zoneLines(listener, groups, 'tcp-request content', files),
+    ...groups.flatMap((group) => useLines(group, files)),
   ]);
 }
 
-function useLines({ targetGroupId, minimumHealthyTargets }: TargetGroupState): readonly string[] {
-  const { healthy, open } = groupSections(targetGroupId);
-  const use = (name: string, least: number) =>
-    `use_backend ${name} if { var(txn.tg) -m str ${identifier(targetGroupId)} } { nbsrv(${name}) ge ${least} }`;
-  return [use(healthy, minimumHealthyTargets), use(open, 1)];
+function useLines(group: TargetGroupState, files: SideFiles): readonly string[] {
+  const chosen = `{ var(txn.tg) -m str ${identifier(group.targetGroupId)} }`;
+  return groupSections(group).flatMap((sections) => {
+    const least = leastOf(routingMinimum(group), group, sections, files);
+    const use = (name: string, enough: string) => `use_backend ${name} if ${chosen}${zoneWords(sections)} ${enough}`;
+    return [
+      ...(least.set === undefined ? [] : [`tcp-request content ${least.set} if ${chosen}`]),
+      use(sections.healthy, least.reached(`nbsrv(${sections.healthy})`)),
+      use(sections.open, `{ nbsrv(${sections.open}) ge 1 }`),
+    ];
+  });
 }

@@ -15,8 +15,18 @@ export type PeerTask =
   | {
       readonly do: 'start-load';
       readonly url: string;
+      readonly authorization?: string;
       readonly http2?: { readonly ca: string; readonly servername: string };
     }
+  | {
+      readonly do: 'http2';
+      readonly url: string;
+      readonly method: string;
+      readonly contentType?: string;
+      readonly tls: TlsPeer;
+    }
+  | { readonly do: 'slow'; readonly url: string }
+  | { readonly do: 'slow-end' }
   | { readonly do: 'serve-raw'; readonly ip: string; readonly port: number }
   | { readonly do: 'hold'; readonly ip: string; readonly port: number; readonly text: string }
   | { readonly do: 'held' }
@@ -25,7 +35,11 @@ export type PeerTask =
 
 export interface PeerRequest {
   readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+  /** How long a body it has. */
+  readonly bodyBytes?: number;
+  /** The address it comes from. */
+  readonly localAddress?: string;
   /** Over the connection of the last such request, while it is open. */
   readonly keepAlive?: boolean;
   /** PEM of the authority to trust, and the name to ask for. */
@@ -76,6 +90,12 @@ async function run(task: PeerTask): Promise<unknown> {
       return serveRaw(task.ip, task.port);
     case 'hold':
       return hold(task.ip, task.port, task.text);
+    case 'http2':
+      return askHttp2(task);
+    case 'slow':
+      return startSlow(task.url);
+    case 'slow-end':
+      return slow;
     case 'held':
       return held !== undefined && !held.destroyed;
     case 'echo':
@@ -84,7 +104,7 @@ async function run(task: PeerTask): Promise<unknown> {
       return get(task.url, task.options, task.options.keepAlive ? keepAlive : undefined);
     case 'start-load': {
       load = { stop: false, requests: 0, failures: [], done: Promise.resolve() };
-      load.done = Promise.all(Array.from({ length: 8 }, () => loadLoop(task.url, task.http2)));
+      load.done = Promise.all(Array.from({ length: 8 }, () => loadLoop(task.url, task)));
       return undefined;
     }
     default:
@@ -106,10 +126,16 @@ async function serve(ip: string, port: number, http2: boolean): Promise<void> {
   });
   entry.server.on('request', (req, res) => {
     if (req.url === '/health') return res.writeHead(entry.health).end();
+    if (req.url === '/endless') return res.writeHead(200).write('first');
     const login = req.url === '/login' ? { 'set-cookie': 'session=1' } : {};
-    return res
-      .writeHead(200, { 'x-target': name, ...login })
-      .end(JSON.stringify({ url: req.url, headers: req.headers }));
+    let received = 0;
+    req.on('data', (data: Buffer) => (received += data.length));
+    req.on('end', () =>
+      res
+        .writeHead(200, { 'x-target': name, ...login })
+        .end(JSON.stringify({ url: req.url, headers: req.headers, received })),
+    );
+    return undefined;
   });
   entry.server.keepAliveTimeout = 60_000;
   servers.set(name, entry);
@@ -192,21 +218,58 @@ function get(url: string, options: PeerRequest, agent?: Agent): Promise<PeerResp
       res.on('end', () => resolve({ status: res.statusCode ?? 0, headers: res.headers, body }));
     });
     req.on('error', reject);
-    req.end();
+    req.end(options.bodyBytes === undefined ? undefined : Buffer.alloc(options.bodyBytes, 1));
   });
 }
 
-async function loadLoop(url: string, http2?: TlsPeer): Promise<void> {
+async function loadLoop(
+  url: string,
+  { http2, authorization }: { readonly http2?: TlsPeer; readonly authorization?: string },
+): Promise<void> {
+  const headers = authorization === undefined ? {} : { headers: { authorization } };
   while (load && !load.stop) {
     load.requests++;
     try {
-      const status = http2 ? await getHttp2(url, http2) : (await get(url, {}, keepAlive)).status;
+      const status = http2 ? await getHttp2(url, http2) : (await get(url, headers, keepAlive)).status;
       if (status !== 200) load.failures.push(`status ${status}`);
     } catch (error) {
       load.failures.push(String(error));
     }
   }
   session?.close();
+}
+
+let slow: Promise<string> | undefined;
+
+/** Begins a request that a target never answers, and answers its target once it is there. */
+async function startSlow(url: string): Promise<void> {
+  const began = Promise.withResolvers<void>();
+  slow = new Promise((resolve) => {
+    const req = request(url, { agent: false, headers: { accept: 'text/event-stream' } }, (res) => {
+      began.resolve();
+      res.on('data', () => {});
+      res.on('error', () => resolve('cut'));
+      res.on('end', () => resolve('ended'));
+    });
+    req.on('error', () => resolve('cut'));
+    req.end();
+  });
+  await began.promise;
+}
+
+/** The status of a request over a connection of its own, of HTTP/2. */
+function askHttp2({ url, method, contentType, tls }: Extract<PeerTask, { do: 'http2' }>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const client = connect(url, { ca: tls.ca, servername: tls.servername });
+    client.on('error', reject);
+    const type = contentType === undefined ? {} : { 'content-type': contentType };
+    const stream = client.request({ ':path': '/', ':method': method, ...type });
+    stream.on('response', (headers) => resolve(Number(headers[':status'])));
+    stream.on('error', reject);
+    stream.on('close', () => client.close());
+    stream.resume();
+    stream.end();
+  });
 }
 
 interface TlsPeer {

@@ -10,6 +10,16 @@ export function word(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
+/** A regular expression as a value of an anonymous ACL: there a brace alone is the ACL's end, in quotes too. */
+export function pattern(regex: string): string {
+  return word(regex === '}' ? '[}]' : regex);
+}
+
+/** What follows a fetch in an anonymous ACL that wants exactly this text. */
+export function isExactly(text: string): string {
+  return text === '}' ? `-m reg -- ${word('^[}]$')}` : `-m str -- ${word(text)}`;
+}
+
 /** One argument of a converter, inside `word`: double quotes, as HAProxy reads arguments. */
 export function argument(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', String.raw`\"`)}"`;

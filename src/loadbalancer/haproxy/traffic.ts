@@ -1,5 +1,6 @@
 import type { ListenerTraffic, Statuses, TargetGroupTraffic, Traffic } from '../load-balancer.ts';
-import { groupSections } from './sections.ts';
+import { groupOfAnySection, hasTargets } from './sections.ts';
+import { isWaitingRoom } from './waiting-room.ts';
 
 const COUNTED = ['stot', 'conn_tot', 'bin', 'bout', 'econ', 'hrsp_2xx', 'hrsp_3xx', 'hrsp_4xx', 'hrsp_5xx'] as const;
 type Counts = Readonly<Record<(typeof COUNTED)[number], number>>;
@@ -16,6 +17,7 @@ const NOTHING: Counts = {
   hrsp_5xx: 0,
 };
 const FRONTEND = '0';
+const BACKEND = '1';
 const SERVER = '2';
 
 interface StatRow {
@@ -37,7 +39,7 @@ export function parseStats(csv: string): readonly StatRow[] {
   return lines.slice(start + 1).flatMap((line) => {
     const cells = line.split(',');
     const at = (column: string) => cells[columns.indexOf(column)] ?? '';
-    if (cells.length < 2) return [];
+    if (cells.length < 2 || isWaitingRoom(at('svname'))) return [];
     const counts = Object.fromEntries(COUNTED.map((column) => [column, Number(at(column))]));
     return [
       {
@@ -58,7 +60,7 @@ export function parseStats(csv: string): readonly StatRow[] {
  */
 export class TrafficCounter {
   #pid = '';
-  /** What is over, by section. */
+  /** What is over, by listener and by target group. */
   readonly #past = new Map<string, Counts>();
   #last: readonly StatRow[] = [];
 
@@ -85,22 +87,23 @@ export class TrafficCounter {
 
   #listener(listenerId: string): ListenerTraffic {
     const rows = this.#last.filter((row) => row.type === FRONTEND && row.section === listenerId);
-    const counts = this.#sum(rows, [listenerId], FRONTEND);
+    const counts = this.#sum(rows, listenerId, FRONTEND);
     return {
       listenerId,
       connections: counts.conn_tot,
       bytes: counts.bin + counts.bout,
       responses: statuses(counts),
-      activeConnections: rows.reduce((sum, row) => sum + row.open, 0),
+      activeConnections: sumOpen(rows),
     };
   }
 
   #targetGroup(targetGroupId: string): TargetGroupTraffic {
-    const sections: readonly string[] = Object.values(groupSections(targetGroupId));
-    const rows = this.#last.filter((row) => row.type === SERVER && sections.includes(row.section));
-    const counts = this.#sum(rows, sections, SERVER);
+    const own = this.#last.filter((row) => hasTargets(row.section) && groupOfAnySection(row.section) === targetGroupId);
+    const rows = own.filter((row) => row.type === SERVER);
+    const counts = this.#sum(rows, targetGroupId, SERVER);
     const busy = rows.filter((row) => row.counts.stot > 0);
     const served = busy.reduce((sum, row) => sum + row.counts.stot, 0);
+    const active = sumOpen(own.filter((row) => row.type === BACKEND));
     const weighted = busy.reduce((sum, row) => sum + row.responseMs * row.counts.stot, 0);
     return {
       targetGroupId,
@@ -108,17 +111,22 @@ export class TrafficCounter {
       responses: statuses(counts),
       connectionErrors: counts.econ,
       responseMs: served === 0 ? 0 : weighted / served,
+      active,
+      waiting: Math.max(0, active - sumOpen(rows)),
     };
   }
 
-  #sum(rows: readonly StatRow[], sections: readonly string[], type: string): Counts {
-    const past = sections.map((section) => this.#past.get(`${type}/${section}`) ?? NOTHING);
-    return [...past, ...rows.map((row) => row.counts)].reduce(add, NOTHING);
+  #sum(rows: readonly StatRow[], id: string, type: string): Counts {
+    return rows.map((row) => row.counts).reduce(add, this.#past.get(`${type}/${id}`) ?? NOTHING);
   }
 }
 
+function sumOpen(rows: readonly StatRow[]): number {
+  return rows.reduce((sum, row) => sum + row.open, 0);
+}
+
 function sumKey(row: StatRow): string {
-  return `${row.type}/${row.section}`;
+  return `${row.type}/${row.type === SERVER ? groupOfAnySection(row.section) : row.section}`;
 }
 
 function statuses(counts: Counts): Statuses {

@@ -1,5 +1,5 @@
 import type { Rule, Transform } from '../load-balancer.ts';
-import { argument, identifier, word } from './text.ts';
+import { argument, identifier, pattern, word } from './text.ts';
 
 /** Rewrites the requests of the rules that say so: after every condition was looked at, before headers are added. */
 export function transformLines(rules: readonly Rule[]): readonly string[] {
@@ -14,7 +14,7 @@ function linesOf({ type, regex, replace }: Transform, chosen: string): readonly 
   const fetch = host ? 'var(txn.host)' : 'pathq';
   // Only the name is matched, without case; its port goes where it is rewritten.
   const flags = host ? ',i' : '';
-  const fits = `{ ${word(fetch)} -m reg ${host ? '-i ' : ''}-- ${word(regex)} }`;
+  const fits = `{ ${word(fetch)} -m reg ${host ? '-i ' : ''}-- ${pattern(regex)} }`;
   const rewritten = `${fetch},regsub(${argument(regex)},${argument(substitution(replace))}${flags})`;
   return [
     `http-request set-var(txn.rewritten) ${word(rewritten)} if ${chosen} ${fits}`,

@@ -111,3 +111,17 @@ test('text that could break out of its line is refused', () => {
   const evil = forwardTo('web', { conditions: [{ field: 'http-request-method', values: ['GET\nglobal'] }] });
   assert.throws(() => renderVpcConfig(tableOf({ listeners: [listenerOf({ rules: [evil] })] }), OPTIONS), RuntimeError);
 });
+
+test('a redirect to no query has no empty format, which HAProxy does not survive', () => {
+  const redirect = { type: 'redirect', protocol: 'HTTPS', host: '#{host}', port: '443', path: '/', query: '' } as const;
+  const rule: Rule = { ruleId: 'r', conditions: [], action: { ...redirect, status: 302 } };
+  const { config } = renderVpcConfig(tableOf({ listeners: [listenerOf({ rules: [rule] })] }), OPTIONS);
+  assert.ok(!config.includes('to_query'));
+});
+
+test('requests cost nothing more where nobody wants logs, and who does has a line for each listener', () => {
+  const logs = { requests: true, connections: true, targetGroups: {}, nodes: {} };
+  const rendered = (more: object) => renderVpcConfig(tableOf({ listeners: [listenerOf(more)] }), OPTIONS).config;
+  assert.ok(!rendered({}).includes('log'));
+  assert.equal(rendered({ logs }).match(/^ {4}log fd@3 /gm)?.length, 1);
+});

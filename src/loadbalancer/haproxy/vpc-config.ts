@@ -5,10 +5,13 @@ import { sectionNames } from './sections.ts';
 import { clientCertificateLines, clientCertificateWords } from './client-certificates.ts';
 import { errorFileLines } from './error-pages.ts';
 import { headerLines, responseHeaderLines } from './headers.ts';
+import { jwtLines } from './jwt.ts';
+import { loggedHeaderLines, logLines } from './log-format.ts';
 import { globalLines, seal, SideFiles, type Rendered } from './rendered.ts';
 import { isStream, streamDefaults, streamFrontend } from './stream-config.ts';
 import { identifier, section } from './text.ts';
 import { transformLines } from './transforms.ts';
+import { bindName, zoneLines } from './zones.ts';
 
 export interface VpcRenderOptions {
   /** Where this VPC's HAProxy keeps its files. */
@@ -50,10 +53,11 @@ export function renderVpcConfig(table: RouteTable, options: VpcRenderOptions): R
   const servers = used.flatMap(({ group }) => serverEntries(group));
   const streamSections = (keep: boolean) =>
     used.flatMap(({ group }) =>
-      isStream(group.protocol) && (group.keepDeregistered ?? false) === keep ? sectionNames(group.targetGroupId) : [],
+      isStream(group.protocol) && (group.keepDeregistered ?? false) === keep ? sectionNames(group) : [],
     );
   const [lasting, cut] = [streamSections(true), streamSections(false)];
-  return { config, description, files: files.list(), maps: files.maps(), servers, lasting, cut };
+  const cutDrained = used.flatMap(({ group }) => (isStream(group.protocol) ? [] : sectionNames(group)));
+  return { config, description, files: files.list(), maps: files.maps(), servers, lasting, cut, cutDrained };
 }
 
 /** Listeners that end the client's TLS. */
@@ -86,27 +90,56 @@ function frontend(listener: ListenerRoutes, table: RouteTable, files: SideFiles,
   const groups = table.targetGroups.filter(({ targetGroupId: id }) => ofLoadBalancer.some((it) => forwardsTo(it, id)));
   const binds = [
     // transparent: the address may be added to the namespace a moment later
-    ...listener.addresses.map((address) => `bind ${address}:${listener.port} transparent name direct${tls}`),
+    ...listener.addresses.map(
+      (address, at) => `bind ${address}:${listener.port} transparent name ${bindName(listener, at)}${tls}`,
+    ),
     `bind unix@${edgeSocketPath(folder, listener.listenerId)} accept-proxy mode 600 name edge${tls}`,
   ];
   if (isStream(listener.protocol)) return streamFrontend(listener, { files, binds, groups });
-  const around = { files, edgePorts: table.edgePorts, groups };
+  const around = { listener, files, edgePorts: table.edgePorts, groups };
   return section(`frontend ${identifier(listener.listenerId)}`, [
     ...binds,
     `timeout client ${listener.idleTimeoutMs}ms`,
     `timeout http-request ${listener.idleTimeoutMs}ms`,
     `timeout http-keep-alive ${listener.idleTimeoutMs}ms`,
+    ...proxyLines(listener),
     ...responseHeaderLines(listener),
-    'http-request set-var(txn.host) req.hdr(host),host_only,lower',
-    `http-request set-var(txn.proto) str(${listener.protocol.toLowerCase()})`,
+    ...zoneLines(listener, groups, 'http-request', files),
+    ...nameLines(listener),
+    ...logLines(listener, files),
     // Conditions see the request as the client sent it: before the headers.
     ...matchLines(listener.rules),
+    ...jwtLines(listener.rules, files),
     ...answerLines(listener.rules, around),
     ...transformLines(listener.rules),
     ...headerLines(listener),
+    ...loggedHeaderLines(listener),
     ...clientCertificateLines(listener),
     ...forwardLines(listener.rules, around),
   ]);
+}
+
+/** What conditions, transforms and redirects may ask for; most listeners have none that does. */
+function nameLines({ rules, protocol }: ListenerRoutes): readonly string[] {
+  const redirects = rules.some(({ action }) => action.type === 'redirect');
+  const asked = rules.some(
+    ({ conditions, transforms = [] }) =>
+      conditions.some(({ field }) => field === 'host-header') ||
+      transforms.some(({ type }) => type === 'host-header-rewrite'),
+  );
+  return [
+    ...(redirects || asked ? ['http-request set-var(txn.host) req.hdr(host),host_only,lower'] : []),
+    ...(redirects ? [`http-request set-var(txn.proto) str(${protocol.toLowerCase()})`] : []),
+  ];
+}
+
+/** The client of a load balancer in front is told by a PROXY header; the port is this listener's all the same. */
+function proxyLines({ proxyFrom, port }: ListenerRoutes): readonly string[] {
+  if (!proxyFrom?.length) return [];
+  return [
+    `tcp-request connection expect-proxy layer4 if { src ${proxyFrom.join(' ')} } !{ so_name -m str edge }`,
+    `http-request set-dst-port int(${port}) unless { so_name -m str edge }`,
+  ];
 }
 
 function tlsWords(listener: ListenerRoutes, files: SideFiles): string {

@@ -8,7 +8,8 @@ export interface Guarded {
   revive(): Promise<void>;
 }
 
-const LOOK_EVERY_MS = 500;
+/** Two small reads each time: so that a death is over within a second. */
+const LOOK_EVERY_MS = 250;
 const LONGEST_PAUSE_MS = 10_000;
 
 /**

@@ -6,7 +6,7 @@ import {
   decode,
   encode,
 } from 'dns-packet';
-import type { Answer, DecodedPacket, OptAnswer, Packet } from 'dns-packet';
+import type { Answer, DecodedPacket, OptAnswer, Packet, PacketOpt } from 'dns-packet';
 
 export type Rcode = 'NOERROR' | 'FORMERR' | 'SERVFAIL' | 'NXDOMAIN' | 'NOTIMP' | 'REFUSED';
 
@@ -29,17 +29,32 @@ export interface Reply {
   readonly answers?: readonly Answer[];
   readonly authorities?: readonly Answer[];
   readonly authoritative?: boolean;
+  /** Holds for the client's subnet alone. */
+  readonly tailored?: boolean;
 }
+
+const CLIENT_SUBNET = 8;
+/** By family; 0 is for those who want to tell nothing. */
+const ADDRESS_BITS: Readonly<Record<number, number>> = { 0: 0, 1: 32, 2: 128 };
+type ClientSubnet = Extract<PacketOpt, { code: typeof CLIENT_SUBNET }>;
 
 /** Undefined for what is not a DNS query at all: it gets no answer. */
 export function readQuery(message: Buffer): DecodedPacket | 'malformed' | undefined {
   const isResponse = message.length >= HEADER_BYTES && message.readUInt16BE(2) >= 0x80_00;
   if (message.length < HEADER_BYTES || isResponse) return undefined;
   try {
-    return decode(message);
+    const query = decode(message);
+    return isPossible(clientSubnetOf(query)) ? query : 'malformed';
   } catch {
     return 'malformed';
   }
+}
+
+/** No more bits than an address has: RFC 7871, 6 and 7.1.2. Such an option could not be answered either. */
+function isPossible(subnet: ClientSubnet | undefined): boolean {
+  if (subnet === undefined) return true;
+  const bits = subnet.family === undefined ? undefined : ADDRESS_BITS[subnet.family];
+  return bits !== undefined && (subnet.sourcePrefixLength ?? 0) <= bits;
 }
 
 /** Encodes a reply to the query; over UDP one that is too long comes without records and marked as truncated. */
@@ -98,8 +113,21 @@ function packetOf(query: DecodedPacket, reply: Reply, extraFlags: number): Packe
     questions: query.questions ?? [],
     answers: [...(reply.answers ?? [])],
     authorities: [...(reply.authorities ?? [])],
-    additionals: optOf(query) ? [optAnswer()] : [],
+    additionals: optOf(query) ? [optAnswer(subnetAnswer(query, reply))] : [],
   };
+}
+
+/** For whom the question is asked, where a resolver says it: RFC 7871. */
+export function clientSubnetOf(query: DecodedPacket): ClientSubnet | undefined {
+  return optOf(query)?.options.find((option): option is ClientSubnet => option.code === CLIENT_SUBNET);
+}
+
+/** An answer says for which part of the subnet's address it holds: all that was told of it, or nothing (RFC 7871, 7.2.1). */
+function subnetAnswer(query: DecodedPacket, { tailored }: Reply): PacketOpt[] {
+  const asked = clientSubnetOf(query);
+  if (!asked) return [];
+  const { code, family, ip, sourcePrefixLength = 0 } = asked;
+  return [{ code, family, ip, sourcePrefixLength, scopePrefixLength: tailored ? sourcePrefixLength : 0 }];
 }
 
 function udpLimit(query: DecodedPacket): number {
@@ -110,7 +138,7 @@ function optOf(query: DecodedPacket): OptAnswer | undefined {
   return query.additionals?.find((answer): answer is OptAnswer => answer.type === 'OPT');
 }
 
-function optAnswer(): OptAnswer {
+function optAnswer(options: PacketOpt[] = []): OptAnswer {
   return {
     type: 'OPT',
     name: '.',
@@ -119,6 +147,6 @@ function optAnswer(): OptAnswer {
     ednsVersion: 0,
     flags: 0,
     flag_do: false,
-    options: [],
+    options,
   };
 }

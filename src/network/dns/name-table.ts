@@ -1,6 +1,7 @@
 import type { Answer, StringAnswer } from 'dns-packet';
 import { systemIds, type Ids } from '../../kernel/ids.ts';
-import type { NameAnswer, NameAnswers, NameLookup, NameZone, Names } from './names.ts';
+import { Client, NOWHERE } from './client.ts';
+import type { NameAnswer, NameAnswers, NameLookup, NameZone, Names, Places } from './names.ts';
 import { prefixedAddress } from './prefixed-address.ts';
 import { toAnswer, wireType } from './record-values.ts';
 import { chooseSets } from './routing.ts';
@@ -21,6 +22,8 @@ export interface Resolution {
   readonly continueAt?: string;
   /** The authorities are the name servers of a part that the zone has given over: they know the answer. */
   readonly delegated?: true;
+  /** Others, at another place, may hear something else. */
+  readonly tailored?: true;
 }
 
 /** With the value as it was published, which the wire does not take. */
@@ -28,6 +31,7 @@ type TextAnswer = Answer & { readonly text?: string };
 
 interface Asker {
   readonly vpcId: string | undefined;
+  readonly client: Client;
   /** Asks this zone alone. */
   readonly only?: Zone;
 }
@@ -37,14 +41,19 @@ const MAX_HOPS = 8;
 /** The names this server knows, in memory. A question is answered from the zone with the longest origin. */
 export class NameTable implements Names, NameAnswers {
   readonly #ids: Pick<Ids, 'bytes'>;
+  readonly #places: Places;
   readonly #byId = new Map<string, Zone>();
   readonly #byOrigin = new Map<string, Zone[]>();
   /** How often each set has been answered. */
   readonly #turns = new WeakMap<RecordSet, number>();
 
-  /** @param ids what routing policies draw from */
-  constructor(ids: Pick<Ids, 'bytes'> = systemIds) {
+  /**
+   * @param ids what routing policies draw from
+   * @param places where those are that routing policies by place answer for
+   */
+  constructor(ids: Pick<Ids, 'bytes'> = systemIds, places: Places = NOWHERE) {
     this.#ids = ids;
+    this.#places = places;
   }
 
   publish(zone: NameZone): void {
@@ -70,14 +79,17 @@ export class NameTable implements Names, NameAnswers {
 
   /**
    * Answers from the zones that the VPC sees; without a VPC, from the public ones.
+   * @param address of the client, as far as it is known
    * @returns undefined for names that are not ours: ask others
    */
-  answer(question: NameQuestion, vpcId: string | undefined): Resolution | undefined {
-    return this.#resolve(normalName(question.name), question.type, { vpcId }, 0);
+  answer(question: NameQuestion, vpcId: string | undefined, address?: string): Resolution | undefined {
+    const asker = this.#asker(vpcId, address);
+    const resolution = this.#resolve(normalName(question.name), question.type, asker, 0);
+    return resolution && asker.client.wasLocated ? { ...resolution, tailored: true } : resolution;
   }
 
-  lookUp(question: NameLookup, vpcId?: string): NameAnswer | undefined {
-    return answerOf(this.#resolve(normalName(question.name), wireType(question.type), { vpcId }, 0));
+  lookUp({ name, type, client }: NameLookup, vpcId?: string): NameAnswer | undefined {
+    return answerOf(this.#resolve(normalName(name), wireType(type), this.#asker(vpcId, client), 0));
   }
 
   lookUpIn(zoneId: string, question: NameLookup): NameAnswer | undefined {
@@ -85,7 +97,21 @@ export class NameTable implements Names, NameAnswers {
     if (!only) return undefined;
     const { visibility } = only;
     const vpcId = visibility === 'public' ? undefined : visibility.vpcIds[0];
-    return answerOf(this.#resolve(normalName(question.name), wireType(question.type), { vpcId, only }, 0));
+    const asker = { ...this.#asker(vpcId, question.client), only };
+    return answerOf(this.#resolve(normalName(question.name), wireType(question.type), asker, 0));
+  }
+
+  #asker(vpcId: string | undefined, address: string | undefined): Asker {
+    const region = () => (vpcId === undefined ? undefined : this.#regionOf(vpcId));
+    return { vpcId, client: new Client(() => this.#places.of(address, region())) };
+  }
+
+  #regionOf(vpcId: string): string | undefined {
+    for (const zone of this.#byId.values()) {
+      if (zone.vpcRegion !== undefined && zone.visibility !== 'public' && zone.isVisibleTo(vpcId))
+        return zone.vpcRegion;
+    }
+    return undefined;
   }
 
   #resolve(name: string, type: string, asker: Asker, hops: number): Resolution | undefined {
@@ -112,6 +138,7 @@ export class NameTable implements Names, NameAnswers {
         sets.filter((set) => wireType(set.type) === type),
         (set) => this.#isHealthy(set, asker, 0),
         this.#ids,
+        asker.client,
       ),
     );
   }

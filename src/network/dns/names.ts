@@ -20,6 +20,8 @@ export interface NameAnswers {
 export interface NameLookup {
   readonly name: string;
   readonly type: NameRecord['type'];
+  /** The address of a client to answer for. Left out: one where the server is. */
+  readonly client?: string;
 }
 
 export interface NameAnswer {
@@ -35,6 +37,8 @@ export interface NameZone {
   /** The VPCs that see it; `public` is everyone. */
   readonly visibility: 'public' | { readonly vpcIds: readonly string[] };
   readonly records: readonly NameRecord[];
+  /** The Region of the VPCs that see it: where their tasks are, for routing by place. */
+  readonly vpcRegion?: string;
 }
 
 export interface NameRecord {
@@ -61,4 +65,38 @@ export type NameRouting =
   | { readonly policy: 'weighted'; readonly weight: number }
   | { readonly policy: 'failover'; readonly role: 'PRIMARY' | 'SECONDARY' }
   /** Up to eight of the healthy ones, each time others. */
-  | { readonly policy: 'multivalue' };
+  | { readonly policy: 'multivalue' }
+  /** The nearest to the client. */
+  | { readonly policy: 'latency'; readonly at: Coordinates }
+  /** As that, as if its distance were shorter (bias above 0) or longer (below); -99 to 99. */
+  | { readonly policy: 'geoproximity'; readonly at: Coordinates; readonly bias: number }
+  /** The smallest place around the client; `anywhere` is around all of them. Nothing else, nothing at all. */
+  | { readonly policy: 'geolocation'; readonly location: GeographicLocation };
+
+/** Codes as Route 53 takes them: `EU`, `DE`, `US` with `CA`. */
+export type GeographicLocation =
+  | 'anywhere'
+  | { readonly continent: string }
+  | { readonly country: string; readonly subdivision?: string };
+
+/** In degrees, north and east. */
+export interface Coordinates {
+  readonly latitude: number;
+  readonly longitude: number;
+}
+
+export interface Place {
+  readonly coordinates: Coordinates;
+  readonly continent: string;
+  readonly country: string;
+  readonly subdivision?: string;
+}
+
+/** Where clients are. */
+export interface Places {
+  /**
+   * @param address what is known of the client's: of the client subnet that its question names, else of its packets
+   * @param region of the VPC that it is in
+   */
+  of(address: string | undefined, region: string | undefined): Place;
+}

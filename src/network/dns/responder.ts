@@ -1,7 +1,7 @@
 import { RECURSION_DESIRED, decode } from 'dns-packet';
 import type { Answer, DecodedPacket } from 'dns-packet';
 import type { Forwarder } from './forwarder.ts';
-import { encodeFailure, encodeQuery, encodeReply, isAnswerTo, rcodeOf, readQuery } from './message.ts';
+import { clientSubnetOf, encodeFailure, encodeQuery, encodeReply, isAnswerTo, rcodeOf, readQuery } from './message.ts';
 import type { Reply } from './message.ts';
 import type { NameTable, Resolution } from './name-table.ts';
 
@@ -39,7 +39,9 @@ export class Responder {
     if (!question || more.length > 0) return reply({ rcode: 'FORMERR' });
     if (question.class !== undefined && question.class !== 'IN') return reply({ rcode: 'NOTIMP' });
 
-    const resolution = this.#options.names.answer(question, vpcId);
+    const subnet = clientSubnetOf(query);
+    // A subnet of no bits tells nothing.
+    const resolution = this.#options.names.answer(question, vpcId, subnet?.sourcePrefixLength ? subnet.ip : client);
     const recursive = (message.readUInt16BE(2) & RECURSION_DESIRED) !== 0;
     if (resolution?.delegated && !recursive) return reply(resolution);
     if (resolution && !resolution.delegated) return reply(await this.#complete(query, resolution, transport));
@@ -53,7 +55,8 @@ export class Responder {
     const onward = encodeQuery(query, resolution.continueAt, type);
     const answer = await this.#options.forwarder.ask(onward, transport);
     if (!answer || !isAnswerTo(onward, answer)) return { rcode: 'SERVFAIL', answers: resolution.answers };
-    return { rcode: rcodeOf(answer), answers: [...resolution.answers, ...answersOf(answer)] };
+    const { tailored = false } = resolution;
+    return { rcode: rcodeOf(answer), answers: [...resolution.answers, ...answersOf(answer)], tailored };
   }
 }
 

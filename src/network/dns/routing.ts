@@ -1,5 +1,7 @@
 import type { Ids } from '../../kernel/ids.ts';
-import type { NameRecord } from './names.ts';
+import type { Client } from './client.ts';
+import { biasedDistanceKm, distanceKm } from './distance.ts';
+import type { NameRecord, Place } from './names.ts';
 
 const MOST_VALUES = 8;
 
@@ -16,13 +18,16 @@ export function chooseSets<S extends Candidate>(
   sets: readonly S[],
   isHealthy: (set: S) => boolean,
   ids: Pick<Ids, 'bytes'>,
+  client: Pick<Client, 'place'>,
 ): readonly S[] {
   const policy = sets[0]?.routing?.policy;
   if (policy === undefined) return sets;
   if (policy === 'weighted') return chooseWeighted(sets, isHealthy, ids);
   if (policy === 'failover') return chooseFailover(sets, isHealthy);
+  if (policy === 'geolocation') return chooseAround(sets, isHealthy, client.place);
   const healthy = sets.filter(isHealthy);
-  return shuffled(healthy.length > 0 ? healthy : sets, ids).slice(0, MOST_VALUES);
+  const among = healthy.length > 0 ? healthy : sets;
+  return policy === 'multivalue' ? shuffled(among, ids).slice(0, MOST_VALUES) : chooseNearest(among, client.place);
 }
 
 function chooseWeighted<S extends Candidate>(
@@ -51,6 +56,46 @@ function chooseFailover<S extends Candidate>(sets: readonly S[], isHealthy: (set
   if (primary.some(isHealthy)) return primary;
   if (secondary.some(isHealthy) || primary.length === 0) return secondary;
   return primary;
+}
+
+function chooseNearest<S extends Candidate>(sets: readonly S[], place: Place): readonly S[] {
+  const found = sets.map((set) => ({ set, distance: distanceTo(set, place) }));
+  return found
+    .toSorted((a, b) => a.distance - b.distance)
+    .slice(0, 1)
+    .map(({ set }) => set);
+}
+
+function distanceTo({ routing }: Candidate, { coordinates }: Place): number {
+  if (routing?.policy === 'latency') return distanceKm(coordinates, routing.at);
+  if (routing?.policy !== 'geoproximity') return Infinity;
+  return biasedDistanceKm(distanceKm(coordinates, routing.at), routing.bias);
+}
+
+/** Of an unhealthy one the next larger place takes over; while all are, the smallest answers. */
+function chooseAround<S extends Candidate>(
+  sets: readonly S[],
+  isHealthy: (set: S) => boolean,
+  place: Place,
+): readonly S[] {
+  const around = sets
+    .map((set) => ({ set, size: sizeAround(set, place) }))
+    .filter(({ size }) => size !== undefined)
+    .toSorted((a, b) => (a.size ?? 0) - (b.size ?? 0))
+    .map(({ set }) => set);
+  const chosen = around.find(isHealthy) ?? around[0];
+  return chosen === undefined ? [] : [chosen];
+}
+
+/** How large the location of a set is: from 0, a part of a country, to 3, everywhere. Undefined: the place is not in it. */
+function sizeAround({ routing }: Candidate, place: Place): number | undefined {
+  if (routing?.policy !== 'geolocation') return undefined;
+  const { location } = routing;
+  if (location === 'anywhere') return 3;
+  if ('continent' in location) return location.continent === place.continent ? 2 : undefined;
+  if (location.country !== place.country) return undefined;
+  if (location.subdivision === undefined) return 1;
+  return location.subdivision === place.subdivision ? 0 : undefined;
 }
 
 function weightOf(set: Candidate): number {

@@ -25,6 +25,7 @@ export class Zone {
   readonly zoneId: string;
   readonly origin: string;
   readonly visibility: NameZone['visibility'];
+  readonly vpcRegion: string | undefined;
   /** Every name that exists, those too that only lie between a record and the origin. */
   readonly #names = new Map<string, RecordSet[]>();
 
@@ -33,6 +34,7 @@ export class Zone {
     this.zoneId = zone.zoneId;
     this.origin = zone.origin;
     this.visibility = zone.visibility;
+    this.vpcRegion = zone.vpcRegion;
     this.#names.set(zone.origin, []);
     for (const record of zone.records) this.#add(record);
   }

@@ -5,7 +5,7 @@ import { run, runIp } from './command.ts';
 import { planFirewall, planFirewallRemoval } from './plan-firewall.ts';
 import { parseIpJson } from './observe.ts';
 import type { IpRoute } from './observe.ts';
-import { renderHostRuleset } from './render-host-ruleset.ts';
+import { INSTANCE_METADATA_SET, renderHostRuleset } from './render-host-ruleset.ts';
 import type { HostRulesetOptions } from './render-host-ruleset.ts';
 
 const IP_FORWARD = '/proc/sys/net/ipv4/ip_forward';
@@ -17,6 +17,9 @@ const IP_FORWARD = '/proc/sys/net/ipv4/ip_forward';
 export class HostRules {
   readonly #options: HostRulesetOptions;
   readonly #log: Log;
+  /** Of each VPC, the host's ports where its instances' metadata is. */
+  readonly #metadataPorts = new Map<string, readonly number[]>();
+  #openPorts = '';
   #loaded = false;
 
   constructor(options: HostRulesetOptions, log: Log) {
@@ -24,14 +27,28 @@ export class HostRules {
     this.#log = log;
   }
 
-  async ensure(): Promise<void> {
-    await Promise.all([this.#ensureTable(), this.#ensureFirewall(), this.#ensureRoutes(), ensureForwarding()]);
+  /** @param metadataPorts all that instances of the VPC may reach on the host besides the server's own ports */
+  async ensure(vpcId: string, metadataPorts: readonly number[]): Promise<void> {
+    this.#metadataPorts.set(vpcId, metadataPorts);
+    await Promise.all([
+      this.#ensureTable().then(() => this.#ensurePorts()),
+      this.#ensureFirewall(),
+      this.#ensureRoutes(),
+      ensureForwarding(),
+    ]);
+  }
+
+  /** For a VPC that is gone. */
+  async forget(vpcId: string): Promise<void> {
+    this.#metadataPorts.delete(vpcId);
+    if (this.#loaded) await this.#ensurePorts();
   }
 
   /** Removes what carries the instance's name, whichever ranges it was made for. */
   async remove(): Promise<void> {
     const { hostTable } = this.#options.names;
     this.#loaded = false;
+    this.#metadataPorts.clear();
     const tables = ['inet', 'ip'].flatMap((family) => {
       const table = `${family} ${hostTable}`;
       return [`add table ${table}`, `delete table ${table}`];
@@ -51,7 +68,20 @@ export class HostRules {
       this.#log.warn('the host rules were flushed by somebody else; making them again', { table: hostTable });
     }
     await run('nft', ['-f', '-'], renderHostRuleset(this.#options));
+    this.#openPorts = '';
     this.#loaded = true;
+  }
+
+  async #ensurePorts(): Promise<void> {
+    const ports = [...this.#metadataPorts.values()]
+      .flat()
+      .toSorted((a, b) => a - b)
+      .join(', ');
+    if (ports === this.#openPorts) return;
+    const set = `inet ${this.#options.names.hostTable} ${INSTANCE_METADATA_SET}`;
+    const lines = [`flush set ${set}`, ...(ports === '' ? [] : [`add element ${set} { ${ports} }`])];
+    await run('nft', ['-f', '-'], `${lines.join('\n')}\n`);
+    this.#openPorts = ports;
   }
 
   async #ensureFirewall(): Promise<void> {

@@ -150,7 +150,7 @@ export class LinuxNetwork implements Network {
     }
     const isNew = await this.#turns.take(HOST, async () => {
       const made = await this.#ensureNamespace(namespace);
-      await this.#hostRules.ensure();
+      await this.#hostRules.ensure(vpc.vpcId, metadataPorts(vpc));
       return made;
     });
     const before = isNew ? undefined : this.#applied.get(vpc.vpcId);
@@ -205,9 +205,13 @@ export class LinuxNetwork implements Network {
     }
     await this.#turns.take(HOST, async () => {
       const left = await listNamespaces(this.#names.namespacePrefix);
-      if (left.length === 0) await this.#hostRules.remove();
+      await (left.length === 0 ? this.#hostRules.remove() : this.#hostRules.forget(vpcId));
     });
   }
+}
+
+function metadataPorts(vpc: VpcState): readonly number[] {
+  return vpc.interfaces.flatMap((one) => one.metadataPort ?? []);
 }
 
 /** The VPC that a transit link of the host leads to; undefined when there is no such link. */

@@ -8,8 +8,11 @@ export interface HostRulesetOptions {
   readonly metadataPort: number;
 }
 
+/** The ports where the metadata of instances is: filled as they come and go. */
+export const INSTANCE_METADATA_SET = 'instance_metadata';
+
 /**
- * The host's side of the transit links, as one nft transaction: from a VPC only the server's two ports of the host can
+ * The host's side of the transit links, as one nft transaction: from a VPC only the server's own ports of the host can
  * be reached; into a VPC only public addresses lead; what leaves to the internet carries the host's address.
  */
 export function renderHostRuleset(options: HostRulesetOptions): string {
@@ -21,12 +24,16 @@ add table ip ${names.hostTable}
 delete table ip ${names.hostTable}
 
 table inet ${names.hostTable} {
+  set ${INSTANCE_METADATA_SET} {
+    type inet_service
+  }
   chain input {
     type filter hook input priority filter - 5; policy accept;
     iifname != ${ours} accept
     ct state established,related accept
     ip daddr ${transitCidr} udp dport ${dnsPort} accept
     ip daddr ${transitCidr} tcp dport { ${[...new Set([dnsPort, metadataPort])].join(', ')} } accept
+    ip daddr ${transitCidr} tcp dport @${INSTANCE_METADATA_SET} accept
     drop
   }
   chain forward {

@@ -14,7 +14,7 @@ const ANY = { cidr: '0.0.0.0/0' };
 const VPC: VpcState = {
   ...exampleVpc('vpc-a', 1, [
     exampleInterface(11, { securityGroupIds: ['sg-web'] }),
-    exampleInterface(12, { securityGroupIds: ['sg-web'], publicIp: '198.18.0.12' }),
+    exampleInterface(12, { securityGroupIds: ['sg-web'], publicIp: '198.18.0.12', metadataPort: 5190 }),
     exampleInterface(13, {
       securityGroupIds: ['sg-web', 'sg-lb'],
       routes: [

@@ -16,6 +16,8 @@ export interface RulesetOptions {
 /** Answered in every VPC whatever its CIDR: Amazon's DNS server and the ECS credentials endpoint. */
 const LINK_LOCAL_RESOLVER = '169.254.169.253';
 const METADATA = '169.254.170.2';
+/** Of instances: the instance metadata service. */
+const INSTANCE_METADATA = '169.254.169.254';
 
 /** What an internet gateway does not carry: private, link-local, loopback, multicast and reserved ranges. */
 const NOT_INTERNET = [
@@ -105,6 +107,13 @@ function filterSets(
       ...vpc.cidrs,
       options.transitCidr,
     ]),
+    ...set(
+      'metadata_of',
+      'ipv4_addr . inet_service',
+      vpc.interfaces.flatMap((one) =>
+        one.metadataPort === undefined ? [] : [`${one.privateIp} . ${one.metadataPort}`],
+      ),
+    ),
     ...members,
     ...map('egress', 'ipv4_addr : verdict', verdicts('jump egress')),
     ...map('ingress', 'ipv4_addr : verdict', verdicts('goto ingress')),
@@ -116,8 +125,9 @@ function filterSets(
   ];
 }
 
-function filterHooks(options: RulesetOptions): string[] {
+function filterHooks({ transitHost, dnsPort, metadataPort }: RulesetOptions): string[] {
   const fromTask = `iifname "${TASK_LINK_PREFIX}*"`;
+  const toHost = `${fromTask} oifname "${TRANSIT}" ip daddr ${transitHost}`;
   const established = ['ct state established,related accept', 'ct state invalid drop'];
   const exits = `oifname "${TRANSIT}" ip saddr vmap @exits`;
   const newConnections = [
@@ -133,8 +143,10 @@ function filterHooks(options: RulesetOptions): string[] {
     ]),
     ...chain('forward', [
       'type filter hook forward priority filter; policy drop;',
+      // A connection of before goes on to its old port, which may be another instance's since the server started anew.
+      `${toHost} ct direction original tcp dport != { ${[...new Set([dnsPort, metadataPort])].join(', ')} } ip saddr . tcp dport != @metadata_of drop`,
       // The resolver and the credentials endpoint: neither routes nor security groups apply to them.
-      `${fromTask} oifname "${TRANSIT}" ip daddr ${options.transitHost} ct direction original ct status dnat accept`,
+      `${toHost} ct direction original ct status dnat accept`,
       // An endpoint of Service Connect that nothing answers at: the caller hears of it at once.
       `${fromTask} ip daddr ${ENDPOINTS_CIDR} meta l4proto tcp reject with tcp reset`,
       exits,
@@ -210,11 +222,20 @@ function addressTranslation(vpc: VpcState, options: RulesetOptions, exitKeys: re
       'ipv4_addr : ipv4_addr',
       open.map((one) => `${one.privateIp} : ${one.publicIp}`),
     ),
+    ...map(
+      'instance_metadata',
+      'ipv4_addr : inet_service',
+      vpc.interfaces.flatMap((one) =>
+        one.metadataPort === undefined ? [] : [`${one.privateIp} : ${one.metadataPort}`],
+      ),
+    ),
     ...chain('prerouting', [
       'type nat hook prerouting priority dstnat; policy accept;',
       `iifname "${TRANSIT}" dnat to ip daddr map @private_of`,
       ...(vpc.resolver === undefined ? [] : [dns('udp'), dns('tcp')]),
       `${fromTask} ip daddr ${METADATA} tcp dport 80 dnat to ${options.transitHost}:${options.metadataPort}`,
+      // An interface without a port of its own gets no answer: a task is no instance.
+      `${fromTask} ip daddr ${INSTANCE_METADATA} tcp dport 80 dnat to ${options.transitHost}:ip saddr map @instance_metadata`,
     ]),
     ...chain('postrouting', [
       'type nat hook postrouting priority srcnat; policy accept;',

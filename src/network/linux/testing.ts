@@ -101,3 +101,27 @@ export async function fetchFrom(namespacePath: string, url: string, source?: str
     () => 'nothing',
   );
 }
+
+/** Sends a request for each line that it is told, and tells what comes back in a second. */
+const ASK = `
+  const socket = require('node:net').connect(80, process.argv[1]);
+  socket.on('error', () => undefined);
+  process.stdin.on('data', () => {
+    const timer = setTimeout(() => process.stdout.write('nothing'), 1000);
+    socket.once('data', (answer) => { clearTimeout(timer); process.stdout.write(answer); });
+    socket.write('GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n');
+  });
+  process.stdin.on('end', () => process.exit());`;
+
+/** One connection from the namespace, over which HTTP is asked again and again. */
+export async function openConnection(namespacePath: string, address: string) {
+  const words = [`--net=${namespacePath}`, '--', process.execPath, '-e', ASK, address];
+  const child = spawn('nsenter', words, { stdio: ['pipe', 'pipe', 'ignore'] });
+  return {
+    async ask(): Promise<string> {
+      child.stdin.write('ask');
+      return String((await once(child.stdout, 'data'))[0]);
+    },
+    close: () => child.stdin.end(),
+  };
+}

@@ -9,7 +9,7 @@ import { NameTable } from '../dns/name-table.ts';
 import { exampleInterface, exampleVpc } from '../suite.ts';
 import type { InterfaceState, SecurityGroupState, VpcState } from '../network.ts';
 import { run, runInside } from './command.ts';
-import { TestHost, fetchFrom, namespaceOf, resolveFrom } from './testing.ts';
+import { TestHost, fetchFrom, namespaceOf, openConnection, resolveFrom } from './testing.ts';
 
 const EVERYTHING = [{ protocol: '-1', peer: { cidr: '0.0.0.0/0' } }] as const;
 const http = (peer: { cidr: string } | { groupId: string }) =>
@@ -27,7 +27,12 @@ const GROUPS: readonly SecurityGroupState[] = [
 const WEB = exampleInterface(11, { securityGroupIds: ['sg-web'] });
 const CALLER = exampleInterface(12, { securityGroupIds: ['sg-caller'], publicIp: '198.18.200.140' });
 const MUTE = exampleInterface(13, { securityGroupIds: ['sg-mute'] });
-const PUBLIC = exampleInterface(14, { securityGroupIds: ['sg-public', 'sg-caller'], publicIp: '198.18.200.141' });
+const INSTANCE_METADATA_PORT = 35_181;
+const PUBLIC = exampleInterface(14, {
+  securityGroupIds: ['sg-public', 'sg-caller'],
+  publicIp: '198.18.200.141',
+  metadataPort: INSTANCE_METADATA_PORT,
+});
 const BALANCER = exampleInterface(100, { kind: 'local', securityGroupIds: ['sg-lb'], publicIp: '198.18.200.142' });
 const OTHER = exampleInterface(11, { securityGroupIds: ['sg-caller', 'sg-public'], publicIp: '198.18.200.143' });
 const PRIVATE = exampleInterface(12, { securityGroupIds: ['sg-caller'] });
@@ -151,6 +156,34 @@ describe('linux: traffic', () => {
     assert.equal(host.network.vpcOfTransit('198.19.200.134'), 'vpc-red');
     assert.equal(host.restart().vpcOfTransit('198.19.200.138'), 'vpc-blue');
     assert.equal(host.network.vpcOfTransit('198.19.200.133'), undefined);
+  });
+
+  it('leads an instance to its own metadata port, and nobody else there', async (test) => {
+    await host.serve('/proc/self/ns/net', INSTANCE_METADATA_PORT, 'of 14', '198.19.200.133');
+    const metadata = url('169.254.169.254');
+    assert.equal(await fetchFrom(task(PUBLIC), metadata), 'of 14 sees 198.19.200.134');
+    const direct = `http://198.19.200.133:${INSTANCE_METADATA_PORT}/`;
+    const answers = [
+      fetchFrom(task(CALLER), metadata),
+      fetchFrom(task(CALLER), direct),
+      fetchFrom(task(PUBLIC), direct),
+    ];
+    assert.deepEqual(await Promise.all(answers), ['nothing', 'nothing', 'nothing']);
+    // What the kernel remembers of a connection leads nobody to a port that is another's by now.
+    const before = await openConnection(task(PUBLIC), '169.254.169.254');
+    test.after(() => before.close());
+    assert.match(await before.ask(), /of 14/);
+    await host.network.apply({
+      ...RED,
+      interfaces: [WEB, CALLER, MUTE, { ...PUBLIC, metadataPort: INSTANCE_METADATA_PORT + 1 }, BALANCER],
+    });
+    assert.equal(await before.ask(), 'nothing');
+    // Applied anew without the port, it leads nowhere.
+    const { metadataPort: _, ...without } = PUBLIC;
+    await host.network.apply({ ...RED, interfaces: [WEB, CALLER, MUTE, without, BALANCER] });
+    assert.equal(await fetchFrom(task(PUBLIC), metadata), 'nothing');
+    await host.network.apply(RED);
+    assert.equal(await fetchFrom(task(PUBLIC), metadata), 'of 14 sees 198.19.200.134');
   });
 
   it('brings every task to the resolver, which answers as the VPC sees names', async (test) => {

@@ -66,6 +66,11 @@ test('isolation, devices and kernel parameters', () => {
   assert.equal(host['CgroupParent'], '/longshore-1/t1');
 });
 
+test('an engine inside has control groups and devices of its own, and sees all of /proc', () => {
+  const { CgroupnsMode, DeviceCgroupRules, MaskedPaths, ReadonlyPaths } = hostConfig({ nestedEngine: true });
+  assert.deepEqual([CgroupnsMode, DeviceCgroupRules, MaskedPaths, ReadonlyPaths], ['private', ['a *:* rwm'], [], []]);
+});
+
 test('a terminal, open input and a bare network', () => {
   const body = bodyOf({ interactive: true, pseudoTerminal: true, network: 'bare' });
   assert.equal(body['OpenStdin'], true);
@@ -73,4 +78,19 @@ test('a terminal, open input and a bare network', () => {
   assert.equal(body['NetworkDisabled'], true);
   assert.equal(hostConfig({ network: 'bare' })['NetworkMode'], 'none');
   assert.equal(bodyOf({})['NetworkDisabled'], undefined);
+});
+
+test('published ports, of which the engine chooses some, and links', () => {
+  const ports = [
+    { containerPort: 80, hostPort: 8080, protocol: 'tcp' },
+    { containerPort: 80, hostPort: 0, protocol: 'tcp' },
+    { containerPort: 53, hostPort: 0, protocol: 'udp' },
+  ] as const;
+  const body = bodyOf({ network: 'bridge', ports, links: [{ container: 'db', alias: 'store' }] });
+  const host = body['HostConfig'] as Record<string, unknown>;
+  assert.equal(host['NetworkMode'], 'bridge');
+  assert.deepEqual(body['ExposedPorts'], { '80/tcp': {}, '53/udp': {} });
+  const bound = (...HostPorts: string[]) => HostPorts.map((HostPort) => ({ HostIp: '0.0.0.0', HostPort }));
+  assert.deepEqual(host['PortBindings'], { '80/tcp': bound('8080', ''), '53/udp': bound('') });
+  assert.deepEqual(host['Links'], ['db:store']);
 });

@@ -1,5 +1,5 @@
 import { RuntimeError } from '../../kernel/errors.ts';
-import type { ContainerSpec, HealthCheck, Mount } from '../runtime.ts';
+import type { ContainerSpec, HealthCheck, Mount, PublishedPort } from '../runtime.ts';
 
 const NANOS_PER_MS = 1_000_000;
 const NANOS_PER_CPU = 1_000_000_000;
@@ -7,6 +7,13 @@ const UNITS_PER_CPU = 1024;
 /** The kernel's lowest weight, and the engine's lowest limit. */
 const MIN_SHARES = 2;
 const MIN_NANO_CPUS = NANOS_PER_CPU / 100;
+
+const NESTED_ENGINE = {
+  CgroupnsMode: 'private',
+  DeviceCgroupRules: ['a *:* rwm'],
+  MaskedPaths: [],
+  ReadonlyPaths: [],
+};
 
 /** The body of `POST /containers/create`. The engine refuses a limit above the host's `cpus`: that is no limit anyway. */
 export function containerBody(spec: ContainerSpec, cpus: number): object {
@@ -23,6 +30,7 @@ export function containerBody(spec: ContainerSpec, cpus: number): object {
     ...(spec.interactive ? { OpenStdin: true } : {}),
     ...(spec.pseudoTerminal ? { Tty: true } : {}),
     ...(spec.network === 'bare' ? { NetworkDisabled: true } : {}),
+    ...(spec.ports?.length ? { ExposedPorts: Object.fromEntries(spec.ports.map((port) => [portName(port), {}])) } : {}),
     ...(spec.healthCheck ? { Healthcheck: healthBody(spec.healthCheck) } : {}),
     HostConfig: hostBody(spec, cpus),
   };
@@ -32,6 +40,8 @@ function hostBody(spec: ContainerSpec, cpus: number): object {
   return {
     NetworkMode: spec.network === 'bare' ? 'none' : spec.network,
     LogConfig: logBody(spec),
+    ...(spec.ports?.length ? { PortBindings: portBindings(spec.ports) } : {}),
+    ...(spec.links?.length ? { Links: spec.links.map(({ container, alias }) => `${container}:${alias}`) } : {}),
     ...resourceBody(spec, cpus),
     ...mountBody(spec.mounts ?? []),
     ...(spec.volumesFrom?.length
@@ -45,6 +55,21 @@ function hostBody(spec: ContainerSpec, cpus: number): object {
     ...(spec.dnsSearch?.length ? { DnsSearch: spec.dnsSearch } : {}),
     ...(spec.init ? { Init: true } : {}),
   };
+}
+
+/** Of IPv4 only: an instance has no address of the other kind. */
+function portBindings(ports: readonly PublishedPort[]): object {
+  const byPort = Map.groupBy(ports, portName);
+  return Object.fromEntries(
+    [...byPort].map(([name, same]) => [
+      name,
+      same.map(({ hostPort }) => ({ HostIp: '0.0.0.0', HostPort: hostPort === 0 ? '' : String(hostPort) })),
+    ]),
+  );
+}
+
+function portName({ containerPort, protocol }: PublishedPort): string {
+  return `${containerPort}/${protocol}`;
 }
 
 function resourceBody(spec: ContainerSpec, cpus: number): object {
@@ -71,6 +96,7 @@ function isolationBody(spec: ContainerSpec): object {
     ...(spec.capabilities?.add.length ? { CapAdd: spec.capabilities.add } : {}),
     ...(spec.capabilities?.drop.length ? { CapDrop: spec.capabilities.drop } : {}),
     ...(spec.privileged ? { Privileged: true } : {}),
+    ...(spec.nestedEngine ? NESTED_ENGINE : {}),
     ...(spec.securityOptions?.length ? { SecurityOpt: spec.securityOptions } : {}),
     ...(spec.pidMode ? { PidMode: spec.pidMode } : {}),
     ...(spec.ipcMode ? { IpcMode: spec.ipcMode } : {}),

@@ -29,3 +29,19 @@ test("the engine's word on memory is taken where it can only mean this container
   assert.equal(containerState(inspected(143, '/group')).oomKilled, undefined);
   assert.equal(containerState(inspected(137, '/group'), true).oomKilled, undefined);
 });
+
+test('what a container that runs has bound', () => {
+  const State = { ...inspected(0, '').State, Status: 'running', Pid: 7 };
+  const Ports = {
+    '443/tcp': null,
+    '8080/tcp': [{ HostIp: '0.0.0.0', HostPort: '32769' }],
+    '53/udp': [{ HostIp: '0.0.0.0', HostPort: '53' }],
+  };
+  const running = { ...inspected(0, ''), State, NetworkSettings: { Ports } };
+  assert.deepEqual(containerState(running).ports, [
+    { bindIp: '0.0.0.0', containerPort: 53, hostPort: 53, protocol: 'udp' },
+    { bindIp: '0.0.0.0', containerPort: 8080, hostPort: 32_769, protocol: 'tcp' },
+  ]);
+  assert.equal(containerState({ ...running, NetworkSettings: { Ports: {} } }).ports, undefined);
+  assert.equal(containerState({ ...running, State: inspected(0, '').State }).ports, undefined);
+});

@@ -1,4 +1,4 @@
-import type { ContainerState } from '../runtime.ts';
+import type { ContainerState, PortBinding } from '../runtime.ts';
 
 /** What is read of `GET /containers/ID/json`. */
 export interface InspectedContainer {
@@ -18,7 +18,13 @@ export interface InspectedContainer {
     readonly FinishedAt: string;
     readonly Health?: { readonly Status: string } | null;
   };
+  readonly NetworkSettings?: { readonly Ports?: EnginePorts | null };
 }
+
+/** By `80/tcp`; null where a port is exposed only. */
+type EnginePorts = Readonly<
+  Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null | undefined>
+>;
 
 /** @param wasStopped it ended because it was asked to */
 export function containerState(inspected: InspectedContainer, wasStopped = false): ContainerState {
@@ -27,6 +33,7 @@ export function containerState(inspected: InspectedContainer, wasStopped = false
   const startedAtMs = timeOf(state.StartedAt);
   const finishedAtMs = timeOf(state.FinishedAt);
   const health = healthOf(state.Health?.Status);
+  const ports = status === 'running' ? portBindings(inspected.NetworkSettings?.Ports ?? {}) : [];
   return {
     id: inspected.Id,
     name: inspected.Name.replace(/^\//, ''),
@@ -40,9 +47,24 @@ export function containerState(inspected: InspectedContainer, wasStopped = false
     ...(isOomKilled(inspected) && !wasStopped ? { oomKilled: true } : {}),
     ...(state.Error ? { error: state.Error } : {}),
     ...(health ? { health } : {}),
+    ...(ports.length > 0 ? { ports } : {}),
     ...(startedAtMs === undefined ? {} : { startedAtMs }),
     ...(status !== 'exited' || finishedAtMs === undefined ? {} : { finishedAtMs }),
   };
+}
+
+function portBindings(ports: EnginePorts): readonly PortBinding[] {
+  const bindings = Object.entries(ports).flatMap(([name, bound]): PortBinding[] => {
+    const [port, protocol] = name.split('/');
+    if (protocol !== 'tcp' && protocol !== 'udp') return [];
+    return (bound ?? []).map(({ HostIp, HostPort }) => ({
+      bindIp: HostIp,
+      containerPort: Number(port),
+      hostPort: Number(HostPort),
+      protocol,
+    }));
+  });
+  return bindings.toSorted((a, b) => a.containerPort - b.containerPort || a.hostPort - b.hostPort);
 }
 
 /**

@@ -39,16 +39,22 @@ interface EngineInfo {
 /** What changes a container's state; the noise of `exec`, which every health check makes, is left out. */
 const EVENTS = ['create', 'start', 'die', 'oom', 'destroy', 'health_status', 'pause', 'unpause'];
 
+/** The id on this host of a process that the engine knows by another. */
+export type HostPid = (pid: number) => Promise<number | undefined>;
+
 /** Docker Engine over its unix socket: `https://docs.docker.com/reference/api/engine/`. */
 export class DockerRuntime implements ContainerRuntime {
   readonly #engine: EngineClient;
   readonly #sampler = new StatsSampler();
   /** What ended, or is to end, because it was asked to. */
   readonly #stopped = new Set<string>();
+  readonly #hostPid: HostPid | undefined;
   #cpus: number | undefined;
 
-  constructor(options: { readonly socketPath: string }) {
+  /** @param options.hostPid for an engine in a PID namespace of its own; left out, its processes have this host's ids */
+  constructor(options: { readonly socketPath: string; readonly hostPid?: HostPid }) {
     this.#engine = new EngineClient(options.socketPath);
+    this.#hostPid = options.hostPid;
   }
 
   async info(): Promise<RuntimeInfo> {
@@ -141,7 +147,11 @@ export class DockerRuntime implements ContainerRuntime {
     const { status, body } = await this.#engine.call({ path: `${containerPath(id)}/json`, accept: [404] });
     if (status === 404) return undefined;
     const inspected = body as InspectedContainer;
-    return containerState(inspected, this.#stopped.has(inspected.Id));
+    const state = containerState(inspected, this.#stopped.has(inspected.Id));
+    if (!this.#hostPid || state.pid === undefined) return state;
+    const { pid: inside, ...rest } = state;
+    const pid = await this.#hostPid(inside);
+    return { ...rest, ...(pid === undefined ? {} : { pid }) };
   }
 
   async list(labels: Readonly<Record<string, string>>): Promise<ContainerState[]> {
@@ -200,7 +210,7 @@ export class DockerRuntime implements ContainerRuntime {
   }
 
   exec(id: string, spec: ExecSpec): Promise<ExecSession> {
-    return openExec(this.#engine, id, spec);
+    return openExec(this.#engine, id, spec, this.#hostPid);
   }
 
   async stats(id: string): Promise<ContainerStats | undefined> {

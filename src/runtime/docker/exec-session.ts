@@ -15,12 +15,17 @@ const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
 interface InspectedExec {
   readonly Running: boolean;
   readonly ExitCode: number | null;
-  /** In the host's PID namespace. */
+  /** As the engine sees it. */
   readonly Pid: number;
 }
 
 /** `POST /containers/ID/exec` and `POST /exec/ID/start`, whose connection becomes the program's input and output. */
-export async function openExec(engine: EngineClient, containerId: string, spec: ExecSpec): Promise<ExecSession> {
+export async function openExec(
+  engine: EngineClient,
+  containerId: string,
+  spec: ExecSpec,
+  hostPid: ExecParts['hostPid'] = async (pid) => pid,
+): Promise<ExecSession> {
   const created = await engine.call({
     method: 'POST',
     path: `/containers/${encodeURIComponent(containerId)}/exec`,
@@ -37,7 +42,16 @@ export async function openExec(engine: EngineClient, containerId: string, spec: 
   const { Id: id } = created.body as { Id: string };
   const body = { Detach: false, Tty: spec.terminal };
   const connection = await engine.upgrade({ method: 'POST', path: `/exec/${id}/start`, body });
-  return new DockerExecSession({ engine, id, containerId, terminal: spec.terminal, connection });
+  return new DockerExecSession({ engine, id, containerId, terminal: spec.terminal, connection, hostPid });
+}
+
+interface ExecParts {
+  readonly engine: EngineClient;
+  readonly id: string;
+  readonly containerId: string;
+  readonly terminal: boolean;
+  readonly connection: Duplex;
+  readonly hostPid: (pid: number) => Promise<number | undefined>;
 }
 
 class DockerExecSession implements ExecSession {
@@ -47,15 +61,11 @@ class DockerExecSession implements ExecSession {
   readonly #containerId: string;
   readonly #terminal: boolean;
   readonly #connection: Duplex;
+  readonly #hostPid: ExecParts['hostPid'];
   #closed = false;
 
-  constructor(parts: {
-    readonly engine: EngineClient;
-    readonly id: string;
-    readonly containerId: string;
-    readonly terminal: boolean;
-    readonly connection: Duplex;
-  }) {
+  constructor(parts: ExecParts) {
+    this.#hostPid = parts.hostPid;
     this.#engine = parts.engine;
     this.#id = parts.id;
     this.#containerId = parts.containerId;
@@ -117,7 +127,8 @@ class DockerExecSession implements ExecSession {
   async #hangUp(): Promise<void> {
     try {
       const exec = await this.#inspect();
-      if (exec?.Running) hangUp(exec.Pid, this.#containerId);
+      const pid = exec?.Running ? await this.#hostPid(exec.Pid) : undefined;
+      if (pid !== undefined) hangUp(pid, this.#containerId);
     } catch {
       // The engine is away: the program ends with its container.
     }

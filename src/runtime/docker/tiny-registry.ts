@@ -4,9 +4,15 @@ import { gzipSync } from 'node:zlib';
 
 const MANIFEST_TYPE = 'application/vnd.docker.distribution.manifest.v2+json';
 
-/** A registry for tests that holds one image, `private:1` of one empty layer, behind Basic authentication. */
-export function tinyRegistry(username: string, password: string): { server: Server; digest: string } {
-  const tar = Buffer.alloc(1024);
+/**
+ * A registry for tests that holds one image, `private:1` of one layer, behind Basic authentication.
+ * @param tar the layer; empty where it is left out
+ */
+export function tinyRegistry(
+  username: string,
+  password: string,
+  tar: Buffer = Buffer.alloc(1024),
+): { server: Server; digest: string } {
   const layer = gzipSync(tar);
   const config = Buffer.from(
     JSON.stringify({

@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts';
-import type { ContainerSpec, ContainerState, LogLine } from '../runtime.ts';
+import type { ContainerSpec, ContainerState, LogLine, PortBinding } from '../runtime.ts';
 
 /** What a container of a fake image does once it is started. */
 export interface FakeProgram {
@@ -57,7 +57,7 @@ export class FakeContainer {
     return this.#state;
   }
 
-  start(pid: number): void {
+  start(pid: number, ports: readonly PortBinding[] = []): void {
     const { id, name, labels, image, imageId, createdAtMs } = this.#state;
     const hasCheck = this.spec.healthCheck !== undefined && this.spec.healthCheck.test[0] !== 'NONE';
     this.#set({
@@ -71,6 +71,7 @@ export class FakeContainer {
       pid,
       startedAtMs: this.#clock.now(),
       ...(hasCheck ? { health: 'starting' } : {}),
+      ...(ports.length > 0 ? { ports } : {}),
     });
     for (const { text, stream } of this.program.output ?? []) this.print(text, stream);
     const { exitCode, exitAfterMs = 0, health, healthAfterMs = 0 } = this.program;
@@ -87,7 +88,7 @@ export class FakeContainer {
   exit(exitCode: number, options: { readonly oomKilled?: boolean } = {}): void {
     if (this.#state.status !== 'running') return;
     for (const cancel of this.#timers.splice(0)) cancel();
-    const { pid: _pid, ...rest } = this.#state;
+    const { pid: _pid, ports: _ports, ...rest } = this.#state;
     this.#set({
       ...rest,
       status: 'exited',

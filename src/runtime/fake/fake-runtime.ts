@@ -12,6 +12,8 @@ import type {
   ExecSpec,
   ImageInfo,
   LogLine,
+  PortBinding,
+  PublishedPort,
   PullProgress,
   RegistryAuth,
   RuntimeInfo,
@@ -168,16 +170,29 @@ export class FakeRuntime implements ContainerRuntime {
     const container = this.#need(id);
     await this.#enter('start', container.spec.name);
     if (container.state.status === 'running') return;
-    const owner = container.spec.network.startsWith('container:') ? container.spec.network.slice(10) : undefined;
-    const error =
-      owner !== undefined && this.#find(owner)?.state.status !== 'running'
-        ? `cannot join network of a non running container: ${owner}`
-        : container.program.startError;
+    const ports = bindPorts(container.spec, this.#boundPorts());
+    const error = this.#startError(container, ports);
     if (error !== undefined) {
       container.failStart(error);
       throw new RuntimeError('rejected', error);
     }
-    container.start(++this.#sequence + 1000);
+    container.start(++this.#sequence + 1000, ports);
+  }
+
+  #startError({ spec, program }: FakeContainer, ports: readonly PortBinding[]): string | undefined {
+    const owner = spec.network.startsWith('container:') ? spec.network.slice(10) : undefined;
+    if (owner !== undefined && this.#find(owner)?.state.status !== 'running') {
+      return `cannot join network of a non running container: ${owner}`;
+    }
+    const missing = spec.links?.find(({ container }) => this.#find(container)?.state.status !== 'running');
+    if (missing) return `Cannot link to a non running container: ${missing.container}`;
+    const bound = this.#boundPorts();
+    const taken = ports.find((port) => bound.has(portKey(port)));
+    return taken ? `Bind for 0.0.0.0:${taken.hostPort} failed: port is already allocated` : program.startError;
+  }
+
+  #boundPorts(): ReadonlySet<string> {
+    return new Set([...this.#containers.values()].flatMap(({ state }) => (state.ports ?? []).map(portKey)));
   }
 
   async stop(id: string, timeoutMs: number): Promise<void> {
@@ -320,6 +335,23 @@ export class FakeRuntime implements ContainerRuntime {
     this.#sequence += 1;
     return this.#sequence.toString(16);
   }
+}
+
+/** Where an engine begins to look for a free port. */
+const FIRST_DYNAMIC_PORT = 32_768;
+
+function portKey({ hostPort, protocol }: PublishedPort): string {
+  return `${hostPort}/${protocol}`;
+}
+
+function bindPorts({ ports = [] }: ContainerSpec, bound: ReadonlySet<string>): readonly PortBinding[] {
+  const taken = new Set([...bound, ...ports.map(portKey)]);
+  return ports.map((port) => {
+    let { hostPort } = port;
+    if (hostPort === 0) for (hostPort = FIRST_DYNAMIC_PORT; taken.has(portKey({ ...port, hostPort }));) hostPort += 1;
+    taken.add(portKey({ ...port, hostPort }));
+    return { ...port, hostPort, bindIp: '0.0.0.0' };
+  });
 }
 
 /** A container that uses half a CPU since it was started, and 1 MiB. */

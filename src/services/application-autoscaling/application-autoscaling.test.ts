@@ -137,9 +137,25 @@ test('target tracking makes its two alarms, scales by them, and takes them along
   scaling.clock.advance(6 * MINUTE_MS);
   await say(PolicyARN, low, 10, 20);
   assert.equal(service.desiredCount, 5, 'in by steps');
+  const policy = (await scaling.call('DescribeScalingPolicies', ecs)).ScalingPolicies?.[0];
+  const shown = Object.keys(policy?.TargetTrackingScalingPolicyConfiguration ?? {});
+  assert.deepEqual(shown, ['TargetValue', 'PredefinedMetricSpecification'], 'defaults are not shown');
   await scaling.call('DeleteScalingPolicy', { ...SERVICE, PolicyName: 'cpu' });
   await scaling.reconcile();
   assert.equal(alarms.size, 0);
+});
+
+test('the metrics of high resolution are looked at every 20 seconds', async () => {
+  await register(1, 6);
+  await track('fine', 50, 'ECSServiceAverageCPUUtilizationHighResolution' as never);
+  await scaling.reconcile();
+  assert.deepEqual(
+    [...alarms.values()].map((one) => [one.MetricName, one.Period]),
+    [
+      ['CPUUtilization', 20],
+      ['CPUUtilization', 20],
+    ],
+  );
 });
 
 test('two policies scale in only together', async () => {
@@ -167,6 +183,8 @@ test('steps, and what is suspended', async () => {
     },
   });
   await scaling.call('RegisterScalableTarget', { ...SERVICE, SuspendedState: { DynamicScalingOutSuspended: true } });
+  const { ScalingPolicies } = await scaling.call('DescribeScalingPolicies', ecs);
+  assert.equal(ScalingPolicies?.[0]?.StepScalingPolicyConfiguration?.Cooldown, 60);
   await say(PolicyARN, 'busy', 60);
   assert.equal(service.desiredCount, 2);
   await scaling.call('RegisterScalableTarget', { ...SERVICE, SuspendedState: { DynamicScalingOutSuspended: false } });

@@ -9,12 +9,14 @@ import { DescribeScalingActivities } from './operations/scaling-activities.ts';
 import { DeleteScalingPolicy, DescribeScalingPolicies, PutScalingPolicy } from './operations/scaling-policies.ts';
 import { DeleteScheduledAction, DescribeScheduledActions, PutScheduledAction } from './operations/scheduled-actions.ts';
 import { ListTagsForResource, TagResource, UntagResource } from './operations/tags.ts';
+import { demandReconciler } from './reconcilers/demand.ts';
 import { policyAlarmsReconciler } from './reconcilers/policy-alarms.ts';
 import { targetReconciler } from './reconcilers/target.ts';
-import { activities, policies, retiredAlarms, scheduledActions, signals, targets } from './tables.ts';
+import { activities, demands, policies, retiredAlarms, scheduledActions, signals, targets } from './tables.ts';
 import { tagsOfArn } from './tagged.ts';
 
 export type { ApplicationAutoscalingPorts } from './operation.ts';
+export { demandSignals } from './demand-signal.ts';
 export { scalingSignals } from './scaling-signal.ts';
 
 /** Application Auto Scaling, of the desired count of ECS services. */
@@ -36,7 +38,7 @@ export const applicationAutoscaling: Service<ApplicationAutoscalingPorts> = {
     TagResource,
     UntagResource,
   },
-  tables: [targets, policies, scheduledActions, activities, signals, retiredAlarms],
-  reconcilers: (env) => [targetReconciler(env), policyAlarmsReconciler(env)],
+  tables: [targets, policies, scheduledActions, activities, signals, demands, retiredAlarms],
+  reconcilers: (env) => [targetReconciler(env), policyAlarmsReconciler(env), demandReconciler(env)],
   resourceTags: tagsOfArn,
 };

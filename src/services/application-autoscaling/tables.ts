@@ -1,7 +1,8 @@
 import { formatArn, scopeKey, type Scope } from '../../kernel/arn.ts';
 import type { Tags } from '../../kernel/tags.ts';
 import { table } from '../../store/store.ts';
-import type { NotScaled, Recent, StepScaling, TargetTracking } from './domain/policy.ts';
+import type { NotScaled, Recent, StepScaling, TargetTracking } from '../../kernel/scaling-decision.ts';
+import type { Defaulted } from './domain/policy-input.ts';
 import type { Tracked } from './domain/tracked-metric.ts';
 
 export interface TargetRow extends Scope {
@@ -25,6 +26,8 @@ export interface PolicyRow extends Scope {
   readonly createdAtMs: number;
   readonly step?: StepScaling;
   readonly tracking?: TargetTracking & { readonly tracked: Tracked };
+  /** Members of the configuration that were left to their defaults. */
+  readonly unsaid?: readonly Defaulted[];
   /** Of target tracking: the alarms that are its own. */
   readonly alarms: readonly string[];
   /** Its alarms are still to be made as they are wanted. */
@@ -72,6 +75,15 @@ export interface SignalRow extends Scope {
   readonly done: boolean;
 }
 
+/** The latest that the requests of a target group asked of the service behind it. */
+export interface DemandRow extends Scope {
+  readonly targetGroupArn: string;
+  /** Requests wait; or none came since then. */
+  readonly kind: 'waiting' | 'idle';
+  readonly sinceMs: number;
+  readonly atMs: number;
+}
+
 /** An alarm of a policy that is no more. */
 export interface RetiredAlarmRow extends Scope {
   readonly alarmName: string;
@@ -104,6 +116,7 @@ export const signals = table<SignalRow>(
   (row) => `${targetKey(row)}|${row.policyName}|${row.alarmName}`,
   { target: targetKey },
 );
+export const demands = table<DemandRow>('application-autoscaling.demands', (row) => row.targetGroupArn);
 export const retiredAlarms = table<RetiredAlarmRow>(
   'application-autoscaling.retired-alarms',
   (row) => `${scopeKey(row)}|${row.alarmName}`,

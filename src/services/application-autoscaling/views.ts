@@ -9,7 +9,7 @@ import type {
   TargetTrackingScalingPolicyConfiguration,
 } from '@aws-sdk/client-application-auto-scaling';
 import { formatArn, type Scope } from '../../kernel/arn.ts';
-import type { NotScaled, StepScaling } from './domain/policy.ts';
+import type { NotScaled, StepScaling } from '../../kernel/scaling-decision.ts';
 import {
   policyArn,
   scheduledActionArn,
@@ -55,14 +55,14 @@ export function policyView(row: PolicyRow): ScalingPolicy {
     PolicyName: row.name,
     ...shared(row),
     PolicyType: row.tracking ? 'TargetTrackingScaling' : 'StepScaling',
-    ...(row.step && { StepScalingPolicyConfiguration: stepView(row.step) }),
-    ...(row.tracking && { TargetTrackingScalingPolicyConfiguration: trackingView(row.tracking) }),
+    ...(row.step && { StepScalingPolicyConfiguration: stepView(row.step, row) }),
+    ...(row.tracking && { TargetTrackingScalingPolicyConfiguration: trackingView(row.tracking, row) }),
     Alarms: alarmViews(row, row.alarms),
     CreationTime: new Date(row.createdAtMs),
   };
 }
 
-function stepView(step: StepScaling): StepScalingPolicyConfiguration {
+function stepView(step: StepScaling, { unsaid = [] }: PolicyRow): StepScalingPolicyConfiguration {
   return {
     AdjustmentType: step.adjustmentType,
     StepAdjustments: step.steps.map(({ lower, upper, adjustment }) => ({
@@ -71,18 +71,21 @@ function stepView(step: StepScaling): StepScalingPolicyConfiguration {
       ScalingAdjustment: adjustment,
     })),
     ...(step.minMagnitude !== undefined && { MinAdjustmentMagnitude: step.minMagnitude }),
-    Cooldown: step.cooldownMs / 1000,
+    ...(!unsaid.includes('Cooldown') && { Cooldown: step.cooldownMs / 1000 }),
     ...(step.aggregation && { MetricAggregationType: step.aggregation }),
   };
 }
 
-function trackingView(tracking: NonNullable<PolicyRow['tracking']>): TargetTrackingScalingPolicyConfiguration {
+function trackingView(
+  tracking: NonNullable<PolicyRow['tracking']>,
+  { unsaid = [] }: PolicyRow,
+): TargetTrackingScalingPolicyConfiguration {
   return {
     TargetValue: tracking.targetValue,
     ...tracking.tracked,
-    ScaleOutCooldown: tracking.scaleOutCooldownMs / 1000,
-    ScaleInCooldown: tracking.scaleInCooldownMs / 1000,
-    DisableScaleIn: tracking.disableScaleIn,
+    ...(!unsaid.includes('ScaleOutCooldown') && { ScaleOutCooldown: tracking.scaleOutCooldownMs / 1000 }),
+    ...(!unsaid.includes('ScaleInCooldown') && { ScaleInCooldown: tracking.scaleInCooldownMs / 1000 }),
+    ...(!unsaid.includes('DisableScaleIn') && { DisableScaleIn: tracking.disableScaleIn }),
   };
 }
 

@@ -18,6 +18,12 @@ export const CLOUDWATCH_CASES: AuthorizationCases<'cloudwatch'> = {
   GetMetricStatistics: { input: { ...metric, ...time, Period: 60 }, resources: ['*'] },
   ListMetrics: { input: {}, resources: ['*'] },
   ListTagsForResource: { input: { ResourceARN: ALARM }, resources: [ALARM] },
+  PutCompositeAlarm: {
+    input: { AlarmName: 'busy', AlarmRule: 'TRUE', AlarmActions: [POLICY], Tags: [{ Key: 'team', Value: 'web' }] },
+    resources: [ALARM],
+    conditions: { 'cloudwatch:alarmactions': [POLICY] },
+    also: [{ action: 'cloudwatch:TagResource', resources: [ALARM] }],
+  },
   PutMetricAlarm: {
     input: {
       AlarmName: 'busy',

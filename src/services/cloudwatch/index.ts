@@ -6,19 +6,23 @@ import {
   EnableAlarmActions,
   SetAlarmState,
 } from './operations/alarm-state.ts';
-import { DeleteAlarms, DescribeAlarms, DescribeAlarmsForMetric, PutMetricAlarm } from './operations/alarms.ts';
+import { DescribeAlarmsForMetric, PutMetricAlarm } from './operations/alarms.ts';
+import { PutCompositeAlarm } from './operations/composite-alarms.ts';
+import { DeleteAlarms } from './operations/delete-alarms.ts';
+import { DescribeAlarms } from './operations/describe-alarms.ts';
 import { ListMetrics } from './operations/list-metrics.ts';
 import { GetMetricData, PutMetricData } from './operations/metric-data.ts';
 import { GetMetricStatistics } from './operations/metric-statistics.ts';
 import { ListTagsForResource, TagResource, UntagResource, tagsOfArn } from './operations/tags.ts';
 import { alarmReconciler } from './reconcilers/alarm.ts';
+import { compositeAlarmReconciler } from './reconcilers/composite-alarm.ts';
 import { retentionReconciler } from './reconcilers/retention.ts';
-import { alarms, blocks, history, metrics } from './tables.ts';
+import { alarms, blocks, compositeAlarms, history, metrics } from './tables.ts';
 
 export { metricSink } from './metric-sink.ts';
 export type { AlarmSignal, CloudWatchPorts } from './operation.ts';
 
-/** Amazon CloudWatch: metrics and metric alarms. */
+/** Amazon CloudWatch: metrics, alarms on them, and composite alarms. */
 export const cloudwatch: Service<CloudWatchPorts> = {
   name: 'cloudwatch',
   principal: 'monitoring.amazonaws.com',
@@ -33,13 +37,14 @@ export const cloudwatch: Service<CloudWatchPorts> = {
     GetMetricStatistics,
     ListMetrics,
     ListTagsForResource,
+    PutCompositeAlarm,
     PutMetricAlarm,
     PutMetricData,
     SetAlarmState,
     TagResource,
     UntagResource,
   },
-  tables: [metrics, blocks, alarms, history],
-  reconcilers: (env) => [alarmReconciler(env), retentionReconciler(env)],
+  tables: [metrics, blocks, alarms, compositeAlarms, history],
+  reconcilers: (env) => [alarmReconciler(env), compositeAlarmReconciler(env), retentionReconciler(env)],
   resourceTags: tagsOfArn,
 };

@@ -15,6 +15,8 @@ export interface Measurement {
   readonly unit?: string;
   /** ms since the epoch; left out: now. */
   readonly atMs?: number;
+  /** One of several in its minute: periods of less than a minute tell them apart. */
+  readonly isHighResolution?: boolean;
 }
 
 /** Takes the measurements of services of the house: AWS/ECS, AWS/ApplicationELB. */
@@ -26,7 +28,7 @@ export interface MetricSink {
 export function metricSink(store: Store, clock: Clock): MetricSink {
   return {
     async put(scope, namespace, measurements) {
-      const samples = measurements.map(({ name, dimensions, value, unit, atMs }) => ({
+      const samples = measurements.map(({ name, dimensions, value, unit, atMs, isHighResolution = false }) => ({
         metric: metricFrom({
           Namespace: namespace,
           MetricName: name,
@@ -34,7 +36,7 @@ export function metricSink(store: Store, clock: Clock): MetricSink {
         }),
         atMs: atMs ?? clock.now(),
         bucket: typeof value === 'number' ? bucketOfValues([value], [1]) : value,
-        fine: false,
+        fine: isHighResolution,
         ...(unit !== undefined && unit !== 'None' && { unit }),
       }));
       if (samples.length > 0) await store.write((tx) => writeSamples(tx, scope, samples));

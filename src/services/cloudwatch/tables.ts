@@ -1,7 +1,7 @@
 import { scopeKey, type Scope } from '../../kernel/arn.ts';
 import type { Tags } from '../../kernel/tags.ts';
 import { table } from '../../store/store.ts';
-import type { AlarmConfiguration, AlarmState } from './domain/alarm.ts';
+import type { AlarmConfiguration, AlarmState, StateValue } from './domain/alarm.ts';
 import type { Bucket } from './domain/bucket.ts';
 import type { Level } from './domain/levels.ts';
 import type { Metric } from './domain/metric.ts';
@@ -30,7 +30,25 @@ export interface AlarmRow extends Scope, AlarmConfiguration, AlarmState {
   readonly heldUntilMs?: number;
 }
 
+/** An alarm on the states of other alarms. */
+export interface CompositeAlarmRow extends Scope, AlarmState {
+  readonly name: string;
+  readonly description?: string;
+  readonly actionsEnabled: boolean;
+  readonly rule: string;
+  /** The names of the alarms in the rule. */
+  readonly children: readonly string[];
+  readonly configuredAtMs: number;
+  readonly tags: Tags;
+  /** What has been done to it since it was evaluated. */
+  readonly news?: 'created' | 'updated';
+  /** Set by SetAlarmState: the state stands until one of the children has another than it had then. */
+  readonly heldWith?: Readonly<Record<string, StateValue>>;
+}
+
 export interface HistoryRow extends Scope {
+  /** Left out: of a metric alarm. */
+  readonly alarmType?: 'CompositeAlarm';
   readonly alarmName: string;
   readonly id: string;
   readonly atMs: number;
@@ -59,6 +77,12 @@ export const metrics = table<MetricRow>('cloudwatch.metrics', (row) => metricKey
 export const blocks = table<BlockRow>('cloudwatch.blocks', blockKey);
 
 export const alarms = table<AlarmRow>('cloudwatch.alarms', (row) => alarmKey(row, row.name), { scope: scopeKey });
+
+export const compositeAlarms = table<CompositeAlarmRow>(
+  'cloudwatch.composite-alarms',
+  (row) => alarmKey(row, row.name),
+  { scope: scopeKey, child: (row) => row.children.map((name) => alarmKey(row, name)) },
+);
 
 export const history = table<HistoryRow>('cloudwatch.history', historyKey, {
   scope: scopeKey,

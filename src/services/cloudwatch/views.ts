@@ -1,5 +1,6 @@
 import type {
   AlarmHistoryItem,
+  CompositeAlarm,
   Metric as MetricShape,
   MetricAlarm,
   MetricDataQuery,
@@ -9,7 +10,7 @@ import type {
 import { formatArn, type Scope } from '../../kernel/arn.ts';
 import type { MetricQuery } from './domain/alarm.ts';
 import type { Metric } from './domain/metric.ts';
-import type { AlarmRow, HistoryRow } from './tables.ts';
+import type { AlarmRow, CompositeAlarmRow, HistoryRow } from './tables.ts';
 
 export const alarmArn = (scope: Scope, name: string) => formatArn('cloudwatch', scope, `alarm:${name}`);
 
@@ -64,6 +65,27 @@ export function alarmView(row: AlarmRow): MetricAlarm {
   };
 }
 
+export function compositeView(row: CompositeAlarmRow): CompositeAlarm {
+  return {
+    AlarmName: row.name,
+    AlarmArn: alarmArn(row, row.name),
+    ...(row.description !== undefined && { AlarmDescription: row.description }),
+    AlarmConfigurationUpdatedTimestamp: new Date(row.configuredAtMs),
+    AlarmRule: row.rule,
+    ActionsEnabled: row.actionsEnabled,
+    OKActions: [],
+    AlarmActions: [],
+    InsufficientDataActions: [],
+    StateValue: row.stateValue,
+    StateReason: row.stateReason,
+    ...(row.stateReasonData !== undefined && { StateReasonData: row.stateReasonData }),
+    StateUpdatedTimestamp: new Date(row.stateUpdatedAtMs),
+    ...(row.stateTransitionedAtMs !== undefined && {
+      StateTransitionedTimestamp: new Date(row.stateTransitionedAtMs),
+    }),
+  };
+}
+
 function questionView(row: AlarmRow): Partial<MetricAlarm> {
   const stat = row.isSingleMetric ? row.queries[0]?.stat : undefined;
   if (!stat) return { Dimensions: [], Metrics: row.queries.map(queryView) };
@@ -82,7 +104,7 @@ function questionView(row: AlarmRow): Partial<MetricAlarm> {
 export function historyView(row: HistoryRow): AlarmHistoryItem {
   return {
     AlarmName: row.alarmName,
-    AlarmType: 'MetricAlarm',
+    AlarmType: row.alarmType ?? 'MetricAlarm',
     Timestamp: new Date(row.atMs),
     HistoryItemType: row.type,
     HistorySummary: row.summary,

@@ -18,6 +18,9 @@ export async function associate(
       networkInterfaceId: networkInterface.id,
       subnetId: networkInterface.subnetId,
       privateIp: networkInterface.privateIp,
+      ...(networkInterface.attachment?.instanceId === undefined
+        ? {}
+        : { instanceId: networkInterface.attachment.instanceId }),
     },
   });
   await tx.put(networkInterfaces, {

@@ -1,4 +1,5 @@
 import type { AuthorizationCases } from '../../api/authorization-cases.ts';
+import { INSTANCE_CASES } from './instance-authorization-cases.ts';
 
 const ARN = 'arn:aws:ec2:us-east-1:123456789012';
 const TAGS = [{ Key: 'team', Value: 'web' }];
@@ -33,6 +34,7 @@ function created(type: string, ...others: readonly string[]) {
 
 /** What rows tell besides (names, associations, VPCs) is in authorization.test.ts. */
 export const EC2_CASES: AuthorizationCases<'ec2'> = {
+  ...INSTANCE_CASES,
   AllocateAddress: {
     input: { TagSpecifications: [{ ResourceType: 'elastic-ip', Tags: TAGS }] },
     resources: [`${ARN}:elastic-ip/*`],
@@ -42,7 +44,12 @@ export const EC2_CASES: AuthorizationCases<'ec2'> = {
   AssociateAddress: {
     input: { AllocationId: 'eipalloc-1', NetworkInterfaceId: 'eni-1', InstanceId: 'i-1' },
     resources: [`${ARN}:elastic-ip/eipalloc-1`, `${ARN}:network-interface/eni-1`, `${ARN}:instance/i-1`],
-    conditions: { ...REGION, 'ec2:allocationid': 'eipalloc-1', 'ec2:networkinterfaceid': 'eni-1' },
+    conditions: {
+      ...REGION,
+      'ec2:allocationid': 'eipalloc-1',
+      'ec2:networkinterfaceid': 'eni-1',
+      'ec2:instanceid': 'i-1',
+    },
   },
   DisassociateAddress: {
     input: { AssociationId: 'eipassoc-1' },

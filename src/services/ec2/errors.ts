@@ -122,3 +122,68 @@ export const associationConflict = (tableId: string) =>
   );
 export const associationNotFound = (id: string) =>
   error('InvalidAssociationID.NotFound', `The association ID '${id}' does not exist`);
+
+export const interfaceInUse = (id: string) =>
+  error('InvalidNetworkInterface.InUse', `The network interface '${id}' is currently in use.`);
+export const instanceNotValid = (id: string) =>
+  error('InvalidInstanceID', `The instance '${id}' is not in a valid state for this operation.`);
+
+export const imageNotFound = (ids: readonly string[]) =>
+  error(
+    'InvalidAMIID.NotFound',
+    `The image id${ids.length > 1 ? 's' : ''} '[${ids.join(', ')}]' do${ids.length > 1 ? '' : 'es'} not exist`,
+  );
+export const malformedImageId = (id: string) =>
+  error('InvalidAMIID.Malformed', `Invalid id: "${id}" (expecting "ami-...")`);
+export const invalidInstanceType = (name: string) => invalidParameterValue(`Invalid value '${name}' for InstanceType.`);
+export const unknownInstanceTypes = (names: readonly string[]) =>
+  error('InvalidInstanceType', `The following supplied instance types do not exist: [${names.join(', ')}]`);
+export const architectureMismatch = (ofType: string, ofImage: string) =>
+  invalidParameterValue(
+    `The architecture '${ofType}' of the specified instance type does not match the architecture '${ofImage}' of the specified AMI. Specify an instance type and an AMI that have matching architectures, and try again. You can use 'describe-instance-types' or 'describe-images' to discover the architecture of the instance type or AMI.`,
+  );
+export const insufficientInstanceCapacity = (type: string, zone: string) =>
+  error(
+    'InsufficientInstanceCapacity',
+    `We currently do not have sufficient ${type} capacity in the Availability Zone you requested (${zone}). The host's CPUs or memory are promised to other instances.`,
+    500,
+  );
+export const noInstanceHost = () => error('Unsupported', 'This server has no host to run instances on.');
+export const instancesNotFound = (ids: readonly string[]) =>
+  ids.length === 1
+    ? notFound('InvalidInstanceID.NotFound', 'instance ID', ids[0] ?? '')
+    : error('InvalidInstanceID.NotFound', `The instance IDs '${ids.join(', ')}' do not exist`);
+export const incorrectInstanceState = (message: string) => error('IncorrectInstanceState', message);
+export const unsupportedOperation = (message: string) => error('UnsupportedOperation', message);
+export const invalidUserData = () => invalidParameterValue('Invalid BASE64 encoding of user data.');
+export const userDataTooLong = () => invalidParameterValue('User data is limited to 16384 bytes');
+export const invalidProfile = (member: 'arn' | 'name', value: string) =>
+  invalidParameterValue(
+    `Value (${value}) for parameter iamInstanceProfile.${member} is invalid. Invalid IAM Instance Profile ${member === 'arn' ? 'ARN' : 'name'}`,
+  );
+export const profileAssociationNotFound = (id: string) =>
+  error('NoSuchAssociation', `An invalid association-id of '${id}' was given`);
+export const profileAssociated = (instanceId: string) =>
+  incorrectState(`There is an existing association for instance ${instanceId}`);
+
+export const keyPairNotFound = (name: string) =>
+  error('InvalidKeyPair.NotFound', `The key pair '${name}' does not exist`);
+export const duplicateKeyPair = () => error('InvalidKeyPair.Duplicate', 'The keypair already exists');
+export const invalidKeyFormat = () => error('InvalidKey.Format', 'Key is not in valid OpenSSH public key format');
+
+export const templateIdNotFound = (id: string) =>
+  error('InvalidLaunchTemplateId.NotFound', `The specified launch template, with template ID ${id}, does not exist.`);
+export const templateNameNotFound = (name: string) =>
+  error(
+    'InvalidLaunchTemplateName.NotFoundException',
+    `The specified launch template, with template name ${name}, does not exist.`,
+  );
+export const templateNameTaken = () =>
+  error('InvalidLaunchTemplateName.AlreadyExistsException', 'Launch template name already in use.');
+export const templateNameMalformed = () =>
+  error(
+    'InvalidLaunchTemplateName.MalformedException',
+    'Launch template name must be between 3 and 128 characters, and may contain letters, numbers, and the following characters: - ( ) . / _.',
+  );
+export const templateVersionNotFound = () =>
+  error('InvalidLaunchTemplateId.VersionNotFound', 'Could not find launch template version');

@@ -16,8 +16,10 @@ interface Ec2Operation<O extends OperationName<'ec2'>> extends Omit<
 > {
   /** Members that are refused by name when they are given: what they ask for is not built. */
   readonly unsupported?: readonly (keyof Input<'ec2', O> & string)[];
-  /** What it makes, which TagSpecifications may tag: that needs ec2:CreateTags on it. */
-  readonly creates?: ResourceKind;
+  /** What it makes, which TagSpecifications may tag: that needs ec2:CreateTags on it. Of several, on those that get tags. */
+  readonly creates?: ResourceKind | readonly ResourceKind[];
+  /** What DryRun tries besides: permissions that only the handler knows of. Throws as the handler does. */
+  readonly tries?: (ctx: Ec2Context, input: Input<'ec2', O>) => Promise<unknown>;
 }
 
 const define = operationsOf<'ec2', Ec2Ports>();
@@ -28,7 +30,7 @@ const define = operationsOf<'ec2', Ec2Ports>();
  */
 export function operation<O extends OperationName<'ec2'>>(
   name: O,
-  { unsupported = [], creates, ...definition }: Ec2Operation<O>,
+  { unsupported = [], creates, tries, ...definition }: Ec2Operation<O>,
 ): Operation<'ec2', O, Ec2Ports> {
   return define(name, {
     ...definition,
@@ -44,7 +46,10 @@ export function operation<O extends OperationName<'ec2'>>(
       const members = input as Readonly<Record<string, unknown>>;
       const refused = unsupported.find((member) => isGiven(members[member]));
       if (refused !== undefined) throw unsupportedParameter(refused);
-      if (members['DryRun'] === true) throw dryRunOperation();
+      if (members['DryRun'] === true) {
+        await tries?.(ctx, input);
+        throw dryRunOperation();
+      }
       return definition.handle(ctx, input);
     },
   });
@@ -52,7 +57,10 @@ export function operation<O extends OperationName<'ec2'>>(
 
 interface Tagging {
   readonly TagSpecifications?:
-    | readonly { readonly Tags?: readonly { readonly Key?: string | undefined }[] | undefined }[]
+    | readonly {
+        readonly ResourceType?: string | undefined;
+        readonly Tags?: readonly { readonly Key?: string | undefined }[] | undefined;
+      }[]
     | undefined;
 }
 
@@ -60,14 +68,22 @@ interface Tagging {
  * AWS's own tags (`aws:...`) are no matter of permissions: only services may set them at all.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
  */
-function tagOnCreate(kind: ResourceKind, createAction: string, input: Tagging, scope: Scope): readonly Permission[] {
+function tagOnCreate(
+  kinds: ResourceKind | readonly ResourceKind[],
+  createAction: string,
+  input: Tagging,
+  scope: Scope,
+): readonly Permission[] {
   const { TagSpecifications: specifications = [] } = input;
-  const tags = specifications.flatMap((specification) => specification.Tags ?? []);
-  if (tags.every((tag) => isReserved(tag.Key ?? ''))) return [];
+  const tagging = specifications.filter((one) => one.Tags?.some((tag) => !isReserved(tag.Key ?? '')));
+  if (tagging.length === 0) return [];
+  const types = new Set(tagging.map((one) => one.ResourceType));
+  const made = 'type' in kinds ? [kinds] : kinds.filter((kind) => types.has(kind.type));
+  if (made.length === 0) return [];
   return [
     {
       action: 'ec2:CreateTags',
-      resources: arnsOf(kind, scope, [undefined]),
+      resources: made.flatMap((kind) => arnsOf(kind, scope, [undefined])),
       conditions: { ...callKeys(scope), 'ec2:createaction': createAction },
     },
   ];

@@ -2,6 +2,7 @@ import type { ConditionValues, Permission } from '../../api/operation.ts';
 import type { Scope } from '../../kernel/arn.ts';
 import type { ReadTx, Table } from '../../store/store.ts';
 import { arnOf, KINDS, resourceOfArn, type ResourceKind } from './domain/resource-kind.ts';
+import { instances, keyPairs, launchTemplates } from './instance-tables.ts';
 import {
   addresses,
   dhcpOptions,
@@ -69,6 +70,19 @@ const KEYS: readonly KeysOfKind[] = [
     'ec2:domain': 'vpc',
     'ec2:publicipaddress': row.publicIp,
   })),
+  keysOf(KINDS.instance, instances, 'ec2:instanceid', (row) => ({
+    'ec2:availabilityzone': row.zoneName,
+    'ec2:instancetype': row.instanceType,
+    'ec2:ebsoptimized': String(row.ebsOptimized),
+    'ec2:rootdevicetype': 'ebs',
+    'ec2:tenancy': 'default',
+    'ec2:metadatahttptokens': row.metadata.httpTokens,
+    'ec2:metadatahttpendpoint': row.metadata.httpEndpoint,
+    'ec2:metadatahttpputresponsehoplimit': String(row.metadata.httpPutResponseHopLimit),
+    ...(row.profile && { 'ec2:instanceprofile': row.profile.profileArn }),
+  })),
+  keysOf(KINDS.keyPair, keyPairs, ''),
+  keysOf(KINDS.launchTemplate, launchTemplates, ''),
 ];
 
 /** Those that every call has. */

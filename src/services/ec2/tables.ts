@@ -163,6 +163,9 @@ export interface NetworkInterfaceRow extends Resource {
     readonly deviceIndex: number;
     /** In ms since the epoch. */
     readonly attachedAt: number;
+    readonly instanceId?: string;
+    /** Left out: it stays. */
+    readonly deleteOnTermination?: boolean;
   };
   /** The other end of the address row's association. */
   readonly association?: {
@@ -184,6 +187,8 @@ export interface AddressRow extends Resource {
     readonly networkInterfaceId: string;
     readonly subnetId: string;
     readonly privateIp: string;
+    /** Whose interface it is. */
+    readonly instanceId?: string;
   };
 }
 
@@ -232,6 +237,7 @@ export const securityGroups = table<SecurityGroupRow>('ec2.security-groups', key
 
 export const networkInterfaces = table<NetworkInterfaceRow>('ec2.network-interfaces', keyOf, {
   ...byVpc,
+  id: (row) => row.id,
   subnet: (row) => resourceKey(row, row.subnetId),
   group: (row) => row.groups.map((group) => resourceKey(row, group.groupId)),
   privateIp: (row) => `${resourceKey(row, row.subnetId)}/${row.privateIp}`,

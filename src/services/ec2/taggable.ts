@@ -4,6 +4,7 @@ import type { ReadTx, Stored, Table, WriteTx } from '../../store/store.ts';
 import { listRegion } from './describe.ts';
 import { KINDS, notFoundOf, resourceOfArn, type ResourceKind } from './domain/resource-kind.ts';
 import { invalidId } from './errors.ts';
+import { instances, keyPairs, launchTemplates } from './instance-tables.ts';
 import type { Ec2Context } from './operation.ts';
 import { isVisible } from './public-addresses.ts';
 import {
@@ -48,6 +49,9 @@ const TABLES: readonly TaggableTable[] = [
   { kind: KINDS.securityGroup, table: securityGroups },
   { kind: KINDS.networkInterface, table: networkInterfaces },
   { kind: KINDS.address, table: addresses },
+  { kind: KINDS.instance, table: instances },
+  { kind: KINDS.keyPair, table: keyPairs },
+  { kind: KINDS.launchTemplate, table: launchTemplates },
 ];
 
 /** Throws InvalidID for an id of no kind. */
@@ -80,6 +84,11 @@ export async function tagsOfArn(tx: ReadTx, arn: string): Promise<Tags | undefin
   const { kind, scope, id } = named;
   if (kind === KINDS.securityGroupRule) {
     return (await groupOfRule(tx, scope, id))?.rules.find((rule) => rule.ruleId === id)?.tags;
+  }
+  if (kind === KINDS.keyPair) {
+    // Its ARN names it, where its tags go by its id.
+    const [found] = await tx.list(keyPairs, { where: ['name', resourceKey(scope, id)], limit: 1 });
+    if (found) return found.tags;
   }
   const table = tableOf(kind);
   return table && (await tx.get(table, resourceKey(scope, id)))?.tags;

@@ -5,27 +5,41 @@ import { roleSession } from '../../identity/role-session.ts';
 import { ServiceError } from '../../kernel/errors.ts';
 import type { NameZone } from '../../network/dns/names.ts';
 import { FakeNetwork } from '../../network/fake/fake-network.ts';
+import type { FakeCalls } from '../../api/testing.ts';
 import { ec2 } from './index.ts';
+import { testHost, type TestHost } from './testing-instance-host.ts';
 
 /** EC2 over a store in memory, a network that only records, and names that can be looked at: for its tests. */
 export interface TestEc2 extends TestService<'ec2'> {
   readonly network: FakeNetwork;
   readonly zones: ReadonlyMap<string, NameZone>;
+  readonly host: TestHost;
   /** The region's default VPC and its first subnet. */
   defaults(region?: string): Promise<{ vpcId: string; subnetId: string; groupId: string }>;
   createGroup(name: string): Promise<string>;
 }
 
-export function openTestEc2(publicCidr = '198.18.0.0/17'): TestEc2 {
+export function openTestEc2(
+  publicCidr = '198.18.0.0/17',
+  { host = testHost(), calls = {} }: { readonly host?: TestHost; readonly calls?: FakeCalls } = {},
+): TestEc2 {
   const network = new FakeNetwork();
   const zones = new Map<string, NameZone>();
   const names = {
     publish: (zone: NameZone) => void zones.set(zone.zoneId, zone),
     withdraw: (zoneId: string) => void zones.delete(zoneId),
   };
-  const service = openTestService('ec2', ec2, { network, names, publicCidr, transitLinks: 4096 });
+  const service = openTestService(
+    'ec2',
+    ec2,
+    { network, names, publicCidr, transitLinks: 4096, instances: host },
+    {
+      calls,
+    },
+  );
   return {
     ...service,
+    host,
     network,
     zones,
     async defaults(region) {

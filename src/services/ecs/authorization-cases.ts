@@ -36,6 +36,19 @@ export const ECS_CASES: AuthorizationCases<'ecs'> = {
     resources: [`${ARN}:cluster/blue`],
     conditions: { 'ecs:capacity-provider': [`${ARN}:capacity-provider/FARGATE`] },
   },
+  CreateCapacityProvider: {
+    input: { name: 'mine', autoScalingGroupProvider: { autoScalingGroupArn: 'web' }, tags: TAGS },
+    resources: [`${ARN}:capacity-provider/mine`],
+    also: [{ action: 'ecs:TagResource', resources: [`${ARN}:capacity-provider/mine`] }],
+  },
+  UpdateCapacityProvider: {
+    input: { name: 'mine', autoScalingGroupProvider: {} },
+    resources: [`${ARN}:capacity-provider/mine`],
+  },
+  DeleteCapacityProvider: {
+    input: { capacityProvider: `${ARN}:capacity-provider/mine` },
+    resources: [`${ARN}:capacity-provider/mine`],
+  },
   DescribeCapacityProviders: {
     input: { capacityProviders: ['FARGATE', 'mine'] },
     resources: [`${ARN}:capacity-provider/FARGATE`, `${ARN}:capacity-provider/mine`],
@@ -70,6 +83,56 @@ export const ECS_CASES: AuthorizationCases<'ecs'> = {
   DescribeClusters: {
     input: { clusters: ['blue', 'green'] },
     resources: [`${ARN}:cluster/blue`, `${ARN}:cluster/green`],
+  },
+  RegisterContainerInstance: {
+    input: { cluster: 'blue', tags: TAGS },
+    resources: [`${ARN}:cluster/blue`],
+    also: [{ action: 'ecs:TagResource', resources: [`${ARN}:container-instance/blue/*`] }],
+  },
+  DeregisterContainerInstance: {
+    input: { cluster: 'blue', containerInstance: 'abc' },
+    resources: [`${ARN}:cluster/blue`],
+  },
+  DescribeContainerInstances: {
+    input: { cluster: 'blue', containerInstances: ['abc', 'def'] },
+    resources: [`${ARN}:container-instance/blue/abc`, `${ARN}:container-instance/blue/def`],
+    conditions: CLUSTER,
+  },
+  ListContainerInstances: { input: { cluster: 'blue' }, resources: [`${ARN}:cluster/blue`] },
+  UpdateContainerInstancesState: {
+    input: { cluster: 'blue', containerInstances: ['abc'], status: 'DRAINING' },
+    resources: [`${ARN}:container-instance/blue/abc`],
+    conditions: CLUSTER,
+  },
+  UpdateContainerAgent: {
+    input: { cluster: 'blue', containerInstance: 'abc' },
+    resources: [`${ARN}:container-instance/blue/abc`],
+    conditions: CLUSTER,
+  },
+  PutAttributes: {
+    input: { cluster: 'blue', attributes: [{ name: 'stack', value: 'prod', targetId: 'abc' }] },
+    resources: [`${ARN}:container-instance/blue/abc`],
+    conditions: CLUSTER,
+  },
+  DeleteAttributes: {
+    input: { cluster: 'blue', attributes: [{ name: 'stack', targetId: 'abc' }] },
+    resources: [`${ARN}:container-instance/blue/abc`],
+    conditions: CLUSTER,
+  },
+  ListAttributes: {
+    input: { cluster: 'blue', targetType: 'container-instance' },
+    resources: [`${ARN}:cluster/blue`],
+  },
+  StartTask: {
+    input: { cluster: 'blue', taskDefinition: 'site', containerInstances: ['abc'], tags: TAGS },
+    resources: [`${ARN}:task-definition/site:*`],
+    conditions: {
+      ...CLUSTER,
+      'ecs:container-instances': [`${ARN}:container-instance/blue/abc`],
+      'ecs:enable-execute-command': 'false',
+      'ecs:enable-ebs-volumes': 'false',
+    },
+    also: [{ action: 'ecs:TagResource', resources: [`${ARN}:task/blue/*`] }],
   },
   ListClusters: { input: {}, resources: ['*'] },
   RegisterTaskDefinition: {

@@ -4,28 +4,16 @@ import { tasks } from './tables.ts';
 import { goOn, insist } from './testing-world.ts';
 import { serviceDeployments, serviceRevisions } from './service-tables.ts';
 import { FakeRegistry } from './testing-registry.ts';
+import { ON_BRIDGE, joinInstance } from './testing-instances.ts';
+import { Kill, atEachPlace } from './testing-kill.ts';
 import { RUN, SITE, must, openTestSite } from './testing.ts';
 
-/** Throws at the n-th place where the process may be cut off, once. */
-class CutOff {
-  readonly #at: number;
-  passed = 0;
-
-  constructor(at: number) {
-    this.#at = at;
-  }
-
-  check = (): void => {
-    if (this.passed++ === this.#at) throw new Error('cut off here');
-  };
-}
-
 /** A service with one task behind a load balancer, from its creation to its end. Answers the places it could be cut off at. */
-async function lifeOfService(at: number): Promise<number> {
+async function lifeOfService(at: number | undefined): Promise<readonly number[]> {
   let onEffect = () => {};
   const ecs = await openTestSite(() => onEffect());
-  const cut = new CutOff(at);
-  onEffect = cut.check;
+  const kill = new Kill(ecs, at);
+  onEffect = kill.check;
   const group = ecs.aws.addTargetGroup('web', { drains: true });
   const loadBalancers = [{ targetGroupArn: group, containerName: 'web', containerPort: 80 }];
   const serviceRegistries = [{ registryArn: FakeRegistry.ARN }];
@@ -47,21 +35,15 @@ async function lifeOfService(at: number): Promise<number> {
   assert.deepEqual([rows[0]?.lastStatus, rows[0]?.containers[0]?.status], ['STOPPED', 'STOPPED']);
   assert.ok(rows[0]?.startedAtMs && rows[0].stoppingAtMs && rows[0].stoppedAtMs);
   await ecs.close();
-  return cut.passed;
+  return kill.places;
 }
 
 test('cut off anywhere, the next pass is right: one task, nothing left behind', async () => {
-  const places = await lifeOfService(-1);
-  assert.ok(places > 50, `${places} places`);
-  for (let at = 0; at < places; at++) {
-    await lifeOfService(at).catch((error: unknown) => {
-      throw new Error(`cut off at place ${at} of ${places}`, { cause: error });
-    });
-  }
+  assert.ok((await atEachPlace(lifeOfService)) > 20);
 });
 
 /** A service of two tasks whose next deployment cannot start, and is rolled back. */
-async function lifeOfRollback(at: number): Promise<number> {
+async function lifeOfRollback(at: number | undefined): Promise<readonly number[]> {
   let onEffect = () => {};
   const ecs = await openTestSite(() => onEffect());
   await ecs.call('RegisterTaskDefinition', SITE);
@@ -73,8 +55,8 @@ async function lifeOfRollback(at: number): Promise<number> {
   await ecs.call('CreateService', wish);
   await goOn(ecs, complete);
   await ecs.call('UpdateService', { service: 'web', taskDefinition: 'site:2' });
-  const cut = new CutOff(at);
-  onEffect = cut.check;
+  const kill = new Kill(ecs, at);
+  onEffect = kill.check;
   const only1 = (arn: string) => ecs.executor.specs.get(arn)?.taskDefinitionRevision !== 2;
   const isBack = async () => (await complete()) && must((await service()).taskDefinition).endsWith('site:1');
   await goOn(ecs, isBack, only1);
@@ -92,15 +74,39 @@ async function lifeOfRollback(at: number): Promise<number> {
   const said = events.filter((event) => event.message?.includes('rolling back to deployment'));
   assert.equal(said.length, 1, 'it rolls back once');
   await ecs.close();
-  return cut.passed;
+  return kill.places;
 }
 
 test('cut off anywhere in a rollback, the next pass goes on from there', async () => {
-  const places = await lifeOfRollback(-1);
-  assert.ok(places > 50, `${places} places`);
-  for (let at = 0; at < places; at++) {
-    await lifeOfRollback(at).catch((error: unknown) => {
-      throw new Error(`cut off at place ${at} of ${places}`, { cause: error });
-    });
-  }
+  assert.ok((await atEachPlace(lifeOfRollback)) > 20);
+});
+
+/** A service of two tasks on a container instance, which is drained while another stands ready. */
+async function lifeOfDraining(at: number | undefined): Promise<readonly number[]> {
+  let onEffect = () => {};
+  const ecs = await openTestSite(() => onEffect());
+  await ecs.call('RegisterTaskDefinition', ON_BRIDGE);
+  const first = await joinInstance(ecs, 'i-1');
+  const kill = new Kill(ecs, at);
+  onEffect = kill.check;
+  const wish = { serviceName: 'web', taskDefinition: 'bridge', launchType: 'EC2', desiredCount: 2 } as const;
+  await insist(() => ecs.call('CreateService', { ...wish, clientToken: 'once' }));
+  const service = async () =>
+    must((await insist(() => ecs.call('DescribeServices', { services: ['web'] }))).services?.[0]);
+  await goOn(ecs, async () => (await service()).runningCount === 2);
+  const second = await insist(() => joinInstance(ecs, 'i-2'));
+  const draining = { containerInstances: [first], status: 'DRAINING' as const };
+  await insist(() => ecs.call('UpdateContainerInstancesState', draining));
+  const rows = () => ecs.store.read((tx) => tx.list(tasks));
+  await goOn(ecs, async () => {
+    const live = (await rows()).filter((task) => task.lastStatus !== 'STOPPED');
+    return live.length === 2 && live.every((task) => task.containerInstanceArn === second && task.startedAtMs);
+  });
+  assert.equal((await rows()).length, 4, 'two tasks, and one in the stead of each');
+  await ecs.close();
+  return kill.places;
+}
+
+test('cut off anywhere while an instance is drained, each of its tasks is replaced once', async () => {
+  assert.ok((await atEachPlace(lifeOfDraining)) > 10);
 });

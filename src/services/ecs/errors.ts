@@ -18,6 +18,21 @@ export const namespaceNotFound = () =>
   new ServiceError('NamespaceNotFoundException', "The specified namespace wasn't found.");
 export const resourceNotFound = () =>
   new ServiceError('InvalidParameterException', 'The specified resource cannot be found.');
+export const providerNotFound = (name: string) =>
+  clientError(`The specified capacity provider '${name}' does not exist. Specify a valid name or ARN and try again.`);
+export const providerInUse = () =>
+  new ServiceError('ResourceInUseException', 'The specified capacity provider is in use and cannot be removed.');
+export const providerBusy = () =>
+  new ServiceError(
+    'UpdateInProgressException',
+    'The specified capacity provider is in a busy state. Wait for its update to end and try again.',
+  );
+export const clusterBusy = () =>
+  new ServiceError(
+    'UpdateInProgressException',
+    'The specified cluster is in a busy state. Cluster attachments must be in UPDATE_COMPLETE or UPDATE_FAILED state ' +
+      'before they can be updated. Wait and try again.',
+  );
 export const cannotAssumeRole = (roleArn: string) => clientError(unassumable(roleArn));
 
 /** As RunTask and a service's events say it. */
@@ -38,15 +53,20 @@ export const targetNotConnected = () =>
     'TargetNotConnectedException',
     'The execute command failed due to an internal error. Try again later.',
   );
+export const targetNotFound = () => new ServiceError('TargetNotFoundException', "The specified target wasn't found.");
+export const attributeLimit = () =>
+  new ServiceError('AttributeLimitExceededException', 'You can apply up to 10 custom attributes for each resource.');
+export const noUpdateAvailable = () =>
+  new ServiceError('NoUpdateAvailableException', 'There is no update available for this container agent.');
 export const badToken = (): never => {
   throw invalidParameter('Invalid token.');
 };
-export const clusterContains = (what: 'Services' | 'Tasks') =>
+export const clusterContains = (what: 'Services' | 'Tasks' | 'ContainerInstances') =>
   new ServiceError(
     `ClusterContains${what}Exception`,
-    what === 'Services'
-      ? 'The Cluster cannot be deleted while Services are active.'
-      : 'The Cluster cannot be deleted while Tasks are active.',
+    what === 'ContainerInstances'
+      ? 'The Cluster cannot be deleted while Container Instances are active or draining.'
+      : `The Cluster cannot be deleted while ${what} are active.`,
   );
 
 /** Nothing is ignored in silence: a member that would change what happens, and is not built, is named. */

@@ -4,6 +4,7 @@ import { requestHash } from './domain/client-token.ts';
 import { deploymentConfigurationOf } from './domain/deployment-configuration.ts';
 import { LATEST_PLATFORM } from './domain/platform-version.ts';
 import { serviceArn } from './domain/references.ts';
+import { checkFargateService } from './domain/service-placement.ts';
 import { checkCreateService } from './domain/service-input.ts';
 import { checkTagCount, tagsOf } from './domain/tag-list.ts';
 import { taskSets } from './domain/task-set.ts';
@@ -25,6 +26,7 @@ const OF_TASK_SETS = [
   'deploymentConfiguration',
   'serviceConnectConfiguration',
   'forceNewDeployment',
+  'monitoring',
 ] as const;
 
 type Input = CreateServiceCommandInput | UpdateServiceCommandInput;
@@ -44,6 +46,7 @@ export async function createExternal(ctx: Context, input: CreateServiceCommandIn
   const { deploymentController: _controller, healthCheckGracePeriodSeconds: grace, ...rest } = input;
   checkCreateService({ ...rest, desiredCount: input.desiredCount ?? 0 });
   checkOwn(input);
+  checkFargateService(input);
   refuseUnsupported(input, ['availabilityZoneRebalancing']);
   const tags = tagsOf(input.tags);
   checkTagCount(tags);

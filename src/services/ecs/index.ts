@@ -1,11 +1,16 @@
 import type { Service } from '../../api/service.ts';
 import type { EcsPorts } from './operation.ts';
+import { capacityAttachments, capacityProviders } from './capacity-provider-tables.ts';
+import { containerInstances } from './container-instance-tables.ts';
 import * as accountSettingOperations from './operations/account-settings.ts';
+import * as attributeOperations from './operations/attributes.ts';
 import * as capacityProviderOperations from './operations/capacity-providers.ts';
 import * as clusterOperations from './operations/clusters.ts';
+import * as containerInstanceOperations from './operations/container-instances.ts';
 import { ExecuteCommand } from './operations/execute-command.ts';
 import * as expressGatewayServiceOperations from './operations/express-gateway-services.ts';
 import { RunTask } from './operations/run-task.ts';
+import { StartTask } from './operations/start-task.ts';
 import { CreateService } from './operations/create-service.ts';
 import * as serviceDeploymentOperations from './operations/service-deployments.ts';
 import * as serviceRevisionOperations from './operations/service-revisions.ts';
@@ -23,6 +28,9 @@ import { connectReconciler } from './reconcilers/service-connect.ts';
 import { discoveriesReconciler } from './reconcilers/service-connect-discoveries.ts';
 import { connectAddresses, connectDiscoveries } from './service-connect-tables.ts';
 import { registryReconciler } from './reconcilers/registry.ts';
+import { capacityAttachmentReconciler } from './reconcilers/capacity-attachment.ts';
+import { capacityProviderReconciler } from './reconcilers/capacity-provider.ts';
+import { clusterCapacityReconciler } from './reconcilers/cluster-capacity.ts';
 import { reaper } from './reconcilers/reaper.ts';
 import { serviceReconciler } from './reconcilers/service.ts';
 import { taskDefinitionReconciler } from './reconcilers/task-definition.ts';
@@ -31,17 +39,11 @@ import { taskReconciler } from './reconcilers/task.ts';
 import { taskSets } from './domain/task-set.ts';
 import { serviceDeployments, serviceRevisions } from './service-tables.ts';
 import { tagsOfArn } from './tagged.ts';
-import {
-  accountSettings,
-  clientTokens,
-  clusters,
-  families,
-  services,
-  taskDefinitions,
-  taskTimelines,
-  tasks,
-} from './tables.ts';
+import { accountSettings } from './account-setting-tables.ts';
+import { clientTokens, clusters, families, services, taskDefinitions, taskTimelines, tasks } from './tables.ts';
 
+export { agentReports } from './agent-reports.ts';
+export type { AgentReports, RegisteredInstance } from './agent-reports.ts';
 export { interruptSpotTask } from './spot-interruption.ts';
 export { runningTasks } from './running-tasks.ts';
 export type { ListRunningTasks, RunningTask } from './running-tasks.ts';
@@ -50,6 +52,7 @@ export { taskMetadataFinder } from './task-metadata.ts';
 export type { FindMetadata, MetadataTarget } from './task-metadata.ts';
 export { taskRoles } from './task-roles.ts';
 export { findTask, taskStory } from './task-story.ts';
+export { findServiceRow, serviceStory } from './service-story.ts';
 export { taskTimeline } from './timeline.ts';
 export type { TaskTimeline } from './timeline.ts';
 export { hookAnswerOf } from './domain/deployment-hooks.ts';
@@ -60,10 +63,13 @@ export const ecs: Service<EcsPorts> = {
   principal: 'ecs.amazonaws.com',
   operations: {
     ...accountSettingOperations,
+    ...attributeOperations,
     ...capacityProviderOperations,
     ...clusterOperations,
+    ...containerInstanceOperations,
     ...taskDefinitionOperations,
     RunTask,
+    StartTask,
     ...taskOperations,
     ...taskProtectionOperations,
     ExecuteCommand,
@@ -79,6 +85,9 @@ export const ecs: Service<EcsPorts> = {
   },
   tables: [
     clusters,
+    containerInstances,
+    capacityProviders,
+    capacityAttachments,
     families,
     taskDefinitions,
     tasks,
@@ -104,6 +113,9 @@ export const ecs: Service<EcsPorts> = {
     connectReconciler(env),
     discoveriesReconciler(env),
     taskDefinitionReconciler(env),
+    capacityProviderReconciler(env),
+    capacityAttachmentReconciler(env),
+    clusterCapacityReconciler(env),
     reaper(env),
   ],
 };

@@ -19,8 +19,25 @@ export interface EcsPorts {
   readonly mayAssume: (roleArn: string, scope: Scope, service?: string) => Promise<boolean>;
   /** Calls the endpoints of lifecycle hooks. */
   readonly hooks: DeploymentHooks;
+  /** CloudWatch, for CapacityProviderReservation. */
+  readonly metrics: CapacityMetrics;
+  /** How often that is measured: 60 s as in AWS, 30 or 10. Scale-out takes one period, scale-in fifteen. */
+  readonly managedScalingPeriodMs: number;
   /** Below which the endpoints of Express services are. */
   readonly domain: string;
+}
+
+export interface CapacityMetrics {
+  put(scope: Scope, namespace: string, measurements: readonly CapacityMeasurement[]): Promise<void>;
+}
+
+export interface CapacityMeasurement {
+  readonly name: 'CapacityProviderReservation';
+  readonly dimensions: { readonly CapacityProviderName: string; readonly ClusterName: string };
+  /** Percent. */
+  readonly value: number;
+  readonly atMs: number;
+  readonly isHighResolution: boolean;
 }
 
 /** Outbound HTTP, for the lifecycle hooks of deployments, to hosts that the operator allows. */
@@ -33,6 +50,8 @@ export interface DeploymentHooks {
 export interface ExecRequest {
   /** The engine's id of the container. */
   readonly runtimeId: string;
+  /** The EC2 instance whose engine that is; left out: this host's own. */
+  readonly instanceId?: string;
   readonly command: string;
   /** The ARN of who asks. */
   readonly owner: string;

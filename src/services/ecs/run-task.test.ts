@@ -88,7 +88,8 @@ test('what cannot run is refused, in the words of ECS', async () => {
       'InvalidParameterException',
       /both a launch type and capacity provider strategy/,
     ],
-    [{ launchType: 'EC2' }, 'ClientException', /does not support launch type EC2/],
+    [{ launchType: 'EXTERNAL' }, 'ClientException', /does not support launch type EXTERNAL/],
+    [{ launchType: 'EC2' }, 'InvalidParameterException', /^No Container Instances were found in your cluster\.$/],
     [
       { launchType: undefined, capacityProviderStrategy: spot },
       'InvalidParameterException',

@@ -57,7 +57,10 @@ test('tasks answer at an address that tasks of later deployments know by name', 
   );
   assert.equal(targets(ecs).length, 2);
   assert.equal(ecs.aws.registry.instances.size, 2);
-  const hosts = async (name: string) => ecs.executor.specs.get(must((await tasksOf(ecs, name))[0]))?.network.hosts;
+  const hosts = async (name: string) => {
+    const network = ecs.executor.specs.get(must((await tasksOf(ecs, name))[0]))?.network;
+    return network?.mode === 'awsvpc' ? network.hosts : undefined;
+  };
   const known = [{ name: 'api', address: '169.254.176.1' }];
   assert.deepEqual([await hosts('api'), await hosts('client')], [known, []]);
   const old = await tasksOf(ecs, 'client');

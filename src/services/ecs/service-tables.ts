@@ -7,7 +7,7 @@ import { scopeKey } from '../../kernel/arn.ts';
 import type { Scope } from '../../kernel/arn.ts';
 import { table } from '../../store/store.ts';
 import type { HookRunRow, LifecycleStage } from './traffic-tables.ts';
-import type { DeploymentFailure, ImageDigests, Workload } from './tables.ts';
+import type { DeploymentFailure, ImageDigests, LaunchTypeRow, Workload } from './tables.ts';
 
 /** A service's workload as one deployment rolled it out: never changed, but for the digests that its tasks pulled. */
 export interface ServiceRevisionRow extends Scope, Workload {
@@ -16,6 +16,8 @@ export interface ServiceRevisionRow extends Scope, Workload {
   readonly clusterArn: string;
   /** Its tasks join the alternate target groups. */
   readonly usesAlternate?: true;
+  /** Left out: FARGATE. */
+  readonly launchType?: LaunchTypeRow;
   readonly capacityProviderStrategy?: readonly CapacityProviderStrategyItem[];
   /** By container name, as the task definition has them. */
   readonly images: Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@ import type { Scope } from '../../kernel/arn.ts';
 import type { ReadTx } from '../../store/store.ts';
 import { SETTINGS } from './domain/account-settings.ts';
 import type { SettingName } from './domain/account-settings.ts';
-import { accountSettingKey, accountSettings } from './tables.ts';
+import { accountSettingKey, accountSettings } from './account-setting-tables.ts';
 
 /** Under this principal, a row is for the whole account. */
 export const EVERYBODY = 'default';

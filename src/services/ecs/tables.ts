@@ -12,7 +12,9 @@ import { scopeKey } from '../../kernel/arn.ts';
 import type { Scope } from '../../kernel/arn.ts';
 import type { Tags } from '../../kernel/tags.ts';
 import { table } from '../../store/store.ts';
+import type { NetworkBindingRow, ServicePlacementRow, TaskPlaceRow } from './container-instance-tables.ts';
 import { connectVpc } from './service-connect-tables.ts';
+import type { MonitoringRow } from './domain/service-monitoring.ts';
 import type { ConnectRow, ConnectionRow, TaskConnectRow } from './service-connect-tables.ts';
 import type { LifecycleRow, TrafficRow } from './traffic-tables.ts';
 
@@ -66,6 +68,7 @@ export interface AwsVpcRow {
   readonly assignPublicIp: boolean;
   /** The availability zone of each subnet. */
   readonly zones?: Readonly<Record<string, string>>;
+  readonly vpcId?: string;
 }
 
 /** The task's elastic network interface, once it exists. */
@@ -96,6 +99,7 @@ export interface TaskContainerRow {
   readonly cpu?: string;
   readonly memory?: string;
   readonly memoryReservation?: string;
+  readonly networkBindings?: readonly NetworkBindingRow[];
 }
 
 export const TASK_STATUSES = [
@@ -118,6 +122,7 @@ export type ImageDigests = Readonly<Record<string, string>>;
 
 export interface TaskTargetRow {
   readonly targetGroupArn: string;
+  readonly containerName?: string;
   readonly port: number;
 }
 
@@ -127,7 +132,9 @@ export interface TaskRegistryRow {
   readonly port?: number;
 }
 
-export interface TaskRow extends Scope {
+export type LaunchTypeRow = 'FARGATE' | 'EC2';
+
+export interface TaskRow extends Scope, TaskPlaceRow {
   readonly arn: string;
   readonly id: string;
   readonly clusterArn: string;
@@ -137,9 +144,9 @@ export interface TaskRow extends Scope {
   readonly startedBy?: string;
   readonly serviceArn?: string;
   readonly deploymentId?: string;
-  readonly launchType: 'FARGATE';
+  readonly launchType: LaunchTypeRow;
   /** Of a task that a capacity provider strategy placed. */
-  readonly capacityProviderName?: FargateProvider;
+  readonly capacityProviderName?: string;
   readonly platformVersion: string;
   readonly enableExecuteCommand?: true;
   /** GiB of task storage, where it is not Fargate's 20. */
@@ -190,7 +197,8 @@ export interface TaskRow extends Scope {
     | 'EssentialContainerExited'
     | 'UserInitiated'
     | 'ServiceSchedulerInitiated'
-    | 'SpotInterruption';
+    | 'SpotInterruption'
+    | 'TerminationNotice';
   readonly stoppedReason?: string;
   /** Its deployment has counted it as a failure. */
   readonly countedAsFailure?: true;
@@ -202,10 +210,23 @@ export interface TaskRow extends Scope {
   readonly version: number;
 }
 
+/** It waits for room on an instance of its capacity provider. */
+export function isWaiting(task: TaskRow): boolean {
+  return (
+    task.launchType === 'EC2' &&
+    task.capacityProviderName !== undefined &&
+    task.containerInstanceArn === undefined &&
+    task.lastStatus === 'PROVISIONING' &&
+    task.desiredStatus === 'RUNNING'
+  );
+}
+
 export const tasks = table<TaskRow>('ecs.tasks', (row) => row.arn, {
   id: (row) => row.id,
   cluster: (row) => row.clusterArn,
   service: (row) => row.serviceArn,
+  instance: (row) => row.containerInstanceArn,
+  waiting: (row) => (isWaiting(row) ? row.clusterArn : undefined),
   credentials: (row) => row.credentialsId,
   definition: (row) => row.taskDefinitionArn,
   connect: connectVpc,
@@ -240,22 +261,6 @@ export const clientTokens = table<ClientTokenRow>('ecs.client-tokens', (row) =>
   clientTokenKey(row.clusterArn, row.token),
 );
 
-/** One setting of one principal, or of the whole account. */
-export interface AccountSettingRow extends Scope {
-  /** An ARN, or `default` for all who have none of their own. */
-  readonly principalArn: string;
-  readonly name: string;
-  readonly value: string;
-}
-
-export const accountSettingKey = (scope: Scope, principalArn: string, name: string) =>
-  `${scopeKey(scope)}/${principalArn}/${name}`;
-export const accountSettings = table<AccountSettingRow>(
-  'ecs.account-settings',
-  (row) => accountSettingKey(row, row.principalArn, row.name),
-  { scope: scopeKey },
-);
-
 /** What a deployment rolls out, besides the settings that a service has for all of them. */
 export interface Workload {
   readonly taskDefinitionArn: string;
@@ -264,6 +269,7 @@ export interface Workload {
   readonly loadBalancers: readonly LoadBalancer[];
   readonly serviceRegistries?: readonly ServiceRegistry[];
   readonly connect?: ConnectRow;
+  readonly monitoring?: MonitoringRow;
 }
 
 /** Why a deployment ended before it was complete. */
@@ -329,7 +335,7 @@ export interface ServiceEventRow {
   readonly message: string;
 }
 
-export interface ServiceRow extends Scope {
+export interface ServiceRow extends Scope, ServicePlacementRow {
   readonly arn: string;
   readonly name: string;
   readonly clusterArn: string;
@@ -337,7 +343,7 @@ export interface ServiceRow extends Scope {
   /** Its tasks are those of task sets, which an external controller makes: it has no deployments. */
   readonly isExternal?: true;
   readonly desiredCount: number;
-  readonly launchType: 'FARGATE';
+  readonly launchType: LaunchTypeRow;
   /** Where it is not placed by its launch type. */
   readonly capacityProviderStrategy?: readonly CapacityProviderStrategyItem[];
   readonly platformVersion: string;
@@ -346,6 +352,7 @@ export interface ServiceRow extends Scope {
   readonly loadBalancers: readonly LoadBalancer[];
   readonly serviceRegistries?: readonly ServiceRegistry[];
   readonly connect?: ConnectRow;
+  readonly monitoring?: MonitoringRow;
   readonly deploymentConfiguration: DeploymentConfiguration;
   readonly healthCheckGracePeriodSeconds?: number;
   readonly availabilityZoneRebalancing: 'ENABLED' | 'DISABLED';

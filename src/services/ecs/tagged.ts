@@ -2,6 +2,8 @@ import { parseArn } from '../../kernel/arn.ts';
 import type { Scope } from '../../kernel/arn.ts';
 import type { Tags } from '../../kernel/tags.ts';
 import type { ReadTx, Stored, Table } from '../../store/store.ts';
+import { capacityProviders } from './capacity-provider-tables.ts';
+import { containerInstances } from './container-instance-tables.ts';
 import { taskSets } from './domain/task-set.ts';
 import { clientError, invalidParameter, resourceNotFound } from './errors.ts';
 import { getInScope } from './lookups.ts';
@@ -14,6 +16,8 @@ interface Tagged extends Scope {
 
 const TABLES: Readonly<Record<string, Table<any>>> = {
   cluster: clusters,
+  'capacity-provider': capacityProviders,
+  'container-instance': containerInstances,
   service: services,
   task: tasks,
   'task-set': taskSets,

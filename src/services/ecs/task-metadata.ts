@@ -19,6 +19,8 @@ export interface MetadataTarget extends Scope {
   /** The engine's ids by the ids that the endpoint shows, of containers that run. */
   readonly runtimeIds: Readonly<Record<string, string>>;
   readonly runtimeId?: string;
+  /** The EC2 instance whose engine that is; left out: this host's own. */
+  readonly instanceId?: string;
   container(version: 3 | 4): Promise<object>;
   task(version: 3 | 4): Promise<object>;
   taskWithTags(): Promise<object>;
@@ -48,6 +50,7 @@ export function taskMetadataFinder(
       clusterArn: task.clusterArn,
       taskId: task.id,
       runtimeIds: Object.fromEntries(running),
+      ...(task.ec2InstanceId === undefined ? {} : { instanceId: task.ec2InstanceId }),
       ...(role ? { taskRoleArn: roleArnOf(task, role) } : {}),
       ...(container.runtimeId === undefined ? {} : { runtimeId: container.runtimeId }),
       container: async (version) => containerMetadata(task, definition, container, version, await facts()),

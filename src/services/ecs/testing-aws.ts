@@ -1,5 +1,6 @@
 import type { FakeCalls } from '../../api/testing.ts';
 import { ServiceError } from '../../kernel/errors.ts';
+import { FakeGroups } from './testing-groups.ts';
 import { FakeRegistry } from './testing-registry.ts';
 import { FakeHooks, FakeRules } from './testing-shift.ts';
 
@@ -28,9 +29,12 @@ export class FakeAws {
   readonly heard: string[] = [];
   /** By id: its token, and what DescribeNetworkInterfaces shows. */
   readonly interfaces = new Map<string, { token: string; description: string; isPublic: boolean }>();
+  /** The zone of each EC2 instance that runs. */
+  readonly instances = new Map<string, string>();
   readonly targetGroups = new Map<string, FakeTargetGroup>();
   readonly registry = new FakeRegistry();
   readonly rules = new FakeRules();
+  readonly groups = new FakeGroups();
   readonly hooks: FakeHooks;
   /** The state of each alarm, by its name. */
   readonly alarms = new Map<string, string>();
@@ -62,8 +66,11 @@ export class FakeAws {
 
   calls(): FakeCalls {
     const all: Record<string, (input: any) => object> = {
+      ...this.groups.calls(),
       'ec2:DescribeSubnets': (input) => this.#describeSubnets(input.SubnetIds),
       'ec2:DescribeSecurityGroups': (input) => this.#describeGroups(input.GroupIds ?? ['sg-default']),
+      'ec2:DescribeInstances': (input) =>
+        input.Filters ? this.groups.launched(input) : this.#describeInstance(input.InstanceIds[0]),
       'ec2:DescribeVpcs': () => ({ Vpcs: [{ CidrBlock: '172.31.0.0/16' }] }),
       'ec2:CreateNetworkInterface': (input) => this.#createInterface(input),
       'ec2:ModifyNetworkInterfaceAttribute': (input) => this.#makePublic(input.NetworkInterfaceId),
@@ -104,6 +111,15 @@ export class FakeAws {
     const answered = answer(input);
     this.#onEffect();
     return answered;
+  }
+
+  #describeInstance(InstanceId: string): object {
+    const AvailabilityZone = this.instances.get(InstanceId);
+    if (AvailabilityZone === undefined) throw new ServiceError('InvalidInstanceID.NotFound', 'It does not exist');
+    const instance = { InstanceId, InstanceType: 't3.medium', ImageId: 'ami-1', VpcId: 'vpc-1', SubnetId: 'subnet-a' };
+    return {
+      Reservations: [{ Instances: [{ ...instance, State: { Name: 'running' }, Placement: { AvailabilityZone } }] }],
+    };
   }
 
   #describeSubnets(ids: string[]): object {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { must } from './testing.ts';
 import type { TestEcs } from './testing.ts';
 
@@ -8,6 +9,7 @@ export async function insist<T>(ask: () => Promise<T>): Promise<T> {
       return await ask();
     } catch (error) {
       if (!String(error).includes('cut off here')) throw error;
+      await setImmediate();
     }
   }
 }

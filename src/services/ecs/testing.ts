@@ -2,8 +2,10 @@ import type { RegisterTaskDefinitionCommandInput, Task } from '@aws-sdk/client-e
 import { openTestService } from '../../api/testing.ts';
 import type { TestService } from '../../api/testing.ts';
 import type { ContainerReport, Executor, TaskReport, TaskSpec } from '../../executor/executor.ts';
+import type { Scope } from '../../kernel/arn.ts';
 import type { ConnectEndpoint } from '../../network/network.ts';
 import { ecs, taskReports } from './index.ts';
+import type { CapacityMeasurement } from './operation.ts';
 import { FakeAws } from './testing-aws.ts';
 import type { OnEffect } from './testing-aws.ts';
 
@@ -60,6 +62,8 @@ export interface TestEcs extends TestService<'ecs'> {
   readonly executor: RecordingExecutor;
   /** Service Connect's endpoints of each VPC. */
   readonly endpoints: ReadonlyMap<string, readonly ConnectEndpoint[]>;
+  /** What CloudWatch was told of capacity providers. */
+  readonly measured: readonly CapacityMeasurement[];
   /** The executor says what a task is: all its containers in that status. */
   report(taskArn: string, status: TaskReport['status'], change?: ReportChange): Promise<void>;
   /** One task as DescribeTasks shows it. */
@@ -79,6 +83,7 @@ export function openTestEcs(onEffect: OnEffect = () => {}): TestEcs {
   const executor = new RecordingExecutor(onEffect);
   const mayAssume = async (roleArn: string) => !aws.untrusting.has(roleArn);
   const openSession = () => ({ sessionId: 's', streamUrl: 'ws://127.0.0.1/s', tokenValue: 't' });
+  const measured: CapacityMeasurement[] = [];
   const endpoints = new Map<string, readonly ConnectEndpoint[]>();
   const network = {
     async connect(vpcId: string, all: readonly ConnectEndpoint[]) {
@@ -96,6 +101,12 @@ export function openTestEcs(onEffect: OnEffect = () => {}): TestEcs {
     mayAssume,
     domain: 'localhost',
     hooks: aws.hooks,
+    metrics: {
+      put: async (_scope: Scope, _namespace: string, all: readonly CapacityMeasurement[]) => {
+        measured.push(...all);
+      },
+    },
+    managedScalingPeriodMs: 60_000,
   };
   const service = openTestService('ecs', ecs, ports, { calls: aws.calls() });
   const { store } = service;
@@ -112,6 +123,7 @@ export function openTestEcs(onEffect: OnEffect = () => {}): TestEcs {
     aws,
     executor,
     endpoints,
+    measured,
     async report(taskArn, status, { container = {}, ...change } = {}) {
       const names = executor.specs.get(taskArn)?.containers.map(({ name }) => name) ?? ['web'];
       const containers = names.map((name) => ({ name, status, health: 'UNKNOWN' as const, ...container }));

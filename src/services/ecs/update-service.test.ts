@@ -98,3 +98,20 @@ test('what cannot be updated is refused', async () => {
   assert.equal((await describe(ecs)).deployments?.length, 1);
   await ecs.close();
 });
+
+test('how finely a service is measured is part of its revision', async () => {
+  const monitoring = { metricConfigurations: [{ metricNames: ['CPUUtilization'], resolutionSeconds: 20 }] };
+  const ecs = await openWithService({ monitoring });
+  const latest = async () => {
+    const { serviceDeployments = [] } = await ecs.call('ListServiceDeployments', { service: 'web' });
+    const arns = serviceDeployments.map((one) => must(one.targetServiceRevisionArn));
+    const { serviceRevisions = [] } = await ecs.call('DescribeServiceRevisions', { serviceRevisionArns: arns });
+    return { count: arns.length, monitoring: serviceRevisions[0]?.monitoring };
+  };
+  assert.deepEqual(await latest(), { count: 1, monitoring });
+  await ecs.call('UpdateService', { service: 'web', desiredCount: 1 });
+  assert.deepEqual(await latest(), { count: 1, monitoring }, 'what is not asked for stays');
+  await ecs.call('UpdateService', { service: 'web', monitoring: { metricConfigurations: [] } });
+  assert.deepEqual(await latest(), { count: 2, monitoring: undefined });
+  await ecs.close();
+});

@@ -160,6 +160,8 @@ export const ELBV2_CASES: AuthorizationCases<'elbv2'> = {
     input: { TrustStoreArn: TRUST_STORE, RevocationIds: [1] },
     resources: [TRUST_STORE],
   },
+  GetTrustStoreCaCertificatesBundle: { input: { TrustStoreArn: TRUST_STORE }, resources: [TRUST_STORE] },
+  GetTrustStoreRevocationContent: { input: { TrustStoreArn: TRUST_STORE, RevocationId: 1 }, resources: [TRUST_STORE] },
   DescribeTags: { input: { ResourceArns: [LOAD_BALANCER] }, resources: ['*'] },
   DescribeAccountLimits: { input: {}, resources: ['*'] },
   DescribeSSLPolicies: { input: {}, resources: ['*'] },

@@ -16,6 +16,11 @@ export const invalidConfiguration = (message: string) =>
 
 export const invalidAction = (message: string) => new ServiceError('InvalidLoadBalancerActionException', message);
 
+export const zonelessTargets = () =>
+  invalidConfiguration(
+    "Cross-zone load balancing cannot be off while a target is registered with the Availability Zone 'all'",
+  );
+
 export const notPermitted = (message: string) => new ServiceError('OperationNotPermittedException', message);
 
 export const inUse = (message: string) => new ServiceError('ResourceInUseException', message);
@@ -45,6 +50,9 @@ export const trustStoreNotFound = (arn?: string) =>
     'TrustStoreNotFoundException',
     arn === undefined ? 'One or more trust stores not found' : `Trust store '${arn}' not found`,
   );
+
+export const revocationNotFound = (id: number) =>
+  new ServiceError('RevocationIdNotFoundException', `Revocation ID '${id}' not found`);
 
 export const duplicateLoadBalancer = (name: string) =>
   new ServiceError(

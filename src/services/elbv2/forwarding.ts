@@ -27,6 +27,11 @@ export async function checkForwarding(
         `Listener protocol '${protocol}' is not supported with a target group with the protocol '${group.protocol}'`,
       );
     }
+    if (group.targetType === 'alb' && protocol !== 'TCP') {
+      throw invalidConfiguration(
+        `Listener protocol '${protocol}' is not supported with a target group with the target-type 'alb'`,
+      );
+    }
     if (group.protocolVersion === 'GRPC' && protocol !== 'HTTPS') {
       throw invalidConfiguration(
         `Listener protocol '${protocol}' is not supported with a target group with the protocol-version 'GRPC'`,

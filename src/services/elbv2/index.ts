@@ -11,17 +11,32 @@ import * as tagOperations from './operations/tags.ts';
 import * as targetGroupAttributes from './operations/target-group-attributes.ts';
 import * as targetGroupOperations from './operations/target-groups.ts';
 import * as targetOperations from './operations/targets.ts';
+import * as trustStoreFileOperations from './operations/trust-store-files.ts';
 import * as revocationOperations from './operations/trust-store-revocations.ts';
 import * as trustStoreOperations from './operations/trust-stores.ts';
+import { demandReconciler } from './reconcilers/demand.ts';
 import { edgeReconciler } from './reconcilers/edge.ts';
+import { keySetsReconciler } from './reconcilers/key-sets.ts';
 import { loadBalancerReconciler } from './reconcilers/load-balancer.ts';
+import { logsReconciler } from './reconcilers/logs.ts';
 import { metricsReconciler } from './reconcilers/metrics.ts';
 import { targetsReconciler } from './reconcilers/targets.ts';
 import { vpcRoutesReconciler } from './reconcilers/vpc-routes.ts';
-import { listeners, loadBalancers, revocations, rules, targetGroups, targets, trustStores } from './tables.ts';
+import {
+  keySets,
+  listeners,
+  loadBalancers,
+  logDeliveries,
+  revocations,
+  rules,
+  targetGroups,
+  targets,
+  trustStores,
+} from './tables.ts';
 import { tagsOfArn } from './tagged.ts';
 
 export type { Elbv2Ports } from './operation.ts';
+export { TRUST_STORE_FILES_PATH, TrustStoreFiles } from './trust-store-files.ts';
 
 /** Elastic Load Balancing (version 2): application and network load balancers. */
 export const elbv2: Service<Elbv2Ports> = {
@@ -41,14 +56,18 @@ export const elbv2: Service<Elbv2Ports> = {
     ...targetOperations,
     ...revocationOperations,
     ...trustStoreOperations,
+    ...trustStoreFileOperations,
   },
-  tables: [loadBalancers, listeners, rules, targetGroups, targets, trustStores, revocations],
+  tables: [loadBalancers, listeners, rules, targetGroups, targets, trustStores, revocations, keySets, logDeliveries],
   reconcilers: (env) => [
     loadBalancerReconciler(env),
     vpcRoutesReconciler(env),
+    keySetsReconciler(env),
     targetsReconciler(env),
     edgeReconciler(env),
     metricsReconciler(env),
+    logsReconciler(env),
+    demandReconciler(env),
   ],
   resourceTags: tagsOfArn,
 };

@@ -59,7 +59,8 @@ test('actions: views show what AWS fills in; what is not built is refused by nam
     create({ Type: 'authenticate-oidc' }),
     failing('ValidationError', /'authenticate-oidc' is not supported/),
   );
-  await assert.rejects(create({ Type: 'jwt-validation' }), failing('ValidationError', /not supported/));
+  await assert.rejects(create({ Type: 'authenticate-cognito' }), failing('ValidationError', /not supported/));
+  await assert.rejects(create({ Type: 'jwt-validation' }), failing('TooManyActionsException', /exactly one forward/));
   await assert.rejects(
     create({ Type: 'redirect', RedirectConfig: { StatusCode: 'HTTP_301' } }),
     failing('InvalidLoadBalancerActionException', /loop/),

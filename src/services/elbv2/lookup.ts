@@ -1,6 +1,7 @@
 import { scopeKey, type Scope } from '../../kernel/arn.ts';
 import type { ReadTx, Stored } from '../../store/store.ts';
 import { kindOfArn, listenerOfRule, ruleArn, type ResourceKind } from './domain/names.ts';
+import { keepsToZones } from './domain/zones.ts';
 import {
   invalid,
   listenerNotFound,
@@ -73,6 +74,13 @@ export async function usersOfGroup(tx: ReadTx, groupArn: string): Promise<readon
   const byListener = await tx.list(listeners, { where: ['targetGroup', groupArn] });
   const byRule = await tx.list(rules, { where: ['targetGroup', groupArn] });
   return [...new Set([...byListener, ...byRule].map((row) => row.loadBalancerArn))];
+}
+
+/** The zones of the group's load balancer, when it keeps to them. */
+export async function enabledZones(tx: ReadTx, group: TargetGroupRow): Promise<readonly string[] | undefined> {
+  const [arn] = await usersOfGroup(tx, group.arn);
+  const row = arn === undefined ? undefined : await tx.get(loadBalancers, arn);
+  return row && keepsToZones(group, row) ? row.subnets.map((subnet) => subnet.zoneName) : undefined;
 }
 
 /** Every group that a load balancer forwards to. */

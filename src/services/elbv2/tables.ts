@@ -1,5 +1,6 @@
 import { scopeKey, type Scope } from '../../kernel/arn.ts';
 import type { Tags } from '../../kernel/tags.ts';
+import type { JwtClaim, JwtKey } from '../../loadbalancer/load-balancer.ts';
 import { table } from '../../store/store.ts';
 
 export interface LoadBalancerRow extends Scope {
@@ -118,8 +119,22 @@ export interface TransformRow {
   readonly replace: string;
 }
 
+/** What a token must be before the action. */
+export interface JwtRow {
+  readonly jwksEndpoint: string;
+  readonly issuer: string;
+  readonly claims: readonly JwtClaim[];
+  readonly order?: number;
+}
+
+/** The keys that a JWKS endpoint last gave. */
+export interface KeySetRow {
+  readonly jwksEndpoint: string;
+  readonly keys: readonly JwtKey[];
+}
+
 /** What a listener or a rule does with a request; `order` only as the client gave it. */
-export type ActionRow = { readonly order?: number } & (
+export type ActionRow = { readonly order?: number; readonly jwt?: JwtRow } & (
   | {
       readonly type: 'forward';
       readonly targetGroups: readonly { readonly arn: string; readonly weight: number }[];
@@ -167,7 +182,7 @@ export interface TargetGroupRow extends Scope {
   readonly port: number;
   readonly vpcId: string;
   /** Left out: ip. */
-  readonly targetType?: 'instance';
+  readonly targetType?: 'instance' | 'alb';
   /** Left out: HTTP1. */
   readonly protocolVersion?: 'HTTP2' | 'GRPC';
   readonly healthCheck: HealthCheckRow;
@@ -192,12 +207,41 @@ export interface HealthCheckRow {
 export interface TargetRow {
   readonly targetGroupArn: string;
   readonly vpcId: string;
+  /** Its address; in a group of type alb the ARN of the application load balancer. */
   readonly ip: string;
   readonly port: number;
+  /** In a group of type instance: the one that has the address. */
+  readonly instanceId?: string;
   /** `all` for an address outside the VPC. */
   readonly zoneName?: string;
   /** Deregistered: the row goes at this time, in ms since the epoch. */
   readonly drainsUntilMs?: number;
+}
+
+export type LogKind = 'access' | 'connection';
+
+/** What is delivered to a bucket, and how far. It outlives the load balancer until all is there. */
+export interface LogDeliveryRow extends Scope {
+  readonly loadBalancerArn: string;
+  readonly loadBalancerId: string;
+  /** `app/NAME/ID` */
+  readonly loadBalancer: string;
+  readonly kind: LogKind;
+  readonly vpcId: string;
+  readonly bucket: string;
+  /** Empty for none. */
+  readonly prefix: string;
+  /** What was logged before is not delivered. */
+  readonly sinceMs: number;
+  /** Up to where the plane's log is delivered. */
+  readonly position?: string;
+  /** Files on their way: after a crash the same are written again. */
+  readonly pending?: { readonly upTo: string; readonly endMs: number; readonly unique: string };
+  readonly nextAtMs: number;
+  /** Switched off, or the load balancer was deleted: the row goes once the rest is delivered. */
+  readonly endedAtMs?: number;
+  /** Since when the bucket takes nothing, and why. */
+  readonly failing?: { readonly sinceMs: number; readonly reason: string };
 }
 
 const live = <R extends Scope>(row: R & { deleted?: true }) => (row.deleted ? undefined : scopeKey(row));
@@ -212,6 +256,7 @@ export const listeners = table<ListenerRow>('elbv2.listeners', (row) => row.arn,
   loadBalancer: (row) => row.loadBalancerArn,
   targetGroup: (row) => groupsOf(row.defaultAction),
   vpc: (row) => row.vpcId,
+  jwks: (row) => row.defaultAction.jwt?.jwksEndpoint,
   trustStore: (row) => (row.mutualTls?.mode === 'verify' ? row.mutualTls.trustStoreArn : undefined),
 });
 
@@ -232,6 +277,7 @@ export const rules = table<RuleRow>('elbv2.rules', (row) => row.arn, {
   listener: (row) => row.listenerArn,
   loadBalancer: (row) => row.loadBalancerArn,
   targetGroup: (row) => groupsOf(row.action),
+  jwks: (row) => row.action.jwt?.jwksEndpoint,
   vpc: (row) => row.vpcId,
 });
 
@@ -244,11 +290,22 @@ export const targetGroups = table<TargetGroupRow>('elbv2.target-groups', (row) =
 export const targets = table<TargetRow>('elbv2.targets', targetKey, {
   targetGroup: (row) => row.targetGroupArn,
   vpc: (row) => row.vpcId,
+  loadBalancer: (row) => (row.ip.startsWith('arn:') ? row.ip : undefined),
 });
 
 export function targetKey(row: Pick<TargetRow, 'targetGroupArn' | 'ip' | 'port'>): string {
   return `${row.targetGroupArn}/${row.ip}:${row.port}`;
 }
+
+export const logDeliveries = table<LogDeliveryRow>('elbv2.log-deliveries', logDeliveryKey, {
+  vpc: (row) => row.vpcId,
+});
+
+export function logDeliveryKey(row: Pick<LogDeliveryRow, 'loadBalancerArn' | 'kind'>): string {
+  return `${row.loadBalancerArn}/${row.kind}`;
+}
+
+export const keySets = table<KeySetRow>('elbv2.key-sets', (row) => row.jwksEndpoint, {});
 
 /** The ARNs of the target groups that an action forwards to. */
 export function groupsOf(action: ActionRow): readonly string[] {

@@ -2,6 +2,7 @@ import type { Scope } from '../../kernel/arn.ts';
 import { parseArn } from '../../kernel/arn.ts';
 import type { Tags } from '../../kernel/tags.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';
+import { checkDemandTags } from './domain/demand-settings.ts';
 import { kindOfArn } from './domain/names.ts';
 import { invalid } from './errors.ts';
 import { listenerOf, listenerOfDefaultRule, loadBalancerOf, ruleOf, targetGroupOf, trustStoreOf } from './lookup.ts';
@@ -31,9 +32,12 @@ export async function changeTags(tx: WriteTx, scope: Scope, arn: string, edit: (
     case 'loadbalancer':
       await tx.put(loadBalancers, { ...(await loadBalancerOf(tx, scope, arn)), tags });
       break;
-    case 'targetgroup':
-      await tx.put(targetGroups, { ...(await targetGroupOf(tx, scope, arn)), tags });
+    case 'targetgroup': {
+      const row = await targetGroupOf(tx, scope, arn);
+      checkDemandTags(tags, row.protocol);
+      await tx.put(targetGroups, { ...row, tags });
       break;
+    }
     case 'truststore':
       await tx.put(trustStores, { ...(await trustStoreOf(tx, scope, arn)), tags });
       break;

@@ -77,7 +77,8 @@ test('target groups: settings are checked, and what is not built is refused by n
       TargetType: 'ip',
       ...input,
     });
-  await assert.rejects(create({ TargetType: 'alb' }), failing('ValidationError', /'alb' is not supported/));
+  await assert.rejects(create({ TargetType: 'lambda' }), failing('ValidationError', /'lambda' is not supported/));
+  await assert.rejects(create({ TargetType: 'alb' }), failing('InvalidConfigurationRequestException', /TCP only/));
   await assert.rejects(create({ VpcId: 'vpc-9' }), failing('ValidationError', /'vpc-9' is not found/));
   await assert.rejects(create({ ProtocolVersion: 'HTTP3' }), failing('ValidationError', /HTTP1, HTTP2, GRPC/));
   await assert.rejects(
@@ -157,6 +158,33 @@ test('instance target groups take no instance that is not there', async () => {
   );
   const asked = await world.service.call('DescribeTargetHealth', { TargetGroupArn, Targets });
   assert.equal(asked.TargetHealthDescriptions?.[0]?.TargetHealth?.Reason, 'Target.NotRegistered');
+});
+
+test('an instance is a target by its id, and gets its requests at its address', async () => {
+  await using world = openWorld();
+  const { loadBalancerArn } = await withLoadBalancer(world);
+  const wish = { Name: 'i', Protocol: 'HTTP', Port: 80, VpcId: VPC, TargetType: 'instance' } as const;
+  const { TargetGroups = [] } = await world.service.call('CreateTargetGroup', wish);
+  const TargetGroupArn = TargetGroups[0]?.TargetGroupArn ?? '';
+  await withListener(world, loadBalancerArn, TargetGroupArn);
+  const instance = { InstanceId: 'i-1', VpcId: VPC, PrivateIpAddress: '10.0.1.7', State: { Name: 'running' as const } };
+  world.neighbours.instances.push({ ...instance, Placement: { AvailabilityZone: 'us-east-1b' } });
+  world.neighbours.instances.push({ ...instance, InstanceId: 'i-2', State: { Name: 'stopped' } });
+  const Targets = [{ Id: 'i-1', Port: 32_768 }];
+  await world.service.call('RegisterTargets', { TargetGroupArn, Targets });
+  await world.service.reconcile();
+  world.plane.setHealth('10.0.1.7', 32_768, { state: 'healthy' });
+  const { TargetHealthDescriptions } = await world.service.call('DescribeTargetHealth', { TargetGroupArn, Targets });
+  assert.deepEqual(TargetHealthDescriptions, [
+    { Target: { Id: 'i-1', Port: 32_768 }, HealthCheckPort: '32768', TargetHealth: { State: 'healthy' } },
+  ]);
+  await assert.rejects(
+    world.service.call('RegisterTargets', { TargetGroupArn, Targets: [{ Id: 'i-2' }] }),
+    failing('InvalidTargetException', /not in a running state/),
+  );
+  world.neighbours.instances.length = 0;
+  await world.service.call('DeregisterTargets', { TargetGroupArn, Targets });
+  assert.deepEqual(await healthOf(world, TargetGroupArn), [['i-1', 'draining', 'Target.DeregistrationInProgress']]);
 });
 
 test('attributes of a target group reach the plane, and must fit together', async () => {

@@ -1,15 +1,21 @@
-import type { SecurityGroup } from '@aws-sdk/client-ec2';
+import type { Instance, SecurityGroup } from '@aws-sdk/client-ec2';
 import type { ResourceRecordSet } from '@aws-sdk/client-route-53';
 import type { Call } from '../../api/context.ts';
 import type { CallAs, Service } from '../../api/service.ts';
 import { openTestService, type TestService } from '../../api/testing.ts';
+import type { Scope } from '../../kernel/arn.ts';
 import { ServiceError } from '../../kernel/errors.ts';
+import { seededIds } from '../../kernel/ids.ts';
+import { SealedBox } from '../../kernel/sealed-box.ts';
 import { FakePlane } from '../../loadbalancer/fake/fake-plane.ts';
 import type { NameZone } from '../../network/dns/names.ts';
 import { elbv2, type Elbv2Ports } from './index.ts';
+import type { DemandSignal } from './demand.ts';
 import type { Measurement } from './metrics.ts';
+import { TrustStoreFiles } from './trust-store-files.ts';
 
 export const CERTIFICATE = 'arn:aws:acm:us-east-1:123456789012:certificate/one';
+export const LOG_INTERVAL_MS = 300_000;
 export const VPC = 'vpc-1';
 export const SUBNETS = [
   { SubnetId: 'subnet-a', VpcId: VPC, AvailabilityZone: 'us-east-1a', CidrBlock: '10.0.0.0/24' },
@@ -35,6 +41,30 @@ export class FakeNeighbours {
   /** Objects in S3, by `BUCKET/KEY`. */
   readonly files = new Map<string, string>();
 
+  /** Who may put objects into which bucket: none means that nobody may. */
+  readonly writers = new Map<string, readonly string[]>();
+  readonly objects = new Map<string, Buffer>();
+  readonly regions = new Map<string, string>();
+  /** Thrown once an object is there: a crash before anybody heard of it. */
+  crash: Error | undefined;
+
+  /** S3 as one of ELB's names sees it. */
+  callIn(_scope: Scope, as: CallAs): Call {
+    return async (_service, name, input: any): Promise<any> => {
+      if (name === 'ListBuckets') {
+        return { Buckets: [...this.regions].map(([Name, BucketRegion]) => ({ Name, BucketRegion })) };
+      }
+      if (!this.writers.get(input.Bucket)?.includes(as.principal ?? '')) {
+        throw new ServiceError('AccessDeniedException', 'no');
+      }
+      this.objects.set(`${input.Bucket}/${input.Key}`, input.Body);
+      if (this.crash) throw this.crash;
+      return {};
+    };
+  }
+
+  /** EC2's. */
+  readonly instances: Instance[] = [];
   readonly calls: Readonly<Record<string, (input: any) => unknown>> = {
     's3:GetObject': ({ Bucket, Key }: { Bucket: string; Key: string }) => {
       const text = this.files.get(`${Bucket}/${Key}`);
@@ -46,6 +76,9 @@ export class FakeNeighbours {
       if (missing) throw new ServiceError('InvalidSubnetID.NotFound', `The subnet ID '${missing}' does not exist`);
       return { Subnets: SUBNETS.filter((subnet) => !SubnetIds || SubnetIds.includes(subnet.SubnetId)) };
     },
+    'ec2:DescribeInstances': ({ InstanceIds }: { InstanceIds: string[] }) => ({
+      Reservations: [{ Instances: this.instances.filter((one) => InstanceIds.includes(one.InstanceId ?? '')) }],
+    }),
     'ec2:DescribeVpcs': ({ VpcIds }: { VpcIds: string[] }) => {
       if (VpcIds[0] !== VPC) throw new ServiceError('InvalidVpcID.NotFound', 'no such VPC');
       return { Vpcs: [{ VpcId: VPC }] };
@@ -135,8 +168,13 @@ export interface TestWorld extends AsyncDisposable {
   readonly neighbours: FakeNeighbours;
   readonly names: Map<string, NameZone>;
   readonly certificates: Map<string, string>;
+  readonly files: TrustStoreFiles;
+  /** JSON by its URL. */
+  readonly documents: Map<string, unknown>;
   /** What the reconcilers told CloudWatch. */
   readonly measured: Measurement[];
+  /** What the requests asked of services. */
+  readonly demanded: DemandSignal[];
   /** In whose name the reconcilers last made a call, by `service:Operation`. */
   readonly calledAs: ReadonlyMap<string, CallAs | undefined>;
 }
@@ -159,6 +197,11 @@ function recording(calledAs: Map<string, CallAs | undefined>): Service<Elbv2Port
   };
 }
 
+function documentAt(documents: ReadonlyMap<string, unknown>, url: URL): unknown {
+  if (!documents.has(url.href)) throw new Error(`${url.href} does not answer`);
+  return documents.get(url.href);
+}
+
 /** The service over fakes of everything around it. */
 export function openWorld(): TestWorld {
   const [plane, neighbours] = [new FakePlane(), new FakeNeighbours()];
@@ -166,6 +209,9 @@ export function openWorld(): TestWorld {
   const certificates = new Map([[CERTIFICATE, 'PEM one']]);
   const calledAs = new Map<string, CallAs | undefined>();
   const measured: Measurement[] = [];
+  const documents = new Map<string, unknown>();
+  const demanded: DemandSignal[] = [];
+  const files = new TrustStoreFiles(new SealedBox(Buffer.alloc(32, 3), 'elbv2-trust-store-files', seededIds(6)));
   const service = openTestService(
     'elbv2',
     recording(calledAs),
@@ -174,8 +220,12 @@ export function openWorld(): TestWorld {
       names: { publish: (zone) => void names.set(zone.zoneId, zone), withdraw: (id) => void names.delete(id) },
       namespacePath: (vpcId) => `/run/netns/${vpcId}`,
       certificates: async (arn) => certificates.get(arn),
+      trustStoreFiles: files,
+      fetchJson: async (url) => documentAt(documents, url),
       domain: 'localhost',
       metrics: { put: async (_scope, _namespace, measurements) => void measured.push(...measurements) },
+      signalDemand: async (signal) => void demanded.push(signal),
+      logs: { intervalMs: LOG_INTERVAL_MS, callIn: (scope, as) => neighbours.callIn(scope, as) },
       edge: { bindAddress: '127.0.0.1', httpPort: 8080, httpsPort: 8443 },
     },
     { calls: neighbours.calls },
@@ -186,7 +236,10 @@ export function openWorld(): TestWorld {
     neighbours,
     names,
     certificates,
+    files,
+    documents,
     measured,
+    demanded,
     calledAs,
     [Symbol.asyncDispose]: () => service.close(),
   };

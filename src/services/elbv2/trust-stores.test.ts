@@ -150,3 +150,27 @@ test('a listener verifies with a trust store, which is then in use; the plane fo
   await world.service.reconcile();
   assert.equal(asked(), undefined);
 });
+
+test('its files are read back by URLs that end after ten minutes', async () => {
+  await using world = withFiles(openWorld());
+  const { arn: TrustStoreArn } = await trustStore(world);
+  const { clock, store } = world.service;
+  await world.service.call('AddTrustStoreRevocations', {
+    TrustStoreArn,
+    RevocationContents: [{ S3Bucket: 'pki', S3Key: 'list.pem' }],
+  });
+  const endpoint = (location = '') => world.files.read(store, new URL(location).pathname, clock.now());
+  const bundle = await world.service.call('GetTrustStoreCaCertificatesBundle', { TrustStoreArn });
+  const list = await world.service.call('GetTrustStoreRevocationContent', { TrustStoreArn, RevocationId: 1 });
+  assert.deepEqual(await endpoint(bundle.Location), { pem: AUTHORITY });
+  assert.deepEqual(await endpoint(list.Location), { pem: LIST });
+  assert.equal(await endpoint(`${list.Location}x`.replace(/.x$/, 'x')), undefined);
+  await assert.rejects(
+    world.service.call('GetTrustStoreRevocationContent', { TrustStoreArn, RevocationId: 2 }),
+    failing('RevocationIdNotFoundException'),
+  );
+  clock.advance(599_000);
+  assert.deepEqual(await endpoint(bundle.Location), { pem: AUTHORITY });
+  clock.advance(1000);
+  assert.equal(await endpoint(bundle.Location), 'expired');
+});

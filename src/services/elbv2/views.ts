@@ -1,5 +1,5 @@
 import type { Listener, LoadBalancer, Rule, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { actionView } from './domain/actions.ts';
+import { actionViews } from './domain/actions.ts';
 import { conditionView } from './domain/conditions.ts';
 import { canonicalHostedZoneId } from './domain/hosted-zones.ts';
 import { ruleArn } from './domain/names.ts';
@@ -86,7 +86,7 @@ export function listenerView(row: ListenerRow): Listener {
     ...(certificate === undefined ? {} : { Certificates: [{ CertificateArn: certificate }] }),
     ...(row.sslPolicy === undefined ? {} : { SslPolicy: row.sslPolicy }),
     ...(row.protocol === 'TLS' ? { AlpnPolicy: [row.alpnPolicy ?? 'None'] } : {}),
-    DefaultActions: [actionView(row.defaultAction)],
+    DefaultActions: actionViews(row.defaultAction),
     ...(row.protocol === 'HTTPS' ? { MutualAuthentication: mutualTlsView(row.mutualTls) } : {}),
   };
 }
@@ -96,7 +96,7 @@ export function ruleView(row: RuleRow): Rule {
     RuleArn: row.arn,
     Priority: String(row.priority),
     Conditions: row.conditions.map(conditionView),
-    Actions: [actionView(row.action)],
+    Actions: actionViews(row.action),
     IsDefault: false,
     Transforms: (row.transforms ?? []).map(transformView),
   };
@@ -107,7 +107,7 @@ export function defaultRuleView(row: ListenerRow): Rule {
     RuleArn: ruleArn(row.arn, row.defaultRuleId),
     Priority: 'default',
     Conditions: [],
-    Actions: [actionView(row.defaultAction)],
+    Actions: actionViews(row.defaultAction),
     IsDefault: true,
     Transforms: [],
   };

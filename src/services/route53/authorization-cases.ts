@@ -27,6 +27,8 @@ export const ROUTE53_CASES: AuthorizationCases<'route53'> = {
   GetHostedZoneLimit: { input: { ...zone, Type: 'MAX_RRSETS_BY_ZONE' }, resources: [ZONE] },
   GetAccountLimit: { input: { Type: 'MAX_HOSTED_ZONES_BY_OWNER' }, resources: ['*'] },
   TestDNSAnswer: { input: { ...zone, RecordName: 'www.a.example', RecordType: 'A' }, resources: ['*'] },
+  GetGeoLocation: { input: { ContinentCode: 'EU' }, resources: ['*'] },
+  ListGeoLocations: { input: {}, resources: ['*'] },
   CreateHealthCheck: {
     input: { CallerReference: 'once', HealthCheckConfig: { Type: 'TCP', Port: 80, IPAddress: '192.0.2.1' } },
     resources: ['*'],

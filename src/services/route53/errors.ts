@@ -7,6 +7,9 @@ export const noSuchHostedZone = (id: string) =>
 export const noSuchChange = (id: string) =>
   new ServiceError('NoSuchChange', `Could not find resource with ID: ${id}`, { httpStatus: 404 });
 
+export const noSuchGeoLocation = () =>
+  new ServiceError('NoSuchGeoLocation', 'The geographic location you specified is not supported.', { httpStatus: 404 });
+
 export const noSuchHealthCheck = (id: string) =>
   new ServiceError('NoSuchHealthCheck', `No health check exists with the specified ID: ${id}`, { httpStatus: 404 });
 

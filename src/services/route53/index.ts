@@ -3,6 +3,7 @@ import type { Route53Ports } from './operation.ts';
 import * as changeOperations from './operations/changes.ts';
 import { CreateHostedZone } from './operations/create-hosted-zone.ts';
 import * as zoneOperations from './operations/hosted-zones.ts';
+import * as geoLocationOperations from './operations/geo-locations.ts';
 import * as healthCheckOperations from './operations/health-checks.ts';
 import * as healthStatusOperations from './operations/health-status.ts';
 import * as limitOperations from './operations/limits.ts';
@@ -19,6 +20,7 @@ import { balancerHealth, healthChecks, healthStatuses } from './health-tables.ts
 import { tagsOfArn } from './lookup.ts';
 import { hostedZones, recordSets, zoneChanges } from './tables.ts';
 
+export { clientPlaces, refuseLocation, type ClientLocation } from './client-places.ts';
 export type { Route53Ports } from './operation.ts';
 
 /** Amazon Route 53: hosted zones and their records, served by the built-in name server. */
@@ -29,6 +31,7 @@ export const route53: Service<Route53Ports> = {
     CreateHostedZone,
     TestDNSAnswer,
     ...changeOperations,
+    ...geoLocationOperations,
     ...healthCheckOperations,
     ...healthStatusOperations,
     ...limitOperations,

@@ -132,10 +132,10 @@ describe('Route 53', () => {
       message: /Expected exactly one of \[AliasTarget/,
     });
     await assert.rejects(
-      change(id, ['CREATE', { ...a('www.example.com'), SetIdentifier: 'one', Region: 'eu-west-1' }]),
+      change(id, ['CREATE', { ...a('www.example.com'), SetIdentifier: 'one', TrafficPolicyInstanceId: 'x' }]),
       {
         code: 'InvalidInput',
-        message: /ResourceRecordSet\.Region is not supported/,
+        message: /ResourceRecordSet\.TrafficPolicyInstanceId is not supported/,
       },
     );
   });

@@ -1,6 +1,6 @@
 import type { Tags } from '../../kernel/tags.ts';
 import { table } from '../../store/store.ts';
-import type { NameRecord, NameRouting } from '../../network/dns/names.ts';
+import type { NameRecord } from '../../network/dns/names.ts';
 import { reversedName } from './domain/dns-name.ts';
 
 /** Route 53 is global: rows belong to an account, and the region of a call is ignored. */
@@ -43,7 +43,45 @@ export interface RecordSet {
   readonly healthCheckId?: string;
 }
 
-export type SetRouting = NameRouting & { readonly setIdentifier: string };
+export type SetRouting = SetPolicy & { readonly setIdentifier: string };
+
+export type SetPolicy =
+  | { readonly policy: 'weighted'; readonly weight: number }
+  | { readonly policy: 'failover'; readonly role: 'PRIMARY' | 'SECONDARY' }
+  | { readonly policy: 'multivalue' }
+  | PlacePolicy;
+
+/** Policies that ask where the client is. */
+export type PlacePolicy =
+  | { readonly policy: 'latency'; readonly region: string }
+  /** A continent, or a country (`*` is everywhere) or a part of it. */
+  | {
+      readonly policy: 'geolocation';
+      readonly continent: string;
+      readonly country?: never;
+      readonly subdivision?: never;
+    }
+  | {
+      readonly policy: 'geolocation';
+      readonly country: string;
+      readonly subdivision?: string;
+      readonly continent?: never;
+    }
+  /** A Region, or degrees as they were given. */
+  | {
+      readonly policy: 'geoproximity';
+      readonly bias: number;
+      readonly region: string;
+      readonly latitude?: never;
+      readonly longitude?: never;
+    }
+  | {
+      readonly policy: 'geoproximity';
+      readonly bias: number;
+      readonly latitude: string;
+      readonly longitude: string;
+      readonly region?: never;
+    };
 
 export interface AliasTarget {
   readonly hostedZoneId: string;

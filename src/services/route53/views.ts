@@ -1,5 +1,6 @@
 import type { ChangeInfo, HostedZone, ResourceRecordSet, VPC, VPCRegion } from '@aws-sdk/client-route-53';
-import type { ChangeRow, HostedZoneRow, RecordSet, ZoneVpc } from './tables.ts';
+import { placeView } from './domain/place-routing.ts';
+import type { ChangeRow, HostedZoneRow, RecordSet, SetPolicy, ZoneVpc } from './tables.ts';
 
 export function hostedZoneView(row: HostedZoneRow): HostedZone {
   return {
@@ -39,12 +40,13 @@ export function recordSetView(set: RecordSet): ResourceRecordSet {
 
 function routingView({ routing }: RecordSet): Partial<ResourceRecordSet> {
   if (!routing) return {};
-  return {
-    SetIdentifier: routing.setIdentifier,
-    ...(routing.policy === 'weighted' && { Weight: routing.weight }),
-    ...(routing.policy === 'failover' && { Failover: routing.role }),
-    ...(routing.policy === 'multivalue' && { MultiValueAnswer: true }),
-  };
+  return { SetIdentifier: routing.setIdentifier, ...policyView(routing) };
+}
+
+function policyView(policy: SetPolicy): Partial<ResourceRecordSet> {
+  if (policy.policy === 'weighted') return { Weight: policy.weight };
+  if (policy.policy === 'failover') return { Failover: policy.role };
+  return policy.policy === 'multivalue' ? { MultiValueAnswer: true } : placeView(policy);
 }
 
 /** A change is PENDING in the answer that makes it, and INSYNC from then on: there is one name server. */

@@ -186,7 +186,20 @@ describe('services', () => {
     await assert.rejects(service({ NamespaceId: 'ns-none' }), { code: 'NamespaceNotFound' });
   });
 
-  test('an update changes TTLs, not types', async () => {
+  test('an update deletes the records that it leaves out', async () => {
+    const types = ['A', 'AAAA'] as const;
+    const Id = await service({ DnsConfig: { DnsRecords: types.map((Type) => ({ Type, TTL: 10 })) } });
+    await register(Id, 'one', { ...at(1), AWS_INSTANCE_IPV6: '2001:db8::1' });
+    assert.deepEqual(map.zones.records('Z1'), ['web.internal. A one: 10.0.0.1', 'web.internal. AAAA one: 2001:db8::1']);
+    const DnsConfig = { DnsRecords: [{ Type: 'A' as const, TTL: 3 }] };
+    assert.equal((await map.done(map.call('UpdateService', { Id, Service: { DnsConfig } }))).status, 'SUCCESS');
+    assert.deepEqual(map.zones.records('Z1'), ['web.internal. A one: 10.0.0.1']);
+    await register(Id, 'two', at(2));
+    const { Service } = await map.call('GetService', { Id });
+    assert.deepEqual(Service?.DnsConfig?.DnsRecords, DnsConfig.DnsRecords);
+  });
+
+  test('an update changes TTLs, and adds no types', async () => {
     const Id = await service();
     await register(Id, 'one', at(1));
     const change = (Type: 'A' | 'AAAA') =>

@@ -6,8 +6,13 @@ import type { SessionsPort } from './index.ts';
 
 const NO_SESSIONS: SessionsPort = { resume: () => undefined, terminate: () => false };
 
-/** Systems Manager alone, with what Secrets Manager would say. */
+/** Systems Manager alone, with what other services would say: EC2 has no images unless told so. */
 export function openParameterStore(calls: FakeCalls = {}, sessions = NO_SESSIONS) {
   const box = new SealedBox(Buffer.alloc(32, 3), 'ssm-secure-strings', seededIds(7));
-  return openTestService('ssm', ssm, { box, sessions }, { calls });
+  return openTestService(
+    'ssm',
+    ssm,
+    { box, sessions },
+    { calls: { 'ec2:DescribeImages': () => ({ Images: [] }), ...calls } },
+  );
 }

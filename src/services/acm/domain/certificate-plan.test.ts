@@ -74,3 +74,18 @@ describe('the plan for a certificate', () => {
     });
   }
 });
+
+test('managed renewal: looked at once a day, a certificate never ends within 59 days, and is renewed once a life', () => {
+  let certificate = issued(NOW + 397 * DAY_MS);
+  const renewedOn: number[] = [];
+  for (let day = 0; day < 3 * 397; day += 1) {
+    const now = NOW + day * DAY_MS;
+    for (const { type } of planCertificate(certificate, now).actions) {
+      assert.equal(type, 'renew');
+      certificate = issued(now + 397 * DAY_MS, { renewal: { status: 'SUCCESS', updatedAtMs: now } });
+      renewedOn.push(day);
+    }
+    assert.ok((certificate.material?.notAfterMs ?? 0) >= now + 59 * DAY_MS, `day ${day}`);
+  }
+  assert.deepEqual(renewedOn, [337, 674, 1011]);
+});

@@ -1,6 +1,6 @@
 import { formatArn } from '../../../kernel/arn.ts';
 import { checkImport, type ImportedCertificate } from '../domain/import-check.ts';
-import { invalid, invalidParameter } from '../errors.ts';
+import { invalid } from '../errors.ts';
 import { certificateOf } from '../lookup.ts';
 import { operation } from '../operation.ts';
 import { certificates, type CertificateRow } from '../tables.ts';
@@ -33,7 +33,7 @@ export const ImportCertificate = operation('ImportCertificate', {
       };
       return { CertificateArn: (await ctx.write((tx) => tx.put(certificates, row))).arn };
     }
-    if (input.Tags?.length) throw invalidParameter('Tags cannot be given when a certificate is imported again.');
+    if (input.Tags?.length) throw invalid('Tagging is not permitted on re-import.');
     return ctx.write(async (tx) => {
       const row = await certificateOf(tx, ctx, input.CertificateArn);
       if (row.type !== 'IMPORTED') throw invalid(`Certificate ${row.arn} was not imported, so it cannot be replaced.`);

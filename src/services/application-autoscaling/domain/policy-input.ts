@@ -3,10 +3,18 @@ import type {
   TargetTrackingScalingPolicyConfiguration,
 } from '@aws-sdk/client-application-auto-scaling';
 import { constraint, invalid } from '../errors.ts';
-import type { Step, StepScaling, TargetTracking } from './policy.ts';
+import type { Step, StepScaling, TargetTracking } from '../../../kernel/scaling-decision.ts';
 import { trackedFrom, type Tracked } from './tracked-metric.ts';
 
 const COOLDOWN_S = 300;
+const DEFAULTED = ['Cooldown', 'ScaleOutCooldown', 'ScaleInCooldown', 'DisableScaleIn'] as const;
+
+/** A member that has a default, which AWS applies and does not show. */
+export type Defaulted = (typeof DEFAULTED)[number];
+
+export function unsaidIn(input: Readonly<Partial<Record<Defaulted, unknown>>>): readonly Defaulted[] {
+  return DEFAULTED.filter((member) => input[member] === undefined);
+}
 
 /** https://docs.aws.amazon.com/autoscaling/application/APIReference/API_StepScalingPolicyConfiguration.html */
 export function stepFrom(input: StepScalingPolicyConfiguration): StepScaling {

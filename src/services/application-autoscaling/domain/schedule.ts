@@ -1,3 +1,13 @@
+import {
+  cronField,
+  isTimeZone,
+  MONTH_NAMES,
+  namesFrom,
+  nextCronTime,
+  utcOf,
+  type CronFields,
+  type CronNames,
+} from '../../../kernel/cron.ts';
 import { invalid, notSupported } from '../errors.ts';
 
 /** When something is due: once, again and again, or by the calendar of a time zone. */
@@ -6,24 +16,12 @@ export type Schedule =
   | { readonly kind: 'rate'; readonly everyMs: number }
   | { readonly kind: 'cron'; readonly fields: CronFields };
 
-interface CronFields {
-  readonly minutes: readonly number[];
-  readonly hours: readonly number[];
-  readonly days: readonly number[];
-  readonly months: readonly number[];
-  /** Sunday is 1. */
-  readonly weekdays: readonly number[];
-  readonly years: readonly number[];
-}
-
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const RATE_MS: Readonly<Record<string, number>> = { minute: MINUTE_MS, hour: 60 * MINUTE_MS, day: DAY_MS };
-const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
-const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
+const WEEKDAYS = namesFrom('SUN MON TUE WED THU FRI SAT', 1);
 const FIRST_YEAR = 1970;
 const LAST_YEAR = 2199;
-const MOST_DAYS_AHEAD = 366 * 8;
 
 /** https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html */
 export function parseSchedule(text: string): Schedule {
@@ -50,47 +48,31 @@ function cronFields(text: string): CronFields {
   if (/[LW#]/.test(days.toUpperCase()) || /[#]|\dL|^L$/.test(weekdays.toUpperCase())) {
     throw notSupported('L, W or # in a cron expression');
   }
+  const ofDays = field(days, 1, 31);
+  const ofMonths = field(months, 1, 12, MONTH_NAMES);
+  // Sunday is 1.
+  const ofWeekdays = field(weekdays, 1, 7, WEEKDAYS);
+  const ofYears = field(years, FIRST_YEAR, LAST_YEAR);
   return {
     minutes: field(minutes, 0, 59),
     hours: field(hours, 0, 23),
-    days: field(days, 1, 31),
-    months: field(months, 1, 12, MONTHS),
-    weekdays: field(weekdays, 1, 7, WEEKDAYS),
-    years: field(years, FIRST_YEAR, LAST_YEAR),
+    isDay: (date) =>
+      ofYears.includes(date.getUTCFullYear()) &&
+      ofMonths.includes(date.getUTCMonth() + 1) &&
+      ofDays.includes(date.getUTCDate()) &&
+      ofWeekdays.includes(date.getUTCDay() + 1),
   };
 }
 
-/** `*`, `?`, `5`, `1,2`, `MON-FRI`, `0/15`, as all the numbers that it means. */
-function field(text: string, least: number, most: number, names: readonly string[] = []): readonly number[] {
-  const numbers = text
-    .toUpperCase()
-    .split(',')
-    .flatMap((part) => {
-      const [range = '', step] = part.split('/');
-      const [from = '', to] = range.split('-');
-      const isAll = range === '*' || range === '?';
-      const first = isAll ? least : numberOf(from, names);
-      const last = isAll || (step !== undefined && to === undefined) ? most : numberOf(to ?? from, names);
-      const every = step === undefined ? 1 : Number(step);
-      if (!(first >= least && last <= most && first <= last && every >= 1 && Number.isInteger(every))) throw unfit();
-      return Array.from({ length: Math.floor((last - first) / every) + 1 }, (_, index) => first + index * every);
-    });
-  return [...new Set(numbers)].toSorted((a, b) => a - b);
-}
-
-function numberOf(text: string, names: readonly string[]): number {
-  const named = names.indexOf(text);
-  if (named >= 0) return named + 1;
-  return /^\d+$/.test(text) ? Number(text) : Number.NaN;
+function field(text: string, least: number, most: number, names?: CronNames): readonly number[] {
+  const numbers = cronField(text, least, most, names);
+  if (!numbers) throw unfit();
+  return numbers;
 }
 
 export function checkTimezone(name: string): string {
-  try {
-    Intl.DateTimeFormat('en-US', { timeZone: name });
-    return name;
-  } catch {
-    throw invalid(`The time zone ${name} is not valid.`);
-  }
+  if (!isTimeZone(name)) throw invalid(`The time zone ${name} is not valid.`);
+  return name;
 }
 
 /** The first time after `afterMs`; undefined for none any more. `startMs` is what a rate is counted from. */
@@ -103,53 +85,5 @@ export function nextTime(schedule: Schedule, zone: string, afterMs: number, star
     const passed = Math.max(0, Math.floor((afterMs - startMs) / schedule.everyMs) + 1);
     return startMs + passed * schedule.everyMs;
   }
-  return nextCron(schedule.fields, zone, afterMs);
-}
-
-function nextCron(fields: CronFields, zone: string, afterMs: number): number | undefined {
-  const localMs = afterMs + offsetMs(afterMs, zone);
-  const firstDayMs = localMs - (((localMs % DAY_MS) + DAY_MS) % DAY_MS);
-  for (let day = 0; day < MOST_DAYS_AHEAD; day++) {
-    const dayMs = firstDayMs + day * DAY_MS;
-    if (!isDayOf(fields, new Date(dayMs))) continue;
-    for (const hour of fields.hours) {
-      for (const minute of fields.minutes) {
-        const atMs = utcOf(dayMs + (hour * 60 + minute) * MINUTE_MS, zone);
-        if (atMs > afterMs) return atMs;
-      }
-    }
-  }
-  return undefined;
-}
-
-function isDayOf({ days, months, weekdays, years }: CronFields, date: Date): boolean {
-  return (
-    years.includes(date.getUTCFullYear()) &&
-    months.includes(date.getUTCMonth() + 1) &&
-    days.includes(date.getUTCDate()) &&
-    weekdays.includes(date.getUTCDay() + 1)
-  );
-}
-
-/** A zone's clock time, written as if it were UTC, as the time it is. One that the zone skips is the one after. */
-function utcOf(localMs: number, zone: string): number {
-  const guess = localMs - offsetMs(localMs, zone);
-  return localMs - offsetMs(guess, zone);
-}
-
-function offsetMs(atMs: number, zone: string): number {
-  if (zone === 'UTC') return 0;
-  const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  }).formatToParts(atMs);
-  const part = (type: string) => Number(parts.find((one) => one.type === type)?.value);
-  const local = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
-  return local - (atMs - (((atMs % 1000) + 1000) % 1000));
+  return nextCronTime(schedule.fields, zone, afterMs);
 }

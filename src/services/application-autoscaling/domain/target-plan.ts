@@ -1,6 +1,6 @@
 import type { Stored } from '../../../store/store.ts';
 import type { ActivityRow, PolicyRow, ScheduledRow, SignalRow, TargetRow } from '../tables.ts';
-import { stepScale, trackIn, trackOut, type Decision, type StepScaling } from './policy.ts';
+import { stepScale, trackIn, trackOut, type Decision, type StepScaling } from '../../../kernel/scaling-decision.ts';
 import { nextTime, parseSchedule } from './schedule.ts';
 
 /** All that is known of a scalable target. */

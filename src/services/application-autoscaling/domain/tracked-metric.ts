@@ -1,7 +1,7 @@
 import type { TargetTrackingScalingPolicyConfiguration } from '@aws-sdk/client-application-auto-scaling';
 import type { MetricDataQuery, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
 import { invalid, notSupported } from '../errors.ts';
-import { SCALE_IN_SHARE } from './policy.ts';
+import { SCALE_IN_SHARE } from '../../../kernel/scaling-decision.ts';
 
 type Configuration = TargetTrackingScalingPolicyConfiguration;
 
@@ -11,6 +11,8 @@ export type Tracked = Pick<Configuration, 'PredefinedMetricSpecification' | 'Cus
 const UTILIZATION: Readonly<Record<string, string>> = {
   ECSServiceAverageCPUUtilization: 'CPUUtilization',
   ECSServiceAverageMemoryUtilization: 'MemoryUtilization',
+  ECSServiceAverageCPUUtilizationHighResolution: 'CPUUtilization',
+  ECSServiceAverageMemoryUtilizationHighResolution: 'MemoryUtilization',
 };
 
 export function trackedFrom(input: Configuration): Tracked {
@@ -100,7 +102,7 @@ function questionOf(
     ],
     Statistic: 'Average',
     Unit: 'Percent',
-    Period: 60,
+    Period: type.endsWith('HighResolution') ? 20 : 60,
   };
 }
 
@@ -113,7 +115,7 @@ interface Wanted {
   readonly policyArn: string;
 }
 
-/** The alarms of a policy: three minutes above the target, and fifteen well below it. */
+/** The alarms of a policy: three periods (minutes, mostly) above the target, and fifteen well below it. */
 export function alarmsOf({
   tracked,
   resourceId,

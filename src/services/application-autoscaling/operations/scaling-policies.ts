@@ -1,7 +1,7 @@
 import type { PutScalingPolicyRequest } from '@aws-sdk/client-application-auto-scaling';
 import { scopeKey } from '../../../kernel/arn.ts';
 import type { Ids } from '../../../kernel/ids.ts';
-import { stepFrom, trackingFrom } from '../domain/policy-input.ts';
+import { stepFrom, trackingFrom, unsaidIn } from '../domain/policy-input.ts';
 import { alarmsOf } from '../domain/tracked-metric.ts';
 import { constraint, invalid, noSuchPolicy, notSupported } from '../errors.ts';
 import { operation } from '../operation.ts';
@@ -55,7 +55,7 @@ function checkName(name: string | undefined): string {
 function rulesFrom(
   input: PutScalingPolicyRequest,
   before: PolicyRow | undefined,
-): Pick<PolicyRow, 'step' | 'tracking'> {
+): Pick<PolicyRow, 'step' | 'tracking' | 'unsaid'> {
   const {
     PolicyType,
     StepScalingPolicyConfiguration: step,
@@ -70,10 +70,10 @@ function rulesFrom(
   if (type === 'TargetTrackingScaling') {
     if (!tracking || step)
       throw invalid('TargetTrackingScalingPolicyConfiguration alone must be specified for TargetTrackingScaling.');
-    return { tracking: trackingFrom(tracking) };
+    return { tracking: trackingFrom(tracking), unsaid: unsaidIn(tracking) };
   }
   if (!step || tracking) throw invalid('StepScalingPolicyConfiguration alone must be specified for StepScaling.');
-  return { step: stepFrom(step) };
+  return { step: stepFrom(step), unsaid: unsaidIn(step) };
 }
 
 /** AWS's names, which stay when a policy is changed. */

@@ -1,8 +1,7 @@
 import type { ServiceEnvironment } from '../../../api/service.ts';
-import { messageOf } from '../../../kernel/errors.ts';
 import type { Reconciler } from '../../../reconcile/reconciler.ts';
 import type { Change, Stored } from '../../../store/store.ts';
-import { clamp, type NotScaled } from '../domain/policy.ts';
+import { clamp } from '../../../kernel/scaling-decision.ts';
 import { decide, dueAt, type TargetFacts } from '../domain/target-plan.ts';
 import {
   activities,
@@ -12,11 +11,11 @@ import {
   signals,
   targetKey,
   targets,
-  type ActivityRow,
   type ScheduledRow,
   type SignalRow,
 } from '../tables.ts';
-import { describeService, serviceOf } from '../targets.ts';
+import { activity, noteNotScaled, scale } from '../scaling.ts';
+import { describeService } from '../targets.ts';
 
 const RESYNC_MS = 60_000;
 const WATCH_MS = 2000;
@@ -122,7 +121,7 @@ async function applyLimits(env: Env, facts: TargetFacts, cause: string): Promise
   if (current !== undefined && to !== undefined && to !== current) {
     const words =
       to > current ? `minimum capacity was set to ${target.min}` : `maximum capacity was set to ${target.max}`;
-    await scale(env, facts, {
+    await scale(env, target, {
       from: current,
       to,
       cause: cause.startsWith(words.slice(0, 7)) ? cause : words,
@@ -138,82 +137,19 @@ async function applyLimits(env: Env, facts: TargetFacts, cause: string): Promise
 }
 
 async function answerSignal(env: Env, facts: TargetFacts, signal: Stored<SignalRow>): Promise<void> {
+  const { target } = facts;
   const service = await describe(env, facts);
   const now = env.clock.now();
   const cause = `monitor alarm ${signal.alarmName} in state ALARM triggered policy ${signal.policyName}`;
   const current = service?.desiredCount;
   if (current !== undefined) {
     const decision = decide(facts, signal, current, now);
-    if (decision.kind === 'scale') await scale(env, facts, { from: current, to: decision.to, cause, cools: true });
-    if (decision.kind === 'stay') await noteNotScaled(env, facts, cause, decision.reason);
+    if (decision.kind === 'scale') await scale(env, target, { from: current, to: decision.to, cause, cools: true });
+    if (decision.kind === 'stay') await noteNotScaled(env, target, cause, decision.reason);
   }
   await env.store.write(async (tx) => {
     const row = await tx.get(signals, signals.key(signal));
     if (row?.revision === signal.revision) await tx.put(signals, { ...row, done: true });
-  });
-}
-
-/** Said once, not each minute that the alarm lasts. */
-async function noteNotScaled(env: Env, { target }: TargetFacts, cause: string, reason: NotScaled): Promise<void> {
-  const now = env.clock.now();
-  await env.store.write(async (tx) => {
-    const last = (await tx.list(activities, { where: ['target', targetKey(target)] })).at(-1);
-    if (last?.cause === cause && last.notScaled?.[0]?.code === reason.code) return;
-    await tx.put(activities, {
-      ...activity(env, target),
-      description: 'Attempting to scale due to alarm triggered',
-      cause,
-      status: 'Unfulfilled',
-      message: `Could not scale: ${reason.code}.`,
-      notScaled: [reason],
-      endMs: now,
-    });
-  });
-}
-
-function activity({ clock, ids }: Env, { account, region, resourceId }: TargetFacts['target']) {
-  return { account, region, resourceId, id: ids.uuid(), startMs: clock.now() };
-}
-
-interface Scaling {
-  readonly from: number;
-  readonly to: number;
-  readonly cause: string;
-  /** It answers an alarm; new limits are no reason to wait with that. */
-  readonly cools: boolean;
-}
-
-/** Sets the count and writes down that it did. A crash between the two only loses the note of it. */
-async function scale(env: Env, { target }: TargetFacts, { from, to, cause, cools }: Scaling): Promise<void> {
-  const row: ActivityRow = {
-    ...activity(env, target),
-    description: `Setting desired count to ${to}.`,
-    cause,
-    status: 'InProgress',
-    message: `Successfully set desired count to ${to}. Waiting for change to be fulfilled by ecs.`,
-    desired: to,
-  };
-  let failure: string | undefined;
-  try {
-    await env.callIn(target)('ecs', 'UpdateService', { ...serviceOf(target.resourceId), desiredCount: to });
-  } catch (error) {
-    failure = `Failed to set desired count to ${to}. Reason: ${messageOf(error)}`;
-  }
-  const now = env.clock.now();
-  await env.store.write(async (tx) => {
-    for (const open of await tx.list(activities, { where: ['open', targetKey(target)] })) {
-      await tx.put(activities, {
-        ...open,
-        status: 'Overridden',
-        endMs: now,
-        message: `Successfully set desired count to ${open.desired}. Change was overridden by a later one.`,
-      });
-    }
-    await tx.put(activities, failure === undefined ? row : { ...row, status: 'Failed', message: failure, endMs: now });
-    const current = await tx.get(targets, targetKey(target));
-    if (!current || failure !== undefined || !cools) return;
-    const recent = to > from ? { lastOut: { atMs: now, from } } : { ...current.recent, lastIn: { atMs: now } };
-    await tx.put(targets, { ...current, recent });
   });
 }
 

@@ -173,8 +173,14 @@ function checkActions(actions: readonly string[] = [], scope: Scope): readonly s
   return [...actions];
 }
 
-/** One of Application Auto Scaling, e.g. `arn:aws:autoscaling:eu-central-1:1:scalingPolicy:ID:resource/ecs/service/c/s:policyName/n`. */
+/**
+ * One of Application Auto Scaling, e.g. `arn:aws:autoscaling:eu-central-1:1:scalingPolicy:ID:resource/ecs/service/c/s:policyName/n`,
+ * or of EC2 Auto Scaling, with `autoScalingGroupName/g` in the place of the resource.
+ */
 export function isScalingPolicy(action: string): boolean {
   const arn = parseArn(action);
-  return arn?.service === 'autoscaling' && /^scalingPolicy:[^:]+:resource\/.+:policyName\/.+$/.test(arn.resource);
+  return (
+    arn?.service === 'autoscaling' &&
+    /^scalingPolicy:[^:]+:(resource|autoScalingGroupName)\/.+:policyName\/.+$/.test(arn.resource)
+  );
 }

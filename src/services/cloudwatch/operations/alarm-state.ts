@@ -1,12 +1,14 @@
 import type { Context } from '../../../api/context.ts';
 import { scopeKey } from '../../../kernel/arn.ts';
 import { paginate } from '../../../kernel/pages.ts';
+import type { WriteTx } from '../../../store/store.ts';
+import { childrenOf, enterCompositeState, type CompositeState } from '../composite-state.ts';
 import { checkAlarmName } from '../domain/alarm-input.ts';
 import { evaluationStepMs, lastEndMs } from '../domain/alarm-evaluation.ts';
 import type { StateValue } from '../domain/alarm.ts';
 import { constraint, invalidValue, noSuchAlarm, notSupported } from '../errors.ts';
 import { operation } from '../operation.ts';
-import { alarmKey, alarms, history, historyKey } from '../tables.ts';
+import { alarmKey, alarms, compositeAlarms, history, historyKey } from '../tables.ts';
 import { enterState } from '../transition.ts';
 import { historyView } from '../views.ts';
 import { alarmResource, alarmsResource, onBadToken, pageLimit } from './alarms.ts';
@@ -28,19 +30,30 @@ export const SetAlarmState = operation('SetAlarmState', {
       throw invalidValue('The parameter StateReasonData must be valid JSON.');
     }
     await ctx.write(async (tx) => {
-      const row = await tx.get(alarms, alarmKey(ctx, name));
-      if (!row) throw noSuchAlarm(name);
-      const heldUntilMs = lastEndMs(row.periodMs, ctx.now) + evaluationStepMs(row.periodMs);
       const next = {
         stateValue: state as StateValue,
         stateReason,
         ...(stateReasonData !== undefined && { stateReasonData }),
       };
+      const row = await tx.get(alarms, alarmKey(ctx, name));
+      if (!row) return setCompositeState(tx, ctx, name, next);
+      const heldUntilMs = lastEndMs(row.periodMs, ctx.now) + evaluationStepMs(row.periodMs);
       await enterState(tx, { ...row, heldUntilMs }, next, ctx);
+      return undefined;
     });
     return {};
   },
 });
+
+/** It stands until a child changes its state. */
+async function setCompositeState(tx: WriteTx, ctx: Context, name: string, next: CompositeState): Promise<void> {
+  const row = await tx.get(compositeAlarms, alarmKey(ctx, name));
+  if (!row) throw noSuchAlarm(name);
+  const children = await childrenOf(tx, row);
+  const heldWith = Object.fromEntries([...children].map(([child, { stateValue }]) => [child, stateValue]));
+  const { news: _, ...settled } = row;
+  await enterCompositeState(tx, { ...settled, heldWith }, next, ctx);
+}
 
 function isJson(text: string): boolean {
   try {
@@ -68,6 +81,10 @@ async function setActions(ctx: Context, names: readonly string[], actionsEnabled
       if (row && row.actionsEnabled !== actionsEnabled) {
         await tx.put(alarms, { ...row, actionsEnabled, configuredAtMs: ctx.now });
       }
+      const composite = await tx.get(compositeAlarms, alarmKey(ctx, name));
+      if (composite && composite.actionsEnabled !== actionsEnabled) {
+        await tx.put(compositeAlarms, { ...composite, actionsEnabled, configuredAtMs: ctx.now });
+      }
     }
   });
   return {};
@@ -88,7 +105,7 @@ export const DescribeAlarmHistory = operation('DescribeAlarmHistory', {
     const wanted = rows.filter(
       (row) =>
         (HistoryItemType === undefined || row.type === HistoryItemType) &&
-        (AlarmTypes === undefined || AlarmTypes.includes('MetricAlarm')) &&
+        (AlarmTypes ?? ['MetricAlarm']).includes(row.alarmType ?? 'MetricAlarm') &&
         (StartDate === undefined || row.atMs >= StartDate.getTime()) &&
         (EndDate === undefined || row.atMs <= EndDate.getTime()),
     );

@@ -1,20 +1,18 @@
 import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
 import type { Context } from '../../../api/context.ts';
 import { scopeKey, type Scope } from '../../../kernel/arn.ts';
-import { paginate } from '../../../kernel/pages.ts';
 import { checkTags } from '../../../kernel/tags.ts';
 import type { ReadTx } from '../../../store/store.ts';
 import { answerQueries } from '../data-query.ts';
-import { alarmFrom, checkAlarmName } from '../domain/alarm-input.ts';
-import { actionsFor, type AlarmConfiguration } from '../domain/alarm.ts';
+import { alarmFrom } from '../domain/alarm-input.ts';
+import type { AlarmConfiguration } from '../domain/alarm.ts';
 import { metricFrom, metricId } from '../domain/metric.ts';
-import { badToken, constraint, invalid, invalidCombination, notSupported } from '../errors.ts';
+import { badToken, constraint, invalid } from '../errors.ts';
 import { addHistory } from '../history.ts';
 import { operation } from '../operation.ts';
-import { alarmKey, alarms, type AlarmRow } from '../tables.ts';
+import { alarmKey, alarms, compositeAlarms, type AlarmRow } from '../tables.ts';
 import { alarmArn, alarmView } from '../views.ts';
 
-const MOST_NAMES = 100;
 const INITIAL = 'Unchecked: Initial alarm creation';
 
 export const alarmResource = (input: { readonly AlarmName?: string | undefined }, scope: Scope) => [
@@ -37,6 +35,9 @@ export const PutMetricAlarm = operation('PutMetricAlarm', {
     const alarm = alarmFrom(input, ctx);
     const tags = tagsFrom(input);
     await ctx.write(async (tx) => {
+      if (await tx.get(compositeAlarms, alarmKey(ctx, alarm.name))) {
+        throw invalid(`Could not save the metric alarm as there is a composite alarm with the name ${alarm.name}.`);
+      }
       if (!alarm.isSingleMetric) await checkOneSeries(tx, ctx, alarm);
       const before = await tx.get(alarms, alarmKey(ctx, alarm.name));
       const row = await tx.put(
@@ -82,7 +83,8 @@ function changed<R extends AlarmRow>(before: R, alarm: AlarmConfiguration): R {
   return { ...rest, ...alarm } as R;
 }
 
-function configurationView(row: AlarmRow): object {
+/** For history. */
+export function configurationView(row: AlarmRow): object {
   return Object.fromEntries(
     Object.entries(alarmView(row))
       .filter(([name]) => !name.startsWith('State'))
@@ -96,45 +98,6 @@ function tagsFrom(input: PutMetricAlarmInput): Record<string, string> {
   if (problem) throw invalid(problem.message);
   return tags;
 }
-
-export const DescribeAlarms = operation('DescribeAlarms', {
-  resources: alarmsResource,
-  readOnly: true,
-  handle: async (ctx, input) => {
-    for (const name of ['ChildrenOfAlarmName', 'ParentsOfAlarmName'] as const) {
-      if (input[name] !== undefined) throw notSupported(name);
-    }
-    if (input.AlarmNames && input.AlarmNamePrefix !== undefined) {
-      throw invalidCombination('AlarmNamePrefix and AlarmNames are mutually exclusive.');
-    }
-    const { AlarmTypes = ['MetricAlarm'], AlarmNames, AlarmNamePrefix = '', StateValue, ActionPrefix } = input;
-    if ((AlarmNames?.length ?? 0) > MOST_NAMES) {
-      throw constraint(AlarmNames?.join(', '), 'alarmNames', `have length less than or equal to ${MOST_NAMES}`);
-    }
-    const rows = AlarmTypes.includes('MetricAlarm')
-      ? await ctx.read((tx) => tx.list(alarms, { where: ['scope', scopeKey(ctx)] }))
-      : [];
-    const wanted = rows.filter(
-      (row) =>
-        (AlarmNames ? AlarmNames.includes(row.name) : row.name.startsWith(AlarmNamePrefix)) &&
-        (StateValue === undefined || row.stateValue === StateValue) &&
-        (ActionPrefix === undefined || allActions(row).some((action) => action.startsWith(ActionPrefix))),
-    );
-    const page = paginate(wanted, (row) => alarmKey(row, row.name), {
-      limit: pageLimit(input.MaxRecords),
-      token: input.NextToken,
-      onBadToken,
-    });
-    return {
-      MetricAlarms: page.items.map(alarmView),
-      CompositeAlarms: [],
-      ...(page.nextToken !== undefined && { NextToken: page.nextToken }),
-    };
-  },
-});
-
-const allActions = (row: AlarmRow) =>
-  (['OK', 'ALARM', 'INSUFFICIENT_DATA'] as const).flatMap((state) => actionsFor(row, state));
 
 export function pageLimit(most: number | undefined): number {
   if (most === undefined) return 50;
@@ -163,30 +126,5 @@ export const DescribeAlarmsForMetric = operation('DescribeAlarmsForMetric', {
           (input.Unit === undefined || stat.unit === input.Unit),
       );
     return { MetricAlarms: rows.filter(isOf).map(alarmView) };
-  },
-});
-
-/** Deletes all of them or, where one is not there, none. */
-export const DeleteAlarms = operation('DeleteAlarms', {
-  resources: alarmsResource,
-  handle: async (ctx, input) => {
-    const names = input.AlarmNames ?? [];
-    if (names.length > MOST_NAMES) {
-      throw constraint(names.join(', '), 'alarmNames', `have length less than or equal to ${MOST_NAMES}`);
-    }
-    await ctx.write(async (tx) => {
-      for (const name of names) {
-        const row = await tx.get(alarms, alarmKey(ctx, checkAlarmName(name)));
-        if (!row) continue;
-        await tx.delete(alarms, alarmKey(ctx, name));
-        await addHistory(tx, row, ctx.ids, {
-          atMs: ctx.now,
-          type: 'ConfigurationUpdate',
-          summary: `Alarm "${name}" deleted`,
-          data: JSON.stringify({ version: '1.0', type: 'Delete', deletedAlarm: configurationView(row) }),
-        });
-      }
-    });
-    return {};
   },
 });

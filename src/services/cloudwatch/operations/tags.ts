@@ -4,7 +4,7 @@ import { checkTags, type Tags } from '../../../kernel/tags.ts';
 import type { ReadTx } from '../../../store/store.ts';
 import { invalid, noSuchResource } from '../errors.ts';
 import { operation } from '../operation.ts';
-import { alarmKey, alarms } from '../tables.ts';
+import { alarmKey, alarms, compositeAlarms } from '../tables.ts';
 
 export const TagResource = operation('TagResource', {
   resources: (input) => [input.ResourceARN ?? '*'],
@@ -39,7 +39,8 @@ async function change(ctx: Context, arn: string | undefined, next: (tags: Tags) 
     const tags = next(row.tags);
     const problem = checkTags(tags);
     if (problem) throw invalid(problem.message);
-    await tx.put(alarms, { ...row, tags });
+    if ('rule' in row) await tx.put(compositeAlarms, { ...row, tags });
+    else await tx.put(alarms, { ...row, tags });
   });
   return {};
 }
@@ -52,7 +53,9 @@ function isIn(scope: Scope, arn: string | undefined): boolean {
 async function alarmOf(tx: ReadTx, arn: string) {
   const parsed = parseArn(arn);
   const name = /^alarm:(.+)$/s.exec(parsed?.resource ?? '')?.[1];
-  return parsed && name !== undefined ? tx.get(alarms, alarmKey(parsed, name)) : undefined;
+  if (!parsed || name === undefined) return undefined;
+  const key = alarmKey(parsed, name);
+  return (await tx.get(alarms, key)) ?? tx.get(compositeAlarms, key);
 }
 
 /** For aws:ResourceTag. */

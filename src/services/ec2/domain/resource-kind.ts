@@ -80,6 +80,22 @@ export const KINDS = {
     noun: 'allocation ID',
     notFound: 'InvalidAllocationID.NotFound',
   },
+  instance: {
+    prefix: 'i',
+    type: 'instance',
+    noun: 'instance ID',
+    notFound: 'InvalidInstanceID.NotFound',
+    malformed: 'InvalidInstanceID.Malformed',
+  },
+  keyPair: { prefix: 'key', type: 'key-pair', noun: 'key pair ID', notFound: 'InvalidKeyPair.NotFound' },
+  launchTemplate: {
+    prefix: 'lt',
+    type: 'launch-template',
+    noun: 'launch template ID',
+    notFound: 'InvalidLaunchTemplateId.NotFound',
+    malformed: 'InvalidLaunchTemplateId.Malformed',
+  },
+  volume: { prefix: 'vol', type: 'volume', noun: 'volume', notFound: 'InvalidVolume.NotFound' },
 } as const satisfies Record<string, ResourceKind>;
 
 /** A new id: the prefix and 17 hexadecimal digits. Also for ids that are no resource, such as `eipassoc`. */

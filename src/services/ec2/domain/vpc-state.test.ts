@@ -115,6 +115,7 @@ test('its private names', () => {
     zoneId: `vpc:${MADE.vpc.id}`,
     origin: 'eu-west-1.compute.internal',
     visibility: { vpcIds: [MADE.vpc.id] },
+    vpcRegion: 'eu-west-1',
     records: [{ name: 'ip-172-31-0-4.eu-west-1.compute.internal', type: 'A', ttlSeconds: 60, values: ['172.31.0.4'] }],
   });
 });

@@ -32,8 +32,11 @@ export interface VpcRows {
 
 const NAME_TTL_SECONDS = 60;
 
-/** All that the data plane needs to know of a VPC. Groups that no interface is in are left out: they bind nobody. */
-export function vpcState(rows: VpcRows): VpcState {
+/**
+ * All that the data plane needs to know of a VPC. Groups that no interface is in are left out: they bind nobody.
+ * @param metadataPorts where the metadata service of each instance's interface is
+ */
+export function vpcState(rows: VpcRows, metadataPorts: ReadonlyMap<string, number> = new Map()): VpcState {
   const { vpc, subnets, securityGroups, networkInterfaces } = rows;
   const bySubnet = new Map(
     subnets.map((subnet) => [subnet.id, { subnetCidr: subnet.cidrBlock, routes: routesOf(rows, subnet.id) }]),
@@ -47,7 +50,10 @@ export function vpcState(rows: VpcRows): VpcState {
     transitIndex: vpc.transitIndex,
     gateways: subnets.map((subnet) => formatAddress(cidrOf(subnet.cidrBlock).base + 1)),
     ...(vpc.enableDnsSupport ? { resolver: formatAddress(cidrOf(cidrs[0] ?? '').base + 2) } : {}),
-    interfaces: networkInterfaces.map((row) => interfaceState(row, bySubnet.get(row.subnetId))),
+    interfaces: networkInterfaces.map((row) => ({
+      ...interfaceState(row, bySubnet.get(row.subnetId)),
+      ...portOf(metadataPorts.get(row.id)),
+    })),
     securityGroups: securityGroups
       .filter((group) => groupsInUse.has(group.id))
       .map((group) => securityGroupState(group, lists)),
@@ -60,6 +66,7 @@ export function privateNameZone(vpc: VpcRow, networkInterfaces: readonly Network
     zoneId: privateZoneId(vpc.id),
     origin: internalDomain(vpc.region),
     visibility: { vpcIds: [vpc.id] },
+    vpcRegion: vpc.region,
     records: networkInterfaces.map((row) => ({
       name: privateDnsName(vpc.region, row.privateIp),
       type: 'A',
@@ -96,6 +103,15 @@ export function publicZoneId(vpcId: string): string {
 
 export function privateZoneId(vpcId: string): string {
   return `vpc:${vpcId}`;
+}
+
+/** Interfaces of instances, which have a metadata service. */
+export function instanceInterfaces(rows: Pick<VpcRows, 'networkInterfaces'>): readonly string[] {
+  return rows.networkInterfaces.flatMap((row) => (row.attachment?.instanceId === undefined ? [] : [row.id]));
+}
+
+function portOf(metadataPort: number | undefined): Pick<InterfaceState, 'metadataPort'> {
+  return metadataPort === undefined ? {} : { metadataPort };
 }
 
 function interfaceState(

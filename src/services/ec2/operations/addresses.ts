@@ -9,12 +9,14 @@ import { tagsFor } from '../domain/tags.ts';
 import {
   addressIsAssociated,
   alreadyAssociated,
+  instanceNotValid,
   invalidParameterCombination,
   invalidParameterValue,
   missingParameter,
   notFound,
   unsupportedValue,
 } from '../errors.ts';
+import { instances } from '../instance-tables.ts';
 import { checkMayChange } from '../interface-permission.ts';
 import { requireRow } from '../lookup.ts';
 import { type Ec2Context, operation } from '../operation.ts';
@@ -71,10 +73,9 @@ export const AssociateAddress = operation('AssociateAddress', {
     ...instanceResources(input, scope),
   ],
   handle: async (ctx, input) => {
-    if (input.InstanceId) throw notFound('InvalidInstanceID.NotFound', 'instance ID', input.InstanceId);
-    const interfaceId = input.NetworkInterfaceId;
-    if (!interfaceId) throw missingParameter('networkInterfaceId');
+    if (!input.NetworkInterfaceId && !input.InstanceId) throw missingParameter('networkInterfaceId or instanceId');
     const associationId = await writeRegion(ctx, async (tx) => {
+      const interfaceId = input.NetworkInterfaceId || (await primaryInterface(tx, ctx, input.InstanceId ?? ''));
       const address = await requestedAddress(tx, ctx, input);
       const target = await requireRow(tx, networkInterfaces, KINDS.networkInterface, ctx, interfaceId);
       checkMayChange(ctx, target);
@@ -137,7 +138,7 @@ const FIELDS: FilterFields<AddressRow> = {
   'allocation-id': (row) => row.id,
   'association-id': (row) => row.association?.associationId,
   domain: () => 'vpc',
-  'instance-id': () => undefined,
+  'instance-id': (row) => row.association?.instanceId,
   'network-border-group': (row) => row.region,
   'network-interface-id': (row) => row.association?.networkInterfaceId,
   'network-interface-owner-id': (row) => row.association && row.account,
@@ -174,6 +175,13 @@ function requestedAddress(
   if (request.AllocationId) return requireAddress(tx, ctx, request.AllocationId);
   if (request.PublicIp) return requirePublicIp(tx, ctx, request.PublicIp);
   throw missingParameter('allocationId');
+}
+
+/** An address of an instance is one of its primary interface. */
+async function primaryInterface(tx: ReadTx, ctx: Ec2Context, instanceId: string): Promise<string> {
+  const instance = await requireRow(tx, instances, KINDS.instance, ctx, instanceId);
+  if (instance.state === 'terminated' || instance.state === 'shutting-down') throw instanceNotValid(instanceId);
+  return instance.networkInterfaceId;
 }
 
 async function associatedAddress(tx: ReadTx, ctx: Ec2Context, associationId: string): Promise<Stored<AddressRow>> {

@@ -13,6 +13,7 @@ import { arnsOf, KINDS, newId } from '../domain/resource-kind.ts';
 import { tagsFor } from '../domain/tags.ts';
 import {
   idempotentParameterMismatch,
+  interfaceInUse,
   invalidParameterCombination,
   missingParameter,
   unsupportedValue,
@@ -90,6 +91,7 @@ export const DeleteNetworkInterface = operation('DeleteNetworkInterface', {
     await writeRegion(ctx, async (tx) => {
       const row = await requireRow(tx, networkInterfaces, KINDS.networkInterface, ctx, id);
       checkMayChange(ctx, row);
+      if (row.attachment?.instanceId !== undefined) throw interfaceInUse(id);
       await releaseFrom(tx, ctx, row);
       await returnSubnetAddress(tx, resourceKey(ctx, row.subnetId));
       await tx.delete(networkInterfaces, resourceKey(ctx, id));

@@ -1,9 +1,9 @@
 import type { ServiceEnvironment } from '../../../api/service.ts';
 import type { NameZone } from '../../../network/dns/names.ts';
-import type { VpcState } from '../../../network/network.ts';
 import type { Plan, Reconciler } from '../../../reconcile/reconciler.ts';
 import type { ReadTx } from '../../../store/store.ts';
 import {
+  instanceInterfaces,
   privateNameZone,
   privateZoneId,
   publicNameZone,
@@ -33,7 +33,7 @@ type ObservedVpc =
 type VpcAction =
   | { readonly type: 'publish-names'; readonly zone: NameZone }
   | { readonly type: 'withdraw-names'; readonly zoneId: string }
-  | { readonly type: 'apply-network'; readonly state: VpcState }
+  | { readonly type: 'apply-network'; readonly rows: VpcRows }
   | { readonly type: 'remove-network'; readonly vpcId: string };
 
 const RESYNC_MS = 60_000;
@@ -68,8 +68,8 @@ export function vpcReconciler(env: ServiceEnvironment<Ec2Ports>): Reconciler<Obs
           names.withdraw(action.zoneId);
           return;
         case 'apply-network':
-          present.set(action.state.vpcId, true);
-          await network.apply(action.state);
+          present.set(action.rows.vpc.id, true);
+          await applyNetwork(env.ports, action.rows);
           return;
         case 'remove-network':
           names.withdraw(privateZoneId(action.vpcId));
@@ -77,10 +77,19 @@ export function vpcReconciler(env: ServiceEnvironment<Ec2Ports>): Reconciler<Obs
           if (present.get(action.vpcId) ?? (await network.list()).includes(action.vpcId)) {
             await network.remove(action.vpcId);
           }
+          await env.ports.instances?.metadata.settle(action.vpcId, []);
           present.set(action.vpcId, false);
       }
     },
   };
+}
+
+/** An interface's metadata port leads to it alone: it answers once no rule of before can lead anybody else there. */
+async function applyNetwork({ network, instances }: Ec2Ports, rows: VpcRows): Promise<void> {
+  const ids = instances ? instanceInterfaces(rows) : [];
+  const ports = await instances?.metadata.open(rows.vpc.id, ids);
+  await network.apply(vpcState(rows, ports));
+  await instances?.metadata.settle(rows.vpc.id, ids);
 }
 
 const PARTS = [subnets, securityGroups, networkInterfaces, routeTables, internetGateways, natGateways];
@@ -135,7 +144,7 @@ function planVpc(observed: ObservedVpc): Plan<VpcAction> {
       vpc.enableDnsHostnames && vpc.enableDnsSupport
         ? { type: 'publish-names', zone: publicNameZone(vpc, interfaces) }
         : { type: 'withdraw-names', zoneId: publicZoneId(vpc.id) },
-      { type: 'apply-network', state: vpcState(observed.rows) },
+      { type: 'apply-network', rows: observed.rows },
     ],
     why: `${vpc.id} has ${interfaces.length} network interface${interfaces.length === 1 ? '' : 's'}.`,
   };

@@ -41,7 +41,8 @@ function attachmentView({ attachment }: NetworkInterfaceRow): Pick<NetworkInterf
     Attachment: {
       AttachmentId: attachment.attachmentId,
       AttachTime: new Date(attachment.attachedAt),
-      DeleteOnTermination: false,
+      DeleteOnTermination: attachment.deleteOnTermination ?? false,
+      ...(attachment.instanceId === undefined ? {} : { InstanceId: attachment.instanceId }),
       DeviceIndex: attachment.deviceIndex,
       NetworkCardIndex: 0,
       InstanceOwnerId: attachment.instanceOwnerId,
@@ -79,6 +80,7 @@ export function addressView(row: AddressRow): Address {
       NetworkInterfaceOwnerId: row.account,
       PrivateIpAddress: row.association.privateIp,
       SubnetId: row.association.subnetId,
+      ...(row.association.instanceId === undefined ? {} : { InstanceId: row.association.instanceId }),
     }),
   };
 }

@@ -20,6 +20,7 @@ export async function checkAwsVpc(call: Call, input: NetworkConfiguration | unde
   return {
     subnets,
     zones,
+    vpcId,
     securityGroups: await groupsOf(call, vpcId, wanted.securityGroups ?? []),
     assignPublicIp: wanted.assignPublicIp === 'ENABLED',
   };

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import type { FargateProvider } from '../tables.ts';
 import { checkPlacing, checkStrategy, nextProvider } from './capacity-provider-strategy.ts';
 
 const BOTH = ['FARGATE', 'FARGATE_SPOT'];
 
 function place(strategy: Parameters<typeof nextProvider>[0], count: number) {
-  const placed: FargateProvider[] = [];
+  const placed: string[] = [];
   for (let i = 0; i < count; i++) placed.push(nextProvider(strategy, placed));
-  const of = (name: FargateProvider) => placed.filter((one) => one === name).length;
+  const of = (name: string) => placed.filter((one) => one === name).length;
   return { fargate: of('FARGATE'), spot: of('FARGATE_SPOT'), placed };
 }
 
@@ -68,6 +67,14 @@ test('what no strategy may be', () => {
   refused(
     Array.from({ length: 21 }, () => ({ capacityProvider: 'FARGATE' })),
     /maximum of 20/,
+  );
+  refused(
+    [
+      { capacityProvider: 'FARGATE', weight: 1 },
+      { capacityProvider: 'mine', weight: 1 },
+    ],
+    /cannot contain a mix/,
+    ['FARGATE', 'mine'],
   );
   assert.throws(() => checkPlacing([{ capacityProvider: 'FARGATE' }], true), /in the default capacity provider/);
   checkPlacing([{ capacityProvider: 'FARGATE', weight: 1 }], false);

@@ -13,10 +13,13 @@ export function isFargateProvider(name: string | undefined): name is FargateProv
   return FARGATE_PROVIDERS.some((one) => one === name);
 }
 
-/** @throws InvalidParameterException for a provider that neither Fargate nor anybody has */
-export function checkProviders(names: readonly string[]): void {
+/**
+ * @param known the account's own
+ * @throws InvalidParameterException for a provider that neither Fargate nor the account has
+ */
+export function checkProviders(names: readonly string[], known: readonly string[] = []): void {
   for (const name of names) {
-    if (!isFargateProvider(name)) {
+    if (!isFargateProvider(name) && !known.includes(name)) {
       throw invalidParameter(
         `The specified capacity provider '${name}' was not found. Specify a valid name or ARN and try again.`,
       );
@@ -26,10 +29,10 @@ export function checkProviders(names: readonly string[]): void {
 
 /**
  * What a strategy may be on a cluster, without asking whether it can place a task: a default strategy may have weights
- * of zero only.
+ * of zero only. `known` are the account's own providers.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html
  */
-export function checkStrategy(strategy: Strategy, associated: readonly string[]): void {
+export function checkStrategy(strategy: Strategy, associated: readonly string[], known = associated): void {
   if (strategy.length > MOST_ITEMS) {
     throw invalidParameter(`A capacity provider strategy can contain a maximum of ${MOST_ITEMS} capacity providers.`);
   }
@@ -38,7 +41,7 @@ export function checkStrategy(strategy: Strategy, associated: readonly string[])
     if (base < 0 || base > MOST_BASE) throw invalidParameter(`base must be between 0 and ${MOST_BASE}.`);
   }
   const names = strategy.map((item) => item.capacityProvider ?? '');
-  checkProviders(names);
+  checkProviders(names, known);
   if (new Set(names).size < names.length) {
     throw invalidParameter('A capacity provider strategy cannot contain the same capacity provider more than once.');
   }
@@ -46,6 +49,12 @@ export function checkStrategy(strategy: Strategy, associated: readonly string[])
     throw invalidParameter(
       'The specified capacity provider strategy cannot contain a capacity provider that is not associated with the ' +
         'cluster. Associate the capacity provider with the cluster or specify a valid capacity provider and try again.',
+    );
+  }
+  if (names.some(isFargateProvider) && !names.every(isFargateProvider)) {
+    throw invalidParameter(
+      'The specified capacity provider strategy cannot contain a mix of capacity providers using Auto Scaling groups and ' +
+        'Fargate capacity providers. Specify a valid capacity provider strategy and try again.',
     );
   }
   if (strategy.filter((item) => (item.base ?? 0) > 0).length > 1) {
@@ -69,13 +78,13 @@ export function checkPlacing(strategy: Strategy, isDefault: boolean): void {
  * Where the next task goes when these many are placed: first the base is filled, then each provider gets its share by
  * weight, so that every prefix of the placements is within one task of it.
  */
-export function nextProvider(strategy: Strategy, placed: readonly (FargateProvider | undefined)[]): FargateProvider {
+export function nextProvider(strategy: Strategy, placed: readonly (string | undefined)[]): string {
   const count = (item: CapacityProviderStrategyItem) => placed.filter((one) => one === item.capacityProvider).length;
   const short = strategy.find((item) => count(item) < (item.base ?? 0));
   const weighted = strategy.filter((item) => (item.weight ?? 0) > 0);
   const shareAfter = (item: CapacityProviderStrategyItem) => (count(item) - (item.base ?? 0) + 1) / (item.weight ?? 1);
   const chosen = short ?? weighted.toSorted((a, b) => shareAfter(a) - shareAfter(b))[0];
-  return chosen?.capacityProvider === 'FARGATE_SPOT' ? 'FARGATE_SPOT' : 'FARGATE';
+  return chosen?.capacityProvider ?? 'FARGATE';
 }
 
 /** With ECS's defaults filled in, as it shows them. */

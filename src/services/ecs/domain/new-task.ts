@@ -2,11 +2,12 @@ import type { ContainerDefinition, TaskOverride } from '@aws-sdk/client-ecs';
 import { formatArn } from '../../../kernel/arn.ts';
 import type { Ids } from '../../../kernel/ids.ts';
 import type { Tags } from '../../../kernel/tags.ts';
+import { NO_NETWORK } from '../container-instance-tables.ts';
+import type { ContainerInstanceRow, ReservationRow, TaskPlaceRow, WaitRow } from '../container-instance-tables.ts';
 import type { TaskConnectRow } from '../service-connect-tables.ts';
 import type {
   AwsVpcRow,
   ClusterRow,
-  FargateProvider,
   ImageDigests,
   TaskContainerRow,
   TaskDefinitionRow,
@@ -24,7 +25,7 @@ export interface NewTask {
   readonly network: AwsVpcRow;
   readonly subnetId: string;
   readonly tags: Tags;
-  readonly capacityProviderName?: FargateProvider | undefined;
+  readonly capacityProviderName?: string | undefined;
   readonly platformVersion?: string | undefined;
   readonly group?: string | undefined;
   readonly startedBy?: string | undefined;
@@ -36,9 +37,18 @@ export interface NewTask {
   readonly connect?: TaskConnectRow | undefined;
   readonly overrides?: TaskOverride | undefined;
   readonly enableExecuteCommand?: boolean | undefined;
+  /** Of a task that waits for a container instance. */
+  readonly wait?: (WaitRow & { readonly reserved: ReservationRow }) | undefined;
+  /** Of a task on a container instance. */
+  readonly place?: TaskPlace | undefined;
 }
 
-/** A Fargate task as it is born: PROVISIONING, with nothing behind it yet. */
+export interface TaskPlace {
+  readonly instance: ContainerInstanceRow;
+  readonly reserved: ReservationRow;
+}
+
+/** A task as it is born, with nothing behind it yet: PROVISIONING, or PENDING where it needs no network interface. */
 export function newTask(wanted: NewTask, ids: Ids, now: number): TaskRow {
   const { cluster, definition, overrides = {} } = wanted;
   const id = ids.hex(32);
@@ -53,20 +63,15 @@ export function newTask(wanted: NewTask, ids: Ids, now: number): TaskRow {
     taskDefinitionArn: definition.arn,
     family: definition.family,
     group: wanted.group ?? `family:${definition.family}`,
-    launchType: 'FARGATE',
     platformVersion: wanted.platformVersion ?? LATEST_PLATFORM,
-    network: wanted.network,
-    subnetId: wanted.subnetId,
     attachmentId: ids.uuid(),
     targets: wanted.targets ?? [],
     overrides,
-    cpu: overrides.cpu ?? definition.definition.cpu ?? '256',
-    memory: overrides.memory ?? definition.definition.memory ?? '512',
+    ...placeOf(wanted),
     containers: (definition.definition.containerDefinitions ?? []).map((container) => ({
       arn: formatArn('ecs', cluster, `container/${cluster.name}/${id}/${ids.uuid()}`),
       ...newContainer(container, overrides),
     })),
-    lastStatus: 'PROVISIONING',
     desiredStatus: 'RUNNING',
     tags: wanted.tags,
     createdAtMs: now,
@@ -81,6 +86,48 @@ export function newTask(wanted: NewTask, ids: Ids, now: number): TaskRow {
     ...given('enableExecuteCommand', wanted.enableExecuteCommand ? (true as const) : undefined),
     ...given('ephemeralStorageGib', storage === DEFAULT_STORAGE_GIB ? undefined : storage),
     ...given('credentialsId', hasRole ? ids.uuid() : undefined),
+  };
+}
+
+type Placed = Pick<
+  TaskRow,
+  'launchType' | 'cpu' | 'memory' | 'lastStatus' | 'network' | 'subnetId' | keyof TaskPlaceRow
+>;
+
+type Placing = Pick<NewTask, 'definition' | 'overrides' | 'network' | 'subnetId' | 'wait' | 'place'>;
+
+/** What a task's row has of where it runs. */
+export function placeOf({
+  definition: { definition },
+  overrides = {},
+  network,
+  subnetId,
+  wait,
+  place,
+}: Placing): Placed {
+  const awsvpc = { network, subnetId, lastStatus: 'PROVISIONING' as const };
+  if (wait) {
+    const { reserved, constraints, strategy } = wait;
+    const size = { cpu: String(reserved.cpu), memory: String(reserved.memory), reserved };
+    return { ...awsvpc, ...size, launchType: 'EC2', wait: { constraints, strategy } };
+  }
+  if (!place) {
+    const { cpu = '256', memory = '512' } = definition;
+    return { ...awsvpc, launchType: 'FARGATE', cpu: overrides.cpu ?? cpu, memory: overrides.memory ?? memory };
+  }
+  const { instance, reserved } = place;
+  const { networkMode = 'bridge' } = definition;
+  return {
+    launchType: 'EC2',
+    cpu: String(reserved.cpu),
+    memory: String(reserved.memory),
+    containerInstanceArn: instance.arn,
+    ec2InstanceId: instance.ec2InstanceId,
+    availabilityZone: instance.availabilityZone,
+    reserved,
+    ...(networkMode === 'awsvpc'
+      ? awsvpc
+      : { networkMode, network: NO_NETWORK, subnetId: '', lastStatus: 'PENDING' as const }),
   };
 }
 

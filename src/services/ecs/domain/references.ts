@@ -23,6 +23,11 @@ export function taskArn(scope: Scope, clusterName: string, reference: string): s
   return memberArn('task', scope, clusterName, reference);
 }
 
+/** @throws InvalidParameterException for an ARN of another cluster's container instance */
+export function containerInstanceArn(scope: Scope, clusterName: string, reference: string): string {
+  return memberArn('container-instance', scope, clusterName, reference);
+}
+
 function memberArn(kind: string, scope: Scope, clusterName: string, reference: string): string {
   if (!reference.startsWith('arn:')) return formatArn('ecs', scope, `${kind}/${clusterName}/${reference}`);
   const [, cluster, name] = parseArn(reference)?.resource.split('/') ?? [];

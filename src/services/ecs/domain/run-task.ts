@@ -15,6 +15,11 @@ export interface Placement {
   readonly strategy?: readonly CapacityProviderStrategyItem[];
 }
 
+export const bothGiven = () =>
+  invalidParameter(
+    'Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.',
+  );
+
 /** Decides the launch type as RunTask and CreateService do, and refuses what this cluster cannot launch. */
 export function checkFargateLaunch(
   input: Pick<RunTaskCommandInput, 'launchType' | 'capacityProviderStrategy'>,
@@ -22,11 +27,7 @@ export function checkFargateLaunch(
   definition: TaskDefinitionRow,
 ): Placement {
   const { launchType, capacityProviderStrategy: given } = input;
-  if (launchType && given?.length) {
-    throw invalidParameter(
-      'Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.',
-    );
-  }
+  if (launchType && given?.length) throw bothGiven();
   if (launchType && launchType !== 'FARGATE') {
     throw clientError(`Longshore does not support launch type ${launchType} yet.`);
   }
@@ -58,12 +59,6 @@ function checkSpot(strategy: readonly CapacityProviderStrategyItem[]): void {
 
 /** What RunTask refuses by the input alone. */
 export function checkRunTask(input: RunTaskCommandInput): void {
-  if (input.placementConstraints?.length) {
-    throw invalidParameter('Placement constraints are not supported with FARGATE launch type.');
-  }
-  if (input.placementStrategy?.length) {
-    throw invalidParameter('Placement strategies are not supported with FARGATE launch type.');
-  }
   refuseUnsupported(input, ['volumeConfigurations']);
   const count = input.count ?? 1;
   if (count < 1 || count > MOST_TASKS) throw invalidParameter('Invalid count: it must be between 1 and 10.');
@@ -89,7 +84,10 @@ export function checkRunTask(input: RunTaskCommandInput): void {
 }
 
 /** ECS Exec works under the task's own role, and asks for it before anything runs. */
-export function checkExec(input: RunTaskCommandInput, { definition }: TaskDefinitionRow): void {
+export function checkExec(
+  input: Pick<RunTaskCommandInput, 'enableExecuteCommand' | 'overrides'>,
+  { definition }: TaskDefinitionRow,
+): void {
   if (!input.enableExecuteCommand || input.overrides?.taskRoleArn || definition.taskRoleArn) return;
   throw invalidParameter(
     "The task couldn't be run because a valid taskRoleArn is not being used. Specify a valid task role in your task " +

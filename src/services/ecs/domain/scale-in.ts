@@ -22,7 +22,7 @@ export interface ScaleIn {
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html
  */
 export function tasksToStop({ tasks, candidates, healthy, count, first }: ScaleIn): TaskRow[] {
-  const zone = (task: TaskRow) => zoneOf(task.network, task.subnetId);
+  const zone = (task: TaskRow) => task.availabilityZone ?? zoneOf(task.network, task.subnetId);
   const sign = first === 'newest' ? -1 : 1;
   const ranked = candidates.toSorted((a, b) => sign * (a.createdAtMs - b.createdAtMs));
   const left = new Map<string, number>();
@@ -39,4 +39,23 @@ export function tasksToStop({ tasks, candidates, healthy, count, first }: ScaleI
     chosen.push(next);
   }
   return chosen;
+}
+
+export interface Surplus {
+  readonly tasks: readonly TaskRow[];
+  readonly spared: ReadonlySet<string>;
+  readonly healthy: ReadonlySet<string>;
+  readonly wanted: number;
+}
+
+/**
+ * More tasks than wanted, but for those that are spared. Where one of these is not healthy yet, a healthy one stays in its
+ * stead: as many as are wanted are healthy still.
+ */
+export function surplusOf({ tasks, spared, healthy, wanted }: Surplus): TaskRow[] {
+  const candidates = tasks.filter((task) => !spared.has(task.arn));
+  const ill = candidates.filter((task) => !healthy.has(task.arn)).length;
+  const well = tasks.filter((task) => healthy.has(task.arn)).length;
+  const count = Math.min(tasks.length - wanted, ill + Math.max(0, well - wanted));
+  return tasksToStop({ tasks, candidates, healthy, count: Math.max(0, count), first: 'newest' });
 }

@@ -34,6 +34,10 @@ export interface ServiceStep {
   readonly failure?: DeploymentFailure;
   /** The deployment's percentages let no task start and none stop; said once. */
   readonly blocked: boolean;
+  /** Of a DAEMON service: one for each instance that should have one. */
+  readonly desiredCount?: number;
+  /** None of its tasks waits for an instance any more. */
+  readonly isPlaced?: true;
   readonly steady: boolean;
   /** It is said that the service is steady. */
   readonly saysSteady: boolean;
@@ -86,6 +90,8 @@ export function changes(step: ServiceStep, service: ServiceRow): boolean {
     step.next !== undefined ||
     step.rollout !== undefined ||
     step.rebalance !== undefined ||
+    (step.desiredCount ?? service.desiredCount) !== service.desiredCount ||
+    (step.isPlaced && service.unplaced !== undefined) ||
     step.blocked ||
     step.saysSteady ||
     step.steady !== service.steady

@@ -57,6 +57,8 @@ export function revisionOf(
     loadBalancers: primary.loadBalancers,
     ...(primary.serviceRegistries && { serviceRegistries: primary.serviceRegistries }),
     ...(primary.connect && { connect: primary.connect }),
+    ...(primary.monitoring && { monitoring: primary.monitoring }),
+    ...(service.launchType === 'EC2' && { launchType: service.launchType }),
     ...(service.capacityProviderStrategy && { capacityProviderStrategy: service.capacityProviderStrategy }),
     ...(primary.usesAlternate && { usesAlternate: primary.usesAlternate }),
     images: Object.fromEntries(images),

@@ -2,6 +2,7 @@ import type { Ids } from '../../../kernel/ids.ts';
 import type { ServiceEventRow, ServiceRow, TaskRow } from '../tables.ts';
 import { FAILURE_WORDING } from './deployment-reasons.ts';
 import { BLOCKED_EVENT } from './service-plan.ts';
+import type { RefusedInstance } from './placement/reasons.ts';
 import type { ServiceStep } from './service-plan.ts';
 import { zoneList, zoneOf } from './zones.ts';
 
@@ -14,6 +15,8 @@ export interface StepTasks {
   readonly known: readonly TaskRow[];
   /** Why no task could be launched. */
   readonly refusal?: string | undefined;
+  /** Why some of them found no container instance. */
+  readonly refused?: readonly RefusedInstance[] | undefined;
 }
 
 export function addEvents(service: ServiceRow, messages: readonly string[], ids: Ids, now: number): ServiceRow {
@@ -43,6 +46,7 @@ export function eventsOf(service: ServiceRow, after: ServiceRow, step: ServiceSt
     ...(step.deregistered.length > 0 ? [`has begun draining connections on ${step.deregistered.length} tasks.`] : []),
     ...startEvents(step, tasks),
     ...(tasks.refusal === undefined ? [] : [`failed to launch a task with (error ${tasks.refusal}).`]),
+    ...unplacedEvent(after, tasks),
     ...impairedEvent(service, after),
     ...(step.rollout === 'completed' ? [`(deployment ${deployment}) deployment completed.`] : []),
     ...(wording ? [`(deployment ${deployment}) ${wording.event}`] : []),
@@ -105,6 +109,11 @@ function targetEvents(
     for (const { targetGroupArn } of task.targets) counts.set(targetGroupArn, (counts.get(targetGroupArn) ?? 0) + 1);
   }
   return [...counts].map(([group, count]) => say(count, `(target-group ${group})`));
+}
+
+/** Said at the try that its row says it was said at. */
+function unplacedEvent({ unplaced }: ServiceRow, { refused }: StepTasks): string[] {
+  return refused && unplaced && unplaced.saidAtMs === unplaced.triedAtMs ? [unplaced.reason] : [];
 }
 
 const IMPAIRED_AFTER = 3;

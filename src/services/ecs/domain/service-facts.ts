@@ -1,14 +1,19 @@
 import type { Stored } from '../../../store/store.ts';
 import type { DeploymentRow, ServiceRow, TaskRow } from '../tables.ts';
+import { daemonCount } from './daemon.ts';
+import type { DaemonObserved } from './daemon.ts';
 import { nextLaunchAt } from './failure-throttle.ts';
 import { isProtected } from './scale-in.ts';
 import { graceEndsAt, isChecked, isHealthy, sicknessOf } from './service-health.ts';
 import type { CheckedContainers, Sickness } from './service-health.ts';
+import { nextPlacementAt } from './unplaced.ts';
 
 export interface ServiceObserved {
   readonly service: Stored<ServiceRow>;
   readonly tasks: readonly TaskRow[];
   readonly checkedContainers: CheckedContainers;
+  /** Of a DAEMON service. */
+  readonly daemon?: DaemonObserved;
 }
 
 /** What a plan is made from: a service and its tasks, sorted by what they are now. */
@@ -49,13 +54,15 @@ export interface ServiceFacts {
 const SERVED_MS = 60_000;
 
 export function lookAt(observed: ServiceObserved, primary: DeploymentRow, now: number): ServiceFacts {
-  const { service, tasks, checkedContainers } = observed;
+  const { tasks, checkedContainers, daemon } = observed;
+  const service = daemon ? { ...observed.service, desiredCount: daemonCount(tasks, daemon) } : observed.service;
   const live = tasks.filter((task) => task.desiredStatus === 'RUNNING');
   const sick = live.flatMap((task) => sicknessOf(task, service, checkedContainers, now) ?? []);
   const isSick = new Set(sick.map(({ task }) => task.arn));
   const sound = live.filter((task) => !isSick.has(task.arn));
   const healthy = new Set(sound.filter((task) => isHealthy(task, checkedContainers)).map((task) => task.arn));
-  const isOwn = (task: TaskRow) => task.deploymentId === primary.id;
+  const isLeaving = (task: TaskRow) => isDrained(task, primary) || daemon?.strays.has(task.arn) === true;
+  const isOwn = (task: TaskRow) => task.deploymentId === primary.id && !isLeaving(task);
   const newer = sound.filter(isOwn);
   const older = sound.filter((task) => !isOwn(task));
   const failures = tasks.filter((task) => isOwn(task) && isFailure(task));
@@ -79,7 +86,7 @@ export function lookAt(observed: ServiceObserved, primary: DeploymentRow, now: n
     failures,
     failed,
     recovered: recoveredOf(primary, newer, healthy, { failed, checkedContainers, now }),
-    launchAt: nextLaunchAt(primary),
+    launchAt: Math.max(nextLaunchAt(primary), nextPlacementAt(service)),
     // A deployment that has failed launches nothing any more.
     missing: primary.rolloutState === 'FAILED' ? 0 : Math.max(0, service.desiredCount - newer.length),
     isSettled:
@@ -92,6 +99,11 @@ export function lookAt(observed: ServiceObserved, primary: DeploymentRow, now: n
     graceEndsAt: graces.length > 0 ? Math.min(...graces) : undefined,
     protectedUntil: spared.length > 0 ? Math.min(...spared.map((task) => task.protectedUntilMs ?? now)) : undefined,
   };
+}
+
+/** Its instance is emptied: it is replaced as a task of an older deployment is, unless traffic is being shifted. */
+function isDrained(task: TaskRow, { lifecycle, rolloutState }: DeploymentRow): boolean {
+  return task.isDraining === true && (lifecycle === undefined || rolloutState === 'COMPLETED');
 }
 
 export function limitsOf(service: Pick<ServiceRow, 'desiredCount' | 'deploymentConfiguration'>): {

@@ -9,6 +9,7 @@ import type { Call } from '../../../api/context.ts';
 import { ServiceError } from '../../../kernel/errors.ts';
 import { clientError, invalidParameter, refuseUnsupported } from '../errors.ts';
 import type { TaskDefinitionRow } from '../tables.ts';
+import { networkModeOf } from './launch.ts';
 import { platformVersionOf } from './platform-version.ts';
 
 const NAME = /^[A-Za-z0-9_-]{1,255}$/;
@@ -32,7 +33,7 @@ export function checkCreateService(input: CreateServiceCommandInput): void {
     throw invalidParameter('You cannot specify an IAM role for services that require a service linked role.');
   }
   checkService(input, input.loadBalancers ?? []);
-  if (input.desiredCount === undefined) {
+  if (input.desiredCount === undefined && input.schedulingStrategy !== 'DAEMON') {
     throw invalidParameter('Desired count is required when the scheduling strategy is REPLICA.');
   }
 }
@@ -42,7 +43,7 @@ export function checkUpdateService(input: UpdateServiceCommandInput, loadBalance
 }
 
 function checkService(input: ServiceInput, loadBalancers: readonly LoadBalancer[]): void {
-  refuseUnsupported(input, ['volumeConfigurations', 'vpcLatticeConfigurations', 'gatewayConnectors', 'monitoring']);
+  refuseUnsupported(input, ['volumeConfigurations', 'vpcLatticeConfigurations', 'gatewayConnectors']);
   checkKind(input);
   checkCount(input.desiredCount ?? 0);
   checkGrace(input.healthCheckGracePeriodSeconds, loadBalancers);
@@ -53,18 +54,6 @@ function checkKind(input: ServiceInput): void {
   const controller = input.deploymentController?.type ?? 'ECS';
   if (controller !== 'ECS') {
     throw invalidParameter(`Longshore does not support deployment controller ${controller} yet.`);
-  }
-  if (input.schedulingStrategy === 'DAEMON') {
-    throw invalidParameter(
-      'Tasks using the Fargate launch type or the CODE_DEPLOY or EXTERNAL deployment controller types do not support ' +
-        'the DAEMON scheduling strategy.',
-    );
-  }
-  if (input.placementConstraints?.length) {
-    throw invalidParameter('Placement constraints are not supported with FARGATE launch type.');
-  }
-  if (input.placementStrategy?.length) {
-    throw invalidParameter('Placement strategies are not supported with FARGATE launch type.');
   }
 }
 
@@ -110,7 +99,7 @@ export function checkServiceExec(isEnabled: boolean, { definition }: TaskDefinit
   );
 }
 
-/** Each load balancer must name a target group of type ip that a listener uses, and a port that the container maps. */
+/** Each load balancer must name a target group of type ip (instance, for tasks on their instance's network) that a listener uses, and a port that the container maps. */
 export async function checkLoadBalancers(
   call: Call,
   loadBalancers: readonly LoadBalancer[],
@@ -121,7 +110,7 @@ export async function checkLoadBalancers(
     refuseUnsupported(balancer, ['loadBalancerName'], 'loadBalancers.');
     if (!balancer.targetGroupArn) throw invalidParameter('Target Group ARN must be specified for load balancers.');
     checkContainerPort(balancer, definition);
-    await checkTargetGroup(call, balancer.targetGroupArn);
+    await checkTargetGroup(call, balancer.targetGroupArn, networkModeOf(definition.definition));
   }
 }
 
@@ -137,13 +126,17 @@ export function checkContainerPort(balancer: LoadBalancer, definition: TaskDefin
   }
 }
 
-async function checkTargetGroup(call: Call, targetGroupArn: string): Promise<void> {
+async function checkTargetGroup(
+  call: Call,
+  targetGroupArn: string,
+  mode: ReturnType<typeof networkModeOf>,
+): Promise<void> {
   try {
     const { TargetGroups = [] } = await call('elbv2', 'DescribeTargetGroups', { TargetGroupArns: [targetGroupArn] });
     const [group] = TargetGroups;
-    if (group?.TargetType !== 'ip') {
+    if (group?.TargetType !== (mode === 'awsvpc' ? 'ip' : 'instance')) {
       throw invalidParameter(
-        `The provided target group ${targetGroupArn} has target type ${group?.TargetType}, which is incompatible with the awsvpc network mode specified in the task definition.`,
+        `The provided target group ${targetGroupArn} has target type ${group?.TargetType}, which is incompatible with the ${mode} network mode specified in the task definition.`,
       );
     }
     if (!group.LoadBalancerArns?.length) {

@@ -103,6 +103,14 @@ test('golden: scaling in takes what is not healthy first, then the newest', () =
   assert.equal(plan({ service, tasks }), 'stop d, stop c, stop b');
 });
 
+test('golden: scaling in keeps a healthy one while a protected one is not healthy yet', () => {
+  const service = { deployments: done, steady: true, desiredCount: 1 };
+  const starting = tasksOf('new', 'c', { lastStatus: 'PENDING', protectedUntilMs: NOW + 1000 });
+  assert.equal(plan({ service, tasks: [...tasksOf('new', 'a b'), ...starting] }), 'stop b; wake in 1000');
+  const started = tasksOf('new', 'c', { protectedUntilMs: NOW + 1000 });
+  assert.equal(plan({ service, tasks: [...tasksOf('new', 'a'), ...started] }), 'stop a; wake in 1000');
+});
+
 test('golden: containers that fail their health checks are replaced, after the grace period', () => {
   const service = { deployments: done, steady: true };
   const fine = tasksOf('new', 'a', healthy);
@@ -156,7 +164,7 @@ test('golden: tasks change their zone one for one, the new ones first', () => {
   assert.equal(plan({ service: moving, tasks: [...lopsided.slice(0, 2), ...come] }), 'rebalance completed, steady');
   const protectedUntilMs = NOW + 1000;
   const spared = inZones('t1 t2 t3 t4', 's1', { protectedUntilMs });
-  assert.equal(plan({ service, tasks: spared }), '', 'what is protected stays');
+  assert.equal(plan({ service, tasks: spared }), 'wake in 1000', 'what is protected stays');
   const scaledIn = { ...service, desiredCount: 2 };
   assert.equal(plan({ service: scaledIn, tasks: [...lopsided.slice(0, 3), ...come.slice(0, 1)] }), 'stop t3, stop t2');
 });

@@ -89,6 +89,8 @@ function stepOf(facts: ServiceFacts, now: number): ServiceStep {
     registered: facts.registered,
     deregistered: facts.deregistered,
     blocked: blocked && !isSaid(service, primary),
+    ...(service.schedulingStrategy === 'DAEMON' && { desiredCount: service.desiredCount }),
+    ...(missing === 0 && service.unplaced && { isPlaced: true as const }),
     steady,
     saysSteady: steady && (!service.steady || isSteadyDue(service, now)),
     ...(rebalance && { rebalance }),

@@ -7,6 +7,7 @@ import { addEvents, eventsOf } from './service-events.ts';
 import type { StepTasks } from './service-events.ts';
 import { forgets } from './deployment-failure.ts';
 import type { ServiceStep } from './service-plan.ts';
+import { unplacedAfter } from './unplaced.ts';
 
 /** Once its deployment is completed, a task that fails this long after the last one is a first failure again. */
 const FAILURES_IN_A_ROW_MS = 300_000;
@@ -28,6 +29,7 @@ export function newDeployment(of: NewDeployment, ids: Ids, now: number): Deploym
     loadBalancers: of.loadBalancers,
     ...(of.serviceRegistries && { serviceRegistries: of.serviceRegistries }),
     ...(of.connect && { connect: of.connect }),
+    ...(of.monitoring && { monitoring: of.monitoring }),
     revisionArn: of.revisionArn,
     serviceDeploymentArn: of.serviceDeploymentArn,
     ...(of.usesAlternate && { usesAlternate: of.usesAlternate }),
@@ -49,13 +51,25 @@ export function afterStep(service: ServiceRow, step: ServiceStep, tasks: StepTas
   const refused = tasks.refusal === undefined ? 0 : 1;
   const counted = countFailures(service, step, refused, now);
   const rolled = rolledOut(counted, step, ids, now);
-  const { isRebalancing: before, ...rest } = rolled;
+  const { isRebalancing: before, unplaced: _before, ...rest } = rolled;
+  const unplaced = unplacedOf(service, step, tasks, now);
   const isRebalancing = step.rebalance === 'started' || (before === true && step.rebalance !== 'completed');
-  const balanced: ServiceRow = { ...rest, ...(isRebalancing && { isRebalancing }) };
+  const balanced: ServiceRow = {
+    ...rest,
+    ...(isRebalancing && { isRebalancing }),
+    ...(unplaced && { unplaced }),
+    ...(step.desiredCount !== undefined && { desiredCount: step.desiredCount }),
+  };
   const row = addEvents(balanced, eventsOf(service, balanced, step, tasks), ids, now);
   return step.gone
     ? { ...row, status: 'INACTIVE', deletedAtMs: now, deployments: [], steady: false }
     : { ...row, steady: step.steady, ...(step.saysSteady && { steadySaidAtMs: now }) };
+}
+
+/** What is said of tasks that wait for an instance: it stays until a try has placed all that are missing. */
+function unplacedOf({ unplaced }: ServiceRow, step: ServiceStep, { refused }: StepTasks, now: number) {
+  if (refused) return unplacedAfter(unplaced, refused, now);
+  return step.start > 0 || step.isPlaced ? undefined : unplaced;
 }
 
 function rolledOut(service: ServiceRow, step: ServiceStep, ids: Ids, now: number): ServiceRow {
@@ -106,7 +120,7 @@ function completed(service: ServiceRow, primary: DeploymentRow, now: number): Se
 
 function completedOf(deployment: DeploymentRow): CompletedDeployment {
   const { taskDefinitionArn, network, platformVersion, loadBalancers, serviceRegistries, connect } = deployment;
-  const { revisionArn, imageDigests } = deployment;
+  const { revisionArn, imageDigests, monitoring } = deployment;
   return {
     deploymentId: deployment.id,
     taskDefinitionArn,
@@ -115,6 +129,7 @@ function completedOf(deployment: DeploymentRow): CompletedDeployment {
     loadBalancers,
     ...(serviceRegistries && { serviceRegistries }),
     ...(connect && { connect }),
+    ...(monitoring && { monitoring }),
     revisionArn,
     ...(deployment.usesAlternate && { usesAlternate: true as const }),
     ...(imageDigests && { imageDigests }),
@@ -158,11 +173,20 @@ function rolledBack(service: ServiceRow, primary: DeploymentRow, step: ServiceSt
     rolloutStateReason: wording.rollback(back),
     ...(back.imageDigests && { imageDigests: back.imageDigests }),
   };
-  const { taskDefinitionArn, network, platformVersion, loadBalancers, serviceRegistries = [], connect } = back;
-  const { connect: _failed, ...rest } = kept ? givenTo(service, kept) : service;
+  const {
+    taskDefinitionArn,
+    network,
+    platformVersion,
+    loadBalancers,
+    serviceRegistries = [],
+    connect,
+    monitoring,
+  } = back;
+  const { connect: _failed, monitoring: _measured, ...rest } = kept ? givenTo(service, kept) : service;
   return {
     ...rest,
     ...(connect && { connect }),
+    ...(monitoring && { monitoring }),
     taskDefinitionArn,
     network,
     platformVersion,

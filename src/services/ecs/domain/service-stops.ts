@@ -1,5 +1,5 @@
 import type { ServiceRow, TaskRow } from '../tables.ts';
-import { tasksToStop } from './scale-in.ts';
+import { surplusOf, tasksToStop } from './scale-in.ts';
 import type { ServiceFacts } from './service-facts.ts';
 import type { Sickness } from './service-health.ts';
 
@@ -18,11 +18,11 @@ export interface Stops {
 /** Which tasks leave now. */
 export function stopsOf(facts: ServiceFacts): Stops {
   const reason = scalingReason(facts.service);
-  const surplus = surplusOf(facts);
+  const tooMany = surplus(facts);
   return {
     sick: sickToStop(facts).map((one) => ({ taskArn: one.task.arn, reason: one.reason })),
-    surplus: [...surplus, ...replaceable(facts)].map((task) => ({ taskArn: task.arn, reason })),
-    isRebalance: facts.service.isRebalancing === true && surplus.length > 0,
+    surplus: [...tooMany, ...replaceable(facts)].map((task) => ({ taskArn: task.arn, reason })),
+    isRebalance: facts.service.isRebalancing === true && tooMany.length > 0,
   };
 }
 
@@ -46,17 +46,11 @@ function sickToStop(facts: ServiceFacts): readonly Sickness[] {
   return [...old, ...own.slice(0, replaced === 0 && noRoom ? 1 : replaced)];
 }
 
-/** More tasks of the primary deployment than wanted, but for protected ones. */
-function surplusOf({ service, newer, healthy, spared }: ServiceFacts): TaskRow[] {
+/** More tasks of the primary deployment than wanted. */
+function surplus({ service, newer, healthy, spared }: ServiceFacts): TaskRow[] {
   // While tasks change their zones there are more of them, until all are healthy.
   if (service.isRebalancing && newer.some((task) => !healthy.has(task.arn))) return [];
-  return tasksToStop({
-    tasks: newer,
-    candidates: newer.filter((task) => !spared.has(task.arn)),
-    healthy,
-    count: Math.max(0, newer.length - service.desiredCount),
-    first: 'newest',
-  });
+  return surplusOf({ tasks: newer, spared, healthy, wanted: service.desiredCount });
 }
 
 /**

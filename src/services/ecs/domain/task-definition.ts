@@ -2,6 +2,7 @@ import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import { clientError, refuseUnsupported } from '../errors.ts';
 import { taskCpu, taskMemory } from './fargate-sizes.ts';
 import { HOST_ARCHITECTURE } from './host-architecture.ts';
+import { checkDefinitionConstraints } from './placement/constraints.ts';
 import { checkContainer } from './task-definition-container.ts';
 import { checkDependencies } from './task-definition-dependencies.ts';
 import { checkFargate } from './task-definition-fargate.ts';
@@ -14,7 +15,6 @@ import { checkVolumes, withVolumeDefaults } from './task-definition-volumes.ts';
 
 const MOST_CONTAINERS = 10;
 const MOST_BYTES = 65_536;
-const MOST_CONSTRAINTS = 10;
 const COMPATIBILITIES: readonly string[] = ['EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES'];
 /** What would need a service, or hardware, that is not here: in no launch type. */
 const UNSUPPORTED_IN_TASK = ['proxyConfiguration', 'inferenceAccelerators', 'enableFaultInjection'];
@@ -74,11 +74,7 @@ function checkModes({ requiresCompatibilities = [], pidMode, ipcMode, placementC
   }
   if (pidMode && !['host', 'task'].includes(pidMode)) throw clientError("Invalid 'pidMode' setting for task.");
   if (ipcMode && !['host', 'task', 'none'].includes(ipcMode)) throw clientError("Invalid 'ipcMode' setting for task.");
-  if (placementConstraints.length > MOST_CONSTRAINTS) throw clientError('Too many placement constraints.');
-  for (const constraint of placementConstraints) {
-    if (constraint.type !== 'memberOf') throw clientError(`Invalid placement constraint type: ${constraint.type}.`);
-    if (!constraint.expression) throw clientError('Placement constraint expression should not be null or empty.');
-  }
+  checkDefinitionConstraints(placementConstraints);
 }
 
 function checkCount(containers: readonly ContainerDefinition[]): void {

@@ -1,7 +1,7 @@
 import type { ContainerOverride, TaskOverride } from '@aws-sdk/client-ecs';
 import { clientError, invalidParameter, refuseUnsupported } from '../errors.ts';
-import type { TaskDefinitionRow } from '../tables.ts';
-import { fargateSize } from './fargate-sizes.ts';
+import type { LaunchTypeRow, TaskDefinitionRow } from '../tables.ts';
+import { fargateSize, taskCpu, taskMemory } from './fargate-sizes.ts';
 
 const MOST_CHARACTERS = 8192;
 const S3_OBJECT = /^arn:[^:]+:s3:::[^/]+\/.+$/;
@@ -14,6 +14,7 @@ const S3_OBJECT = /^arn:[^:]+:s3:::[^/]+\/.+$/;
 export function checkOverrides(
   overrides: TaskOverride | undefined,
   definition: TaskDefinitionRow,
+  launchType: LaunchTypeRow = 'FARGATE',
 ): TaskOverride | undefined {
   if (!overrides) return undefined;
   if (JSON.stringify(overrides).length > MOST_CHARACTERS) {
@@ -38,7 +39,7 @@ export function checkOverrides(
     seen.add(name);
     checkContainer(override);
   }
-  return { ...overrides, ...overriddenSize(overrides, definition) };
+  return { ...overrides, ...overriddenSize(overrides, definition, launchType) };
 }
 
 function checkContainer(override: ContainerOverride): void {
@@ -68,8 +69,15 @@ function checkContainer(override: ContainerOverride): void {
 function overriddenSize(
   overrides: TaskOverride,
   { definition }: TaskDefinitionRow,
+  launchType: LaunchTypeRow,
 ): Pick<TaskOverride, 'cpu' | 'memory'> {
   if (overrides.cpu === undefined && overrides.memory === undefined) return {};
+  if (launchType === 'EC2') {
+    return {
+      ...(overrides.cpu === undefined ? {} : { cpu: taskCpu(overrides.cpu) }),
+      ...(overrides.memory === undefined ? {} : { memory: taskMemory(overrides.memory) }),
+    };
+  }
   const size = fargateSize(overrides.cpu ?? definition.cpu ?? '', overrides.memory ?? definition.memory ?? '');
   return {
     ...(overrides.cpu === undefined ? {} : { cpu: size.cpu }),

@@ -1,4 +1,5 @@
 import type { Plan } from '../../../reconcile/reconciler.ts';
+import { isWaiting } from '../tables.ts';
 import type { TaskDefinitionRow, TaskRow } from '../tables.ts';
 import { stopsFrom } from './service-connect-plan.ts';
 
@@ -45,7 +46,8 @@ export function planTaskStep(
 }
 
 function planRunning(task: TaskRow, definition: TaskDefinitionRow): Plan<TaskAction> {
-  if (!task.interface) return { actions: [{ type: 'attach', task }], why: 'it needs a network interface' };
+  if (isWaiting(task)) return { actions: [], why: `it waits for an instance of ${task.capacityProviderName}` };
+  if (!hasNetwork(task)) return { actions: [{ type: 'attach', task }], why: 'it needs a network interface' };
   const run: TaskAction = { type: 'run', task, definition };
   if (task.lastStatus === 'ACTIVATING') {
     return { actions: [run, { type: 'register', task }], why: 'it runs: it joins its target groups' };
@@ -53,17 +55,22 @@ function planRunning(task: TaskRow, definition: TaskDefinitionRow): Plan<TaskAct
   return { actions: [run], why: task.lastStatus === 'RUNNING' ? 'it runs' : 'its containers are starting' };
 }
 
+/** On its instance's network a task needs no interface. */
+function hasNetwork(task: TaskRow): boolean {
+  return task.networkMode !== undefined || task.interface !== undefined;
+}
+
 /** The registry's reconciler takes it out; its write brings the task back here. */
 const LEAVES_REGISTRY: Plan<TaskAction> = { actions: [], why: 'it leaves its service registry first' };
 
 function planStopping(task: TaskRow, definition: TaskDefinitionRow, now: number): Plan<TaskAction> {
   if (task.registration) return LEAVES_REGISTRY;
-  const from = task.interface ? stopsFrom(task) : 0;
+  const from = hasNetwork(task) ? stopsFrom(task) : 0;
   if (from === undefined) return LEAVES_REGISTRY;
   if (from > now) {
     return { actions: [], why: 'its connections by Service Connect come to their end first', wakeAt: from };
   }
-  if (!task.interface) return { actions: [{ type: 'detach', task }], why: 'it stopped before it had anything' };
+  if (!hasNetwork(task)) return { actions: [{ type: 'detach', task }], why: 'it stopped before it had anything' };
   const registered = task.targets.length > 0 && ['ACTIVATING', 'RUNNING', 'DEACTIVATING'].includes(task.lastStatus);
   const stop: TaskAction = { type: 'stop', task, definition };
   if (registered && task.stopCode === 'SpotInterruption') {

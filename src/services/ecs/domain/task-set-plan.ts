@@ -2,7 +2,7 @@ import type { Plan } from '../../../reconcile/reconciler.ts';
 import type { Stored } from '../../../store/store.ts';
 import type { ServiceRow, TaskRow } from '../tables.ts';
 import { nextLaunchAt } from './failure-throttle.ts';
-import { isProtected, tasksToStop } from './scale-in.ts';
+import { isProtected, surplusOf } from './scale-in.ts';
 import { graceEndsAt, isHealthy, sicknessOf } from './service-health.ts';
 import type { CheckedContainers } from './service-health.ts';
 import { computedCount } from './task-set.ts';
@@ -68,10 +68,9 @@ function stepOf({ service, tasks, checkedContainers }: TaskSetsObserved, set: St
   const sick = live.flatMap((task) => sicknessOf(task, service, checkedContainers, now) ?? []);
   const sound = live.filter((task) => sick.every((one) => one.task.arn !== task.arn));
   const healthy = new Set(sound.filter((task) => isHealthy(task, checkedContainers)).map((task) => task.arn));
-  const count = Math.max(0, sound.length - wanted);
-  const candidates =
-    wanted === 0 && set.status === 'DRAINING' ? sound : sound.filter((task) => !isProtected(task, now));
-  const surplus = tasksToStop({ tasks: sound, candidates, healthy, count, first: 'newest' });
+  const isDraining = wanted === 0 && set.status === 'DRAINING';
+  const spared = isDraining ? [] : sound.filter((task) => isProtected(task, now));
+  const surplus = surplusOf({ tasks: sound, spared: new Set(spared.map((task) => task.arn)), healthy, wanted });
   const failures = own.filter(isFailure).map((task) => task.arn);
   const mayStart = failures.length === 0 && nextLaunchAt(set.workload) <= now;
   const left = own.filter((task) => task.lastStatus !== 'STOPPED').length;

@@ -3,6 +3,7 @@ import type { DependencyCondition, TaskContainer } from '../../../executor/execu
 import type { TaskContainerRow, TaskRow } from '../tables.ts';
 import { pinnedReference, resolveImage } from './image-reference.ts';
 import { metadataId } from './metadata-id.ts';
+import { containerNetwork } from './task-spec-network.ts';
 import { logDestination } from './task-spec-logs.ts';
 
 export const MIB = 1024 * 1024;
@@ -45,6 +46,7 @@ export function taskContainer(
     securityOptions: container.dockerSecurityOptions ?? [],
     ...orderOf(container),
     ...filesOf(container),
+    ...containerNetwork(task, container),
     ...kernelOf(container),
     ...optional('pullSecret', container.repositoryCredentials?.credentialsParameter),
     // What is empty, as in an exported definition, leaves the image's own.
@@ -148,7 +150,7 @@ function hasRun(task: TaskRow, name: string | undefined): boolean {
 function injectedEnvironment(task: TaskRow, name: string): Record<string, string> {
   const id = metadataId(task, name);
   return {
-    AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
+    AWS_EXECUTION_ENV: `AWS_ECS_${task.launchType}`,
     AWS_REGION: task.region,
     AWS_DEFAULT_REGION: task.region,
     AWS_ENDPOINT_URL: TASK_ENDPOINT,

@@ -42,6 +42,7 @@ test('a task on the network: its interface, and the VPC’s resolver at base + 2
     ['t1', 'site', 1, 256, 512 * MIB],
   );
   assert.deepEqual(spec.network, {
+    mode: 'awsvpc',
     vpcId: 'vpc-1',
     interfaceId: 'eni-1',
     privateIp: '172.31.0.11',
@@ -50,7 +51,8 @@ test('a task on the network: its interface, and the VPC’s resolver at base + 2
     dnsSearch: ['ec2.internal'],
   });
   const small = { ...task, interface: { ...INTERFACE, vpcCidr: '10.1.2.240/28' } };
-  assert.deepEqual(taskSpec(small, definitionRow(), HOST).network.dnsServers, ['10.1.2.242']);
+  const { network } = taskSpec(small, definitionRow(), HOST);
+  assert.deepEqual(network.mode === 'awsvpc' && network.dnsServers, ['10.1.2.242']);
   assert.throws(() => taskSpec(taskRow(), definitionRow(), HOST), /no network interface yet/);
 });
 

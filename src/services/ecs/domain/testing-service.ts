@@ -15,17 +15,17 @@ export type TaskEvent = 'run' | 'heal' | 'sicken' | 'crash' | 'end';
 
 /** A service and its tasks in memory: steps are applied as the reconciler does, tasks do what the test says. */
 export class ServiceSimulation {
-  readonly #ids = seededIds(7);
-  readonly #isChecked: boolean;
+  protected readonly ids = seededIds(7);
+  protected readonly isChecked: boolean;
   service: Stored<ServiceRow>;
   tasks: TaskRow[] = [];
   now = 1_000_000;
-  #made = 0;
+  protected made = 0;
 
   /** @param isChecked its container has a health check: a task that runs is healthy only later */
   constructor(change: Partial<ServiceRow>, isChecked = false) {
     this.service = serviceRow(change);
-    this.#isChecked = isChecked;
+    this.isChecked = isChecked;
   }
 
   /** A service whose deployment `old` is complete, with all its tasks healthy. */
@@ -37,7 +37,7 @@ export class ServiceSimulation {
       { deployments: [{ ...old, network }], lastCompleted, steady: true, ...change },
       isChecked,
     );
-    for (let i = 0; i < made.service.desiredCount; i++) made.#start('old', { lastStatus: 'RUNNING', startedAtMs: 0 });
+    for (let i = 0; i < made.service.desiredCount; i++) made.start('old', { lastStatus: 'RUNNING', startedAtMs: 0 });
     made.tasks = made.tasks.map(withHealth('HEALTHY'));
     return made;
   }
@@ -47,9 +47,9 @@ export class ServiceSimulation {
     const { taskDefinitionArn, revisionArn, serviceDeploymentArn } = deploymentRow(name);
     const of = { ...this.service, taskDefinitionArn, revisionArn, serviceDeploymentArn };
     const others = this.service.deployments.map((one) => ({ ...one, status: 'ACTIVE' as const }));
-    const deployments = [newDeployment(of, this.#ids, this.now), ...others];
+    const deployments = [newDeployment(of, this.ids, this.now), ...others];
     const row = { ...this.service, taskDefinitionArn: of.taskDefinitionArn, deployments, steady: false };
-    this.change(beginDeployment(row, this.#ids, this.now));
+    this.change(beginDeployment(row, this.ids, this.now));
   }
 
   change(change: Partial<ServiceRow>): void {
@@ -57,7 +57,7 @@ export class ServiceSimulation {
   }
 
   observed(): ServiceObserved {
-    const checked = new Set(this.#isChecked ? ['web'] : []);
+    const checked = new Set(this.isChecked ? ['web'] : []);
     const checkedContainers = new Map(this.tasks.map((task) => [task.taskDefinitionArn, checked]));
     return { service: this.service, tasks: this.tasks, checkedContainers };
   }
@@ -65,7 +65,7 @@ export class ServiceSimulation {
   /** One pass; answers the step that was taken, if one was. */
   pass(): ServiceStep | undefined {
     const step = planService(this.observed(), this.now).actions.find((action) => action.type === 'step');
-    if (step) this.#apply(step);
+    if (step) this.apply(step);
     return step;
   }
 
@@ -115,7 +115,7 @@ export class ServiceSimulation {
 
   get healthy(): TaskRow[] {
     return this.live.filter(
-      (task) => task.lastStatus === 'RUNNING' && (!this.#isChecked || healthOf(task) === 'HEALTHY'),
+      (task) => task.lastStatus === 'RUNNING' && (!this.isChecked || healthOf(task) === 'HEALTHY'),
     );
   }
 
@@ -123,7 +123,7 @@ export class ServiceSimulation {
     return limitsOf(this.service);
   }
 
-  #apply(step: ServiceStep): void {
+  protected apply(step: ServiceStep): void {
     const counted = new Set([...step.failures, ...step.sick.map((one) => one.taskArn)]);
     const recovered = new Set(step.recovered);
     const reasons = new Map(step.stops.map((stop) => [stop.taskArn, stop.reason]));
@@ -136,23 +136,23 @@ export class ServiceSimulation {
       });
     const source = sourceOf(this.service)?.id ?? '';
     const started = [
-      ...Array.from({ length: step.start }, () => this.#start(this.service.deployments[0]?.id ?? '')),
-      ...Array.from({ length: step.sourceStart ?? 0 }, () => this.#start(source)),
+      ...Array.from({ length: step.start }, () => this.start(this.service.deployments[0]?.id ?? '')),
+      ...Array.from({ length: step.sourceStart ?? 0 }, () => this.start(source)),
     ];
-    const after = afterStep(this.service, step, { started, known: this.tasks }, this.#ids, this.now);
+    const after = afterStep(this.service, step, { started, known: this.tasks }, this.ids, this.now);
     this.service = { ...after, revision: this.service.revision + 1 };
   }
 
-  #start(deploymentId: string, change: Partial<TaskRow> = {}): TaskRow {
+  protected start(deploymentId: string, change: Partial<TaskRow> = {}): TaskRow {
     const deployment = this.service.deployments.find((one) => one.id === deploymentId);
     const network = deployment?.network ?? this.service.network;
     const own = this.live.filter((task) => task.deploymentId === deploymentId);
-    const { startedAtMs: _not, ...task } = serviceTask(`t${++this.#made}`, deploymentId, {
+    const { startedAtMs: _not, ...task } = serviceTask(`t${++this.made}`, deploymentId, {
       lastStatus: 'PROVISIONING',
       network,
       subnetId: nextSubnet(network, own),
       taskDefinitionArn: deployment?.taskDefinitionArn ?? '',
-      createdAtMs: this.now + this.#made,
+      createdAtMs: this.now + this.made,
     });
     this.tasks.push({ ...task, ...change });
     return task;

@@ -8,7 +8,7 @@ import type { ServiceAction, ServiceStep, TaskStop } from './service-action.ts';
 import type { ServiceFacts } from './service-facts.ts';
 import { scalingReason } from './service-stops.ts';
 import { isStageAfter, stageAfter } from './lifecycle.ts';
-import { tasksToStop } from './scale-in.ts';
+import { surplusOf } from './scale-in.ts';
 import { isApplied, shiftBakeMs, shiftsOf, sourceOf } from './traffic-shift.ts';
 
 /** How long the replaced deployment waits, after one of its tasks has failed, before it starts another. */
@@ -69,13 +69,7 @@ function ownStep({ service, primary, newer, sick, healthy, spared }: ServiceFact
   const isHopeless = failure === 'breaker';
   const count = scales ? service.desiredCount : 0;
   const gone = sick.filter(({ task }) => task.deploymentId === primary.id);
-  const surplus = tasksToStop({
-    tasks: newer,
-    candidates: newer.filter((task) => !spared.has(task.arn)),
-    healthy,
-    count: Math.max(0, newer.length - count),
-    first: 'newest',
-  });
+  const surplus = surplusOf({ tasks: newer, spared, healthy, wanted: count });
   return {
     stops: [...gone.map(({ task, reason }) => ({ taskArn: task.arn, reason })), ...scaledIn(service, surplus)],
     start: isHopeless ? 0 : Math.max(0, count - newer.length),
@@ -97,13 +91,7 @@ function sourceStep(
   const kept = older.filter(isSource);
   const ill = sick.filter(({ task }) => isSource(task));
   const well = kept.filter((task) => healthy.has(task.arn)).length;
-  const surplus = tasksToStop({
-    tasks: kept,
-    candidates: kept.filter((task) => !spared.has(task.arn)),
-    healthy,
-    count: Math.max(0, kept.length - service.desiredCount),
-    first: 'newest',
-  });
+  const surplus = surplusOf({ tasks: kept, spared, healthy, wanted: service.desiredCount });
   const replaced = Math.max(0, Math.min(ill.length, well + ill.length - service.desiredCount));
   const failedAt = Math.max(0, ...tasks.filter(isSource).map(endedByItselfAt));
   const missing = isKept && failedAt + SOURCE_PAUSE_MS <= now ? Math.max(0, service.desiredCount - kept.length) : 0;

@@ -13,8 +13,11 @@ function open(t: TestContext, onCall?: () => void): TestExpress {
 
 async function made(express: TestExpress, arn: string): Promise<void> {
   const id = must((await express.describe(arn)).activeConfigurations?.[0]?.ingressPaths?.[0]?.endpoint);
-  await express.until(async () => express.ingress.scaled.has(arn.split(':').at(-1) ?? '') && id !== '');
+  await express.until(async () => express.ingress.alarms.has(`ecs-express-rollback-${idOf(id)}`));
 }
+
+/** That its endpoint has in its name. */
+const idOf = (endpoint: string) => /-([0-9a-f]{12})\.ecs\./.exec(endpoint)?.[1] ?? '';
 
 async function service(express: TestExpress, name = 'web') {
   return must((await express.call('DescribeServices', { services: [name] })).services?.[0]);
@@ -48,12 +51,14 @@ test('one call makes everything, and the default cluster with it', async (t) => 
   assert.deepEqual(kinds, [
     'load-balancer',
     'target-group',
+    'target-group',
     'security-group',
     'security-group',
     'certificate',
     'zone',
     'log-group',
     'scalable-target',
+    'alarm',
   ]);
   const seen = await service(express);
   assert.equal(seen.desiredCount, 1);
@@ -79,7 +84,7 @@ test('an update rolls out what has changed, and only that', async (t) => {
     scalingTarget: { minTaskCount: 2, maxTaskCount: 4, autoScalingMetric: 'REQUEST_COUNT_PER_TARGET' },
   });
   await express.until(async () => [...express.ingress.scaled.values()][0]?.MaxCapacity === 4);
-  assert.deepEqual([...express.ingress.targetGroups.values()], ['/health']);
+  assert.deepEqual([...express.ingress.targetGroups.values()], ['/health', '/health']);
   assert.equal((await service(express)).taskDefinition, before.taskDefinition);
   const { service: updated } = await express.call('UpdateExpressGatewayService', {
     serviceArn: arn,
@@ -92,6 +97,60 @@ test('an update rolls out what has changed, and only that', async (t) => {
   const images = new Set(activeConfigurations.map((one) => one.primaryContainer?.image));
   assert.deepEqual(images, new Set(['httpd:2.5', 'httpd:2.4']));
   assert.equal(activeConfigurations[0]?.scalingTarget?.maxTaskCount, 4);
+});
+
+/** The share of the traffic that each target group has, one after the other. */
+function sharesOf(express: TestExpress): string {
+  const [listener] = express.ingress.balancers.values();
+  const weights = listener?.rules[0]?.weights as { Weight: number }[] | undefined;
+  return weights?.map(({ Weight }) => Weight).join('/') ?? '';
+}
+
+async function deploymentOf(express: TestExpress) {
+  const serviceDeploymentArns = [must((await service(express)).currentServiceDeployment)];
+  const answer = await express.call('DescribeServiceDeployments', { serviceDeploymentArns });
+  return must(answer.serviceDeployments?.[0]);
+}
+
+async function updating(express: TestExpress): Promise<number> {
+  const serviceArn = await express.create();
+  await made(express, serviceArn);
+  await express.call('UpdateExpressGatewayService', { serviceArn, primaryContainer: { image: 'httpd:2.5' } });
+  await express.until(async () => sharesOf(express) === '95/5');
+  return express.clock.now();
+}
+
+test('what is new has a twentieth of the traffic for three minutes, then all of it, and is watched for three more', async (t) => {
+  const express = open(t);
+  const begun = await updating(express);
+  const { deploymentConfiguration: how } = await service(express);
+  assert.deepEqual([how?.strategy, how?.bakeTimeInMinutes, how?.alarms?.rollback], ['CANARY', 3, true]);
+  const minutes = () => Math.floor((express.clock.now() - begun) / 60_000);
+  await express.until(async () => sharesOf(express) === '0/100');
+  assert.equal(minutes(), 3);
+  await express.until(async () => (await deploymentOf(express)).status === 'SUCCESSFUL');
+  assert.equal(minutes(), 6);
+});
+
+test('an alarm gives the traffic back, and the image that it came from', async (t) => {
+  const express = open(t);
+  await updating(express);
+  for (const name of express.ingress.alarms.keys()) express.ingress.alarms.set(name, 'ALARM');
+  await express.until(async () => (await deploymentOf(express)).status === 'ROLLBACK_SUCCESSFUL');
+  assert.equal(sharesOf(express), '100/0');
+  const { taskDefinition = '', deployments = [] } = await service(express);
+  assert.deepEqual([taskDefinition.split(':').at(-1), deployments.length], ['1', 1]);
+});
+
+test('how it rolls out is changed with UpdateService, and stays so', async (t) => {
+  const express = open(t);
+  const serviceArn = await express.create();
+  await made(express, serviceArn);
+  const deploymentConfiguration = { canaryConfiguration: { canaryPercent: 50, canaryBakeTimeInMinutes: 0 } };
+  await express.call('UpdateService', { service: 'web', deploymentConfiguration });
+  await express.call('UpdateExpressGatewayService', { serviceArn, primaryContainer: { image: 'httpd:2.5' } });
+  await express.until(async () => sharesOf(express) === '0/100');
+  assert.equal((await service(express)).deploymentConfiguration?.canaryConfiguration?.canaryPercent, 50);
 });
 
 test('services of the same subnets share a load balancer, which goes with the last of them', async (t) => {
@@ -130,23 +189,38 @@ test('what is there already is not made twice, and may be made anew once it is d
   assert.equal(await statusOf(express, arn), 'ACTIVE');
 });
 
-test('a crash before or after any call: the same parts stand in the end, and the same are gone', async (t) => {
-  for (let crashAt = 1; crashAt < 60; crashAt += 1) {
-    let calls = 0;
-    const express = openTestExpress(() => {
-      calls += 1;
-      if (calls === crashAt) throw new Error('cut off here');
-    });
-    const arn = await insist(() => express.create());
-    await made(express, arn);
-    assert.equal(express.ingress.list().length, 8, `cut off at call ${crashAt}`);
-    await remove(express, arn);
-    calls = 0;
-    await express.until(async () => (await statusOf(express, arn)) === 'INACTIVE');
-    assert.deepEqual(express.ingress.list(), [], `cut off at call ${crashAt}`);
-    await express.close();
-  }
-  t.diagnostic('60 places');
+/**
+ * An Express service from its creation to its end.
+ * @param crashAt the call, before or after it, at which there is a crash, once
+ * @returns the calls before which something changed that outlasts a crash: two with the same are one place
+ */
+async function life(crashAt?: number): Promise<readonly number[]> {
+  const places: number[] = [];
+  let calls = 0;
+  let changes = 0;
+  let before = '';
+  const express = openTestExpress(() => {
+    calls += 1;
+    if (calls === crashAt) throw new Error('cut off here');
+    const lasting = JSON.stringify([changes, express.ingress.list(), [...express.ingress.balancers]]);
+    if (lasting !== before) places.push(calls);
+    before = lasting;
+  });
+  express.store.watch(() => (changes += 1));
+  const arn = await insist(() => express.create());
+  await made(express, arn);
+  assert.equal(express.ingress.list().length, 10, `cut off at call ${crashAt}`);
+  await insist(() => remove(express, arn));
+  await express.until(async () => (await statusOf(express, arn)) === 'INACTIVE');
+  assert.deepEqual(express.ingress.list(), [], `cut off at call ${crashAt}`);
+  await express.close();
+  return places;
+}
+
+test('a crash before or after any call: the same parts stand in the end, and the same are gone', async () => {
+  const places = await life();
+  assert.ok(places.length > 30, `${places.length} places`);
+  for (const at of places) await life(at);
 });
 
 async function insist<T>(ask: () => Promise<T>): Promise<T> {

@@ -6,6 +6,9 @@ import { parseImageName } from './image-name.ts';
 export const balancerName = (gatewayId: string) => `ecs-express-gateway-alb-${gatewayId}`;
 export const balancerGroupName = (gatewayId: string) => `ecs-express-gateway-alb-${gatewayId}`;
 export const targetGroupName = (id: string) => `ecs-gateway-tg-${id}`;
+/** Of the group that every second deployment has its tasks in. */
+export const alternateGroupName = (id: string) => `ecs-gateway-tg-${id}-2`;
+export const rollbackAlarmName = (id: string) => `ecs-express-rollback-${id}`;
 export const taskGroupName = (id: string) => `ecs-express-service-${id}`;
 export const scalingPolicyName = (id: string) => `ecs-express-scaling-${id}`;
 export const logGroupName = (cluster: string, service: string, id: string) =>

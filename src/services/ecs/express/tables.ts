@@ -37,6 +37,7 @@ export const PARTS = [
   'name',
   'service',
   'scaling',
+  'rollback-alarm',
 ] as const;
 export type Part = (typeof PARTS)[number];
 

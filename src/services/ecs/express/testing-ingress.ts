@@ -6,8 +6,8 @@ const missing = (code: string) => new ServiceError(code, `${code}: it is not the
 
 interface FakeListener {
   certificates: string[];
-  /** Host name and priority. */
-  rules: { host: string; priority: string }[];
+  /** Host name, priority, and the weight of each target group. */
+  rules: { host: string; priority: string; weights: object[] }[];
 }
 
 /** Of load balancers, names, certificates and scaling as much as Express Mode makes: all of it by name. */
@@ -16,12 +16,16 @@ export class FakeIngress {
   readonly balancers = new Map<string, FakeListener | undefined>();
   /** By name, its health check path. */
   readonly targetGroups = new Map<string, string>();
+  /** By target group; all of them healthy. */
+  readonly #targets = new Map<string, object[]>();
   readonly groups = new Set<string>();
   readonly certificates = new Set<string>();
   readonly zones = new Map<string, string>();
   readonly logGroups = new Set<string>();
   /** By resource, what it is scaled between. */
   readonly scaled = new Map<string, { MinCapacity: number; MaxCapacity: number; policy?: unknown }>();
+  /** By name, its state. */
+  readonly alarms = new Map<string, 'OK' | 'ALARM'>();
   isDefaultVpcThere = true;
   routesOut = true;
 
@@ -35,6 +39,7 @@ export class FakeIngress {
       ...[...this.zones.keys()].map((name) => `zone ${name}`),
       ...[...this.logGroups].map((name) => `log-group ${name}`),
       ...[...this.scaled.keys()].map((name) => `scalable-target ${name}`),
+      ...[...this.alarms.keys()].map((name) => `alarm ${name}`),
     ];
   }
 
@@ -110,6 +115,13 @@ export class FakeIngress {
         this.targetGroups.delete(TargetGroupArn.split('/')[1]);
         return {};
       },
+      'elbv2:RegisterTargets': ({ TargetGroupArn, Targets }) =>
+        this.#targets.set(TargetGroupArn, [...(this.#targets.get(TargetGroupArn) ?? []), ...Targets]),
+      'elbv2:DeregisterTargets': () => ({}),
+      'elbv2:DescribeTargetHealth': ({ TargetGroupArn, Targets: asked }) => {
+        const Targets: object[] = asked ?? this.#targets.get(TargetGroupArn) ?? [];
+        return { TargetHealthDescriptions: Targets.map((Target) => ({ Target, TargetHealth: { State: 'healthy' } })) };
+      },
     };
   }
 
@@ -142,15 +154,22 @@ export class FakeIngress {
         if (listener) listener.certificates = [one.CertificateArn, ...others];
         return {};
       },
-      'elbv2:DescribeRules': ({ ListenerArn }) => ({
-        Rules: of(ListenerArn)?.rules.map(({ host, priority }) => ({
-          RuleArn: `${ListenerArn}#${host}`,
+      'elbv2:DescribeRules': ({ RuleArns: [arn] = [''], ListenerArn = listenerOf(arn) }) => ({
+        Rules: of(ListenerArn)?.rules.map(({ host, priority, weights }) => ({
+          RuleArn: `${ListenerArn.replace(':loadbalancer/', ':listener-rule/')}#${host}`,
           Priority: priority,
           Conditions: [{ Field: 'host-header', HostHeaderConfig: { Values: [host] } }],
+          Actions: [{ Type: 'forward', ForwardConfig: { TargetGroups: weights } }],
         })),
       }),
-      'elbv2:CreateRule': ({ ListenerArn, Priority, Conditions: [condition] }) => {
-        of(ListenerArn)?.rules.push({ host: condition.HostHeaderConfig.Values[0], priority: String(Priority) });
+      'elbv2:CreateRule': ({ ListenerArn, Priority, Conditions: [condition], Actions: [action] }) => {
+        const [host] = condition.HostHeaderConfig.Values;
+        of(ListenerArn)?.rules.push({ host, priority: String(Priority), weights: action.ForwardConfig.TargetGroups });
+        return {};
+      },
+      'elbv2:ModifyRule': ({ RuleArn, Actions: [action] }) => {
+        const rule = of(RuleArn)?.rules.find((one) => RuleArn.endsWith(`#${one.host}`));
+        if (rule) rule.weights = action.ForwardConfig.TargetGroups;
         return {};
       },
       'elbv2:DeleteRule': ({ RuleArn }) => {
@@ -164,6 +183,20 @@ export class FakeIngress {
 
   #otherCalls(): FakeCalls {
     return {
+      'cloudwatch:PutMetricAlarm': ({ AlarmName }) => {
+        if (!this.alarms.has(AlarmName)) this.alarms.set(AlarmName, 'OK');
+        return {};
+      },
+      'cloudwatch:DeleteAlarms': ({ AlarmNames: [name] }) => {
+        this.alarms.delete(name);
+        return {};
+      },
+      'cloudwatch:DescribeAlarms': ({ AlarmNames }) => ({
+        MetricAlarms: AlarmNames.flatMap((AlarmName: string) => {
+          const StateValue = this.alarms.get(AlarmName);
+          return StateValue ? [{ AlarmName, StateValue, EvaluationPeriods: 3, Period: 60 }] : [];
+        }),
+      }),
       'logs:CreateLogGroup': ({ logGroupName }) => {
         if (this.logGroups.has(logGroupName)) throw missing('ResourceAlreadyExistsException');
         return this.logGroups.add(logGroupName);
@@ -217,4 +250,9 @@ export class FakeIngress {
       },
     };
   }
+}
+
+/** Whose rule it is: see the names that the fake gives. */
+function listenerOf(ruleArn: string): string {
+  return (ruleArn.split('#')[0] ?? '').replace(':listener-rule/', ':loadbalancer/');
 }

@@ -66,6 +66,8 @@ export function openTestExpress(onCall: () => void = () => {}): TestExpress {
     stoppedTaskRetentionMs: RETENTION_MS,
     mayAssume: async (roleArn: string) => !untrusting.has(roleArn),
     hooks: new FakeHooks(),
+    metrics: { put: async () => {} },
+    managedScalingPeriodMs: 60_000,
     domain: 'localhost',
   };
   const service: TestService<'ecs'> = openTestService('ecs', ecs, ports, { calls });
@@ -83,17 +85,17 @@ export function openTestExpress(onCall: () => void = () => {}): TestExpress {
       return must(seen.service);
     },
     async until(done) {
-      for (let turn = 0; turn < 200; turn++) {
+      for (let turn = 0; turn < 900; turn++) {
         await service.reconcile();
         if (await done()) return;
-        for (const [taskArn, { containers }] of executor.specs) {
-          const status = 'STOPPED';
-          const stopped = containers.map(({ name }) => ({ name, status, health: 'UNKNOWN' }) as const);
-          if (executor.desired(taskArn) === status) await deliver({ taskArn, status, containers: stopped });
+        for (const [taskArn, { containers: specs }] of executor.specs) {
+          const status = executor.desired(taskArn) ?? 'STOPPED';
+          const containers = specs.map(({ name }) => ({ name, status, health: 'UNKNOWN' }) as const);
+          await deliver({ taskArn, status, containers });
         }
         service.clock.advance(1000);
       }
-      throw new ServiceError('Late', 'It did not get there in 200 seconds.');
+      throw new ServiceError('Late', 'It did not get there in 900 seconds.');
     },
   };
 }

@@ -10,7 +10,7 @@ import { pageLimit } from '../domain/page-limit.ts';
 import { badToken, clientError, invalidParameter } from '../errors.ts';
 import { operation } from '../operation.ts';
 import { EVERYBODY, effectiveSetting } from '../settings.ts';
-import { accountSettingKey, accountSettings } from '../tables.ts';
+import { accountSettingKey, accountSettings } from '../account-setting-tables.ts';
 
 /** The one whose settings a call is about: a session's are its role's, a federated user's those of the root user. */
 function subjectOf(principal: Principal): string {

@@ -1,8 +1,15 @@
 import type { Context } from '../../../api/context.ts';
-import { ServiceError } from '../../../kernel/errors.ts';
 import { formatArn, scopeKey } from '../../../kernel/arn.ts';
 import { paginate } from '../../../kernel/pages.ts';
 import type { ReadTx } from '../../../store/store.ts';
+import {
+  attachProviders,
+  attachmentsOf,
+  checkNotBusy,
+  checkNotPlacing,
+  ownProviderNames,
+} from '../capacity-attachments.ts';
+import { registeredInstances } from '../container-instance-lookup.ts';
 import { checkProviders, checkStrategy } from '../domain/capacity-provider-strategy.ts';
 import { checkConfiguration, settingsOf, storageKeyCondition } from '../domain/cluster-input.ts';
 import { pageLimit } from '../domain/page-limit.ts';
@@ -15,9 +22,9 @@ import { capacityProviderConditions, tagOnCreate } from '../authorization.ts';
 import { operation } from '../operation.ts';
 import { defaultNamespace, withNamespace } from '../service-connect-defaults.ts';
 import { clusters, services, tasks } from '../tables.ts';
-import type { ClusterRow } from '../tables.ts';
+import type { ClusterRow, LaunchTypeRow, ServiceRow } from '../tables.ts';
 import { clusterView } from '../views/cluster.ts';
-import type { ClusterCounts } from '../views/cluster.ts';
+import type { ClusterCounts, LaunchTypeCounts } from '../views/cluster.ts';
 import { countPending, countRunning } from '../views/service.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/;
@@ -25,15 +32,23 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/;
 async function countsOf(tx: ReadTx, cluster: ClusterRow): Promise<ClusterCounts> {
   const rows = await tx.list(tasks, { where: ['cluster', cluster.arn] });
   const owned = await tx.list(services, { where: ['cluster', cluster.arn] });
-  return {
-    running: countRunning(rows),
-    pending: countPending(rows),
-    activeServices: owned.filter((service) => service.status === 'ACTIVE').length,
-    drainingServices: owned.filter((service) => service.status === 'DRAINING').length,
+  const of = (launchType: LaunchTypeRow): LaunchTypeCounts => {
+    const own = rows.filter((task) => task.launchType === launchType);
+    const ofServices = (status: ServiceRow['status']) =>
+      owned.filter((service) => service.status === status && service.launchType === launchType).length;
+    return {
+      running: countRunning(own),
+      pending: countPending(own),
+      activeServices: ofServices('ACTIVE'),
+      drainingServices: ofServices('DRAINING'),
+    };
   };
+  const instances = (await registeredInstances(tx, cluster.arn)).length;
+  return { instances, fargate: of('FARGATE'), ec2: of('EC2'), attachments: await attachmentsOf(tx, cluster.arn) };
 }
 
-const EMPTY: ClusterCounts = { running: 0, pending: 0, activeServices: 0, drainingServices: 0 };
+const NONE: LaunchTypeCounts = { running: 0, pending: 0, activeServices: 0, drainingServices: 0 };
+const EMPTY: ClusterCounts = { instances: 0, fargate: NONE, ec2: NONE, attachments: [] };
 const EVERYTHING = ['TAGS', 'SETTINGS', 'CONFIGURATIONS'];
 const INCLUDED = [...EVERYTHING, 'ATTACHMENTS', 'STATISTICS'];
 
@@ -50,8 +65,10 @@ export const CreateCluster = operation('CreateCluster', {
       throw invalidParameter(
         'Invalid parameter: clusterName. Up to 255 letters, numbers, hyphens and underscores are allowed.',
       );
-    checkProviders(input.capacityProviders ?? []);
-    checkStrategy(input.defaultCapacityProviderStrategy ?? [], input.capacityProviders ?? []);
+    const capacityProviders = [...new Set(input.capacityProviders)];
+    const known = await ctx.read((tx) => ownProviderNames(tx, ctx));
+    checkProviders(capacityProviders, known);
+    checkStrategy(input.defaultCapacityProviderStrategy ?? [], capacityProviders, known);
     checkConfiguration(input.configuration);
     const settings = settingsOf(input.settings);
     const tags = tagsOf(input.tags);
@@ -71,13 +88,15 @@ export const CreateCluster = operation('CreateCluster', {
         settings: settings ?? [
           { name: 'containerInsights', value: await effectiveSetting(tx, ctx, 'containerInsights') },
         ],
-        capacityProviders: input.capacityProviders ?? [],
+        capacityProviders,
         defaultCapacityProviderStrategy: input.defaultCapacityProviderStrategy ?? [],
         tags,
         ...(namespaceArn && { serviceConnectNamespaceArn: namespaceArn }),
         ...(input.configuration ? { configuration: input.configuration } : {}),
       };
-      return { cluster: clusterView(await tx.put(clusters, row), EMPTY, EVERYTHING) };
+      const made = await tx.put(clusters, row);
+      await attachProviders(tx, made, ctx.ids);
+      return { cluster: clusterView(made, EMPTY, EVERYTHING) };
     });
   },
 });
@@ -113,38 +132,29 @@ export const PutClusterCapacityProviders = operation('PutClusterCapacityProvider
   conditions: (input, scope) => capacityProviderConditions(scope, input.capacityProviders),
   async handle(ctx, input) {
     const { capacityProviders = [], defaultCapacityProviderStrategy = [] } = input;
-    checkProviders(capacityProviders);
-    checkStrategy(defaultCapacityProviderStrategy, capacityProviders);
-    return changeCluster(ctx, input.cluster, async (row, tx) => {
+    return ctx.write(async (tx) => {
+      const known = await ownProviderNames(tx, ctx);
+      checkProviders(capacityProviders, known);
+      checkStrategy(defaultCapacityProviderStrategy, capacityProviders, known);
+      const row = await activeCluster(tx, ctx, input.cluster);
+      await checkNotBusy(tx, row);
       const left = row.capacityProviders.filter((name) => !capacityProviders.includes(name));
-      const running = (await tx.list(tasks, { where: ['cluster', row.arn] })).filter(
-        (task) => task.lastStatus !== 'STOPPED',
-      );
-      const placing = (await tx.list(services, { where: ['cluster', row.arn] }))
-        .filter((service) => service.status !== 'INACTIVE')
-        .flatMap((service) => service.capacityProviderStrategy ?? []);
-      const inUse = (name: string) =>
-        running.some((task) => task.capacityProviderName === name) ||
-        placing.some((item) => item.capacityProvider === name);
-      if (left.some(inUse)) {
-        throw new ServiceError(
-          'ResourceInUseException',
-          'The specified capacity provider is in use and cannot be removed.',
-        );
-      }
-      return { ...row, capacityProviders: [...new Set(capacityProviders)], defaultCapacityProviderStrategy };
+      await checkNotPlacing(tx, row, left);
+      const changed = await tx.put(clusters, {
+        ...row,
+        capacityProviders: [...new Set(capacityProviders)],
+        defaultCapacityProviderStrategy,
+      });
+      await attachProviders(tx, changed, ctx.ids);
+      return { cluster: clusterView(changed, await countsOf(tx, changed), [...EVERYTHING, 'ATTACHMENTS']) };
     });
   },
 });
 
-async function changeCluster(
-  ctx: Context,
-  reference: string | undefined,
-  change: (row: ClusterRow, tx: ReadTx) => ClusterRow | Promise<ClusterRow>,
-) {
+async function changeCluster(ctx: Context, reference: string | undefined, change: (row: ClusterRow) => ClusterRow) {
   return ctx.write(async (tx) => {
     const row = await activeCluster(tx, ctx, reference);
-    const changed = await tx.put(clusters, await change(row, tx));
+    const changed = await tx.put(clusters, change(row));
     return { cluster: clusterView(changed, await countsOf(tx, changed), EVERYTHING) };
   });
 }
@@ -194,11 +204,19 @@ export const DeleteCluster = operation('DeleteCluster', {
   handle: (ctx, input) =>
     ctx.write(async (tx) => {
       const row = await findCluster(tx, ctx, input.cluster);
+      if ((await registeredInstances(tx, row.arn)).length > 0) throw clusterContains('ContainerInstances');
       const owned = await tx.list(services, { where: ['cluster', row.arn] });
       if (owned.some((service) => service.status !== 'INACTIVE')) throw clusterContains('Services');
       const running = await tx.list(tasks, { where: ['cluster', row.arn] });
       if (running.some((task) => task.lastStatus !== 'STOPPED')) throw clusterContains('Tasks');
-      const gone = await tx.put(clusters, { ...row, status: 'INACTIVE' as const });
+      await checkNotBusy(tx, row);
+      const gone = await tx.put(clusters, {
+        ...row,
+        status: 'INACTIVE' as const,
+        capacityProviders: [],
+        defaultCapacityProviderStrategy: [],
+      });
+      await attachProviders(tx, gone, ctx.ids);
       return { cluster: clusterView(gone, EMPTY, EVERYTHING) };
     }),
 });

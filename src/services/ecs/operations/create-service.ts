@@ -1,15 +1,16 @@
 import type { CreateServiceCommandInput } from '@aws-sdk/client-ecs';
 import type { Context } from '../../../api/context.ts';
 import { serviceResource, tagOnCreate } from '../authorization.ts';
-import { checkAwsVpc } from '../domain/awsvpc.ts';
 import { requestHash } from '../domain/client-token.ts';
 import { deploymentConfigurationOf } from '../domain/deployment-configuration.ts';
+import { launchNetwork, launchOf } from '../domain/launch.ts';
+import type { Launch } from '../domain/launch.ts';
 import { beginDeployment } from '../domain/lifecycle.ts';
 import { platformVersionOf } from '../domain/platform-version.ts';
 import { serviceArn } from '../domain/references.ts';
-import { checkFargateLaunch } from '../domain/run-task.ts';
-import type { Placement } from '../domain/run-task.ts';
+import { daemonConfiguration, servicePlacement } from '../domain/service-placement.ts';
 import { checkCreateService, checkLoadBalancers, checkServiceExec, rebalancingOf } from '../domain/service-input.ts';
+import { monitoringOf } from '../domain/service-monitoring.ts';
 import { newRevisionArn, newServiceDeploymentArn } from '../domain/service-deployment.ts';
 import { newDeployment } from '../domain/service-step.ts';
 import { checkTagCount, tagsOf } from '../domain/tag-list.ts';
@@ -27,7 +28,9 @@ import { describeService } from '../service-view.ts';
 import { services } from '../tables.ts';
 import type { AwsVpcRow, ClusterRow, ServiceRow, TaskDefinitionRow } from '../tables.ts';
 
-interface Checked extends Placement {
+interface Checked {
+  readonly launch: Launch;
+  readonly placement: ReturnType<typeof servicePlacement>;
   readonly cluster: ClusterRow;
   readonly definition: TaskDefinitionRow;
   readonly network: AwsVpcRow;
@@ -35,10 +38,12 @@ interface Checked extends Placement {
 }
 
 function newService(ctx: Context, input: CreateServiceCommandInput, checked: Checked): ServiceRow {
-  const { cluster, definition, network, strategy, connect } = checked;
+  const { cluster, definition, network, launch, placement, connect } = checked;
+  const { strategy, launchType } = launch;
   const { account, region } = ctx;
   const arn = serviceArn(ctx, cluster.name, input.serviceName ?? '');
-  const deploymentConfiguration = deploymentConfigurationOf(input.deploymentConfiguration);
+  const deploymentConfiguration = deploymentConfigurationOf(daemonConfiguration(input));
+  const monitoring = monitoringOf(input.monitoring);
   const tags = tagsOf(input.tags);
   checkTagCount(tags);
   const workload = {
@@ -48,6 +53,7 @@ function newService(ctx: Context, input: CreateServiceCommandInput, checked: Che
     loadBalancers: input.loadBalancers ?? [],
     serviceRegistries: input.serviceRegistries ?? [],
     ...(connect && { connect }),
+    ...(monitoring && { monitoring }),
     revisionArn: newRevisionArn({ arn, account, region }, ctx.ids),
     serviceDeploymentArn: newServiceDeploymentArn({ arn, account, region }, ctx.ids),
   };
@@ -59,7 +65,8 @@ function newService(ctx: Context, input: CreateServiceCommandInput, checked: Che
     clusterArn: cluster.arn,
     status: 'ACTIVE',
     desiredCount: input.desiredCount ?? 0,
-    launchType: 'FARGATE',
+    launchType,
+    ...placement,
     platformVersion: workload.platformVersion,
     ...(strategy && { capacityProviderStrategy: strategy }),
     taskDefinitionArn: definition.arn,
@@ -67,8 +74,10 @@ function newService(ctx: Context, input: CreateServiceCommandInput, checked: Che
     loadBalancers: workload.loadBalancers,
     serviceRegistries: workload.serviceRegistries,
     ...(connect && { connect }),
+    ...(monitoring && { monitoring }),
     deploymentConfiguration,
-    availabilityZoneRebalancing: rebalancingOf(input.availabilityZoneRebalancing, deploymentConfiguration),
+    availabilityZoneRebalancing:
+      launchType === 'EC2' ? 'DISABLED' : rebalancingOf(input.availabilityZoneRebalancing, deploymentConfiguration),
     enableExecuteCommand: input.enableExecuteCommand ?? false,
     propagateTags: input.propagateTags ?? 'NONE',
     enableEcsManagedTags: input.enableECSManagedTags ?? false,
@@ -96,15 +105,16 @@ export const CreateService = operation('CreateService', {
     checkCreateService(input);
     const cluster = await ctx.read((tx) => activeCluster(tx, ctx, input.cluster));
     const definition = await ctx.read((tx) => activeDefinition(tx, ctx, input.taskDefinition ?? ''));
-    const { strategy } = checkFargateLaunch(input, cluster, definition);
+    const launch = launchOf(input, cluster, definition);
+    const placement = servicePlacement(input, launch, definition);
     checkServiceExec(input.enableExecuteCommand ?? false, definition, 'created');
-    const network = await checkAwsVpc(ctx.call, input.networkConfiguration);
+    const network = await launchNetwork(ctx.call, launch, definition, input.networkConfiguration);
     await checkLoadBalancers(ctx.call, input.loadBalancers ?? [], definition);
-    await checkShift(ctx, input, deploymentConfigurationOf(input.deploymentConfiguration), input.loadBalancers ?? []);
+    await checkShift(ctx, input, deploymentConfigurationOf(daemonConfiguration(input)), input.loadBalancers ?? []);
     await checkServiceRegistries(ctx.call, input.serviceRegistries ?? [], definition);
     const arn = serviceArn(ctx, cluster.name, input.serviceName ?? '');
     const connect = await connectOf(ctx, input.serviceConnectConfiguration, { serviceArn: arn, cluster, definition });
-    const checked = { cluster, definition, network, ...(strategy && { strategy }), ...(connect && { connect }) };
+    const checked = { cluster, definition, network, launch, placement, ...(connect && { connect }) };
     const wanted = newService(ctx, input, checked);
     return ctx.write(async (tx) => {
       await activeCluster(tx, ctx, input.cluster);

@@ -31,6 +31,7 @@ export const ExecuteCommand = operation('ExecuteCommand', {
     }
     const session = ctx.ports.openSession({
       runtimeId: container.runtimeId,
+      ...(task.ec2InstanceId === undefined ? {} : { instanceId: task.ec2InstanceId }),
       command: input.command,
       owner: ctx.principal.arn,
     });

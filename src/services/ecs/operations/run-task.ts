@@ -1,4 +1,4 @@
-import type { RunTaskCommandInput } from '@aws-sdk/client-ecs';
+import type { Failure, RunTaskCommandInput } from '@aws-sdk/client-ecs';
 import type { Context } from '../../../api/context.ts';
 import type { ConditionValues } from '../../../api/operation.ts';
 import type { Scope } from '../../../kernel/arn.ts';
@@ -13,18 +13,25 @@ import {
   tagOnCreate,
   taskResources,
 } from '../authorization.ts';
-import { checkAwsVpc } from '../domain/awsvpc.ts';
 import { nextProvider } from '../domain/capacity-provider-strategy.ts';
 import { CLIENT_TOKEN_MS, requestHash } from '../domain/client-token.ts';
+import { launchNetwork, launchOf } from '../domain/launch.ts';
+import type { Launch } from '../domain/launch.ts';
 import { newTask } from '../domain/new-task.ts';
+import type { NewTask } from '../domain/new-task.ts';
+import { normaliseConstraints } from '../domain/placement/constraints.ts';
+import { NO_INSTANCES, placementFailures } from '../domain/placement/reasons.ts';
+import { TASK_STRATEGY, normaliseStrategies } from '../domain/placement/strategies.ts';
 import { platformVersionOf } from '../domain/platform-version.ts';
 import { taskCpu, taskMemory } from '../domain/fargate-sizes.ts';
-import { checkExec, checkFargateLaunch, checkRunTask } from '../domain/run-task.ts';
+import { checkExec, checkRunTask } from '../domain/run-task.ts';
 import { checkTagCount, tagsOf } from '../domain/tag-list.ts';
 import { checkOverrides } from '../domain/task-overrides.ts';
 import { nextSubnet } from '../domain/zones.ts';
-import { cannotAssumeRole, tokenInUse } from '../errors.ts';
+import { cannotAssumeRole, invalidParameter, tokenInUse } from '../errors.ts';
+import { demandFor, openPlacer, placeIn } from '../instance-placement.ts';
 import { activeCluster, activeDefinition, findTaskDefinition } from '../lookups.ts';
+import { onProviders } from '../provider-placement.ts';
 import { operation } from '../operation.ts';
 import type { EcsPorts } from '../operation.ts';
 import { clientTokenKey, clientTokens, taskDefinitions, tasks } from '../tables.ts';
@@ -68,7 +75,9 @@ async function remember(
   });
 }
 
-function tagsFor(input: RunTaskCommandInput, cluster: ClusterRow, definition: TaskDefinitionRow): Tags {
+type Tagging = Pick<RunTaskCommandInput, 'propagateTags' | 'tags' | 'enableECSManagedTags'>;
+
+export function tagsFor(input: Tagging, cluster: ClusterRow, definition: TaskDefinitionRow): Tags {
   const tags = {
     ...(input.propagateTags === 'TASK_DEFINITION' ? definition.tags : {}),
     ...tagsOf(input.tags),
@@ -77,13 +86,18 @@ function tagsFor(input: RunTaskCommandInput, cluster: ClusterRow, definition: Ta
   return { ...tags, ...(input.enableECSManagedTags ? { 'aws:ecs:clusterName': cluster.name } : {}) };
 }
 
-async function launch(ctx: Context, input: RunTaskCommandInput, network: AwsVpcRow): Promise<TaskRow[]> {
+interface Launched {
+  readonly rows: readonly TaskRow[];
+  readonly failures: readonly Failure[];
+}
+
+async function launch(ctx: Context<EcsPorts>, input: RunTaskCommandInput, network: AwsVpcRow): Promise<Launched> {
   return ctx.write(async (tx) => {
     const cluster = await activeCluster(tx, ctx, input.cluster);
     const before = await answered(tx, cluster, input, ctx.now);
-    if (before) return before;
+    if (before) return { rows: before, failures: [] };
     const definition = await activeDefinition(tx, ctx, input.taskDefinition ?? '');
-    const { strategy } = checkFargateLaunch(input, cluster, definition);
+    const { launchType, strategy } = launchOf(input, cluster, definition);
     const common = {
       cluster,
       definition,
@@ -92,26 +106,96 @@ async function launch(ctx: Context, input: RunTaskCommandInput, network: AwsVpcR
       platformVersion: platformVersionOf(input.platformVersion),
       group: input.group,
       startedBy: input.startedBy,
-      overrides: checkOverrides(input.overrides, definition),
+      overrides: checkOverrides(input.overrides, definition, launchType),
       enableExecuteCommand: input.enableExecuteCommand,
     };
-    const made: TaskRow[] = [];
-    for (let i = 0; i < (input.count ?? 1); i++) {
-      const placed = made.map((task) => task.capacityProviderName);
-      const wanted = {
-        ...common,
-        subnetId: nextSubnet(network, made),
-        capacityProviderName: strategy && nextProvider(strategy, placed),
-      };
-      made.push(await tx.put(tasks, newTask(wanted, ctx.ids, ctx.now)));
-    }
-    await remember(tx, cluster, input, made, ctx.now);
-    return made;
+    const { made, failures } =
+      launchType === 'EC2'
+        ? await (strategy ? onGroups(ctx, tx, input, common, strategy) : onInstances(ctx, tx, input, common))
+        : { made: onFargate(ctx, input, common, strategy), failures: [] };
+    const rows: TaskRow[] = [];
+    for (const task of made) rows.push(await tx.put(tasks, task));
+    await remember(tx, cluster, input, rows, ctx.now);
+    return { rows, failures };
   });
 }
 
+type Common = Omit<NewTask, 'subnetId'>;
+
+function onFargate(ctx: Context, input: RunTaskCommandInput, common: Common, strategy: Launch['strategy']): TaskRow[] {
+  const made: TaskRow[] = [];
+  for (let i = 0; i < (input.count ?? 1); i++) {
+    const placed = made.map((task) => task.capacityProviderName);
+    const wanted = {
+      ...common,
+      subnetId: nextSubnet(common.network, made),
+      capacityProviderName: strategy && nextProvider(strategy, placed),
+    };
+    made.push(newTask(wanted, ctx.ids, ctx.now));
+  }
+  return made;
+}
+
+/** Spread over capacity providers: they wait for room, where their providers scale. */
+async function onGroups(
+  ctx: Context<EcsPorts>,
+  tx: ReadTx,
+  input: RunTaskCommandInput,
+  common: Common,
+  strategy: NonNullable<Launch['strategy']>,
+): Promise<{ made: readonly TaskRow[]; failures: readonly Failure[] }> {
+  const placing = { ids: ctx.ids, registryHost: ctx.ports.registryHost, now: ctx.now };
+  const given = normaliseStrategies(input.placementStrategy);
+  const { rows, failures } = await onProviders(tx, placing, {
+    common: { ...common, group: input.group ?? `family:${common.definition.family}` },
+    strategy,
+    count: input.count ?? 1,
+    peers: [],
+    wait: {
+      constraints: normaliseConstraints(input.placementConstraints),
+      strategy: given.length > 0 ? given : TASK_STRATEGY,
+    },
+  });
+  return { made: rows, failures };
+}
+
+/** As many as there is room for; of the others, what stands in the way on each instance. */
+async function onInstances(
+  ctx: Context<EcsPorts>,
+  tx: WriteTx,
+  input: RunTaskCommandInput,
+  common: Common,
+): Promise<{ made: TaskRow[]; failures: Failure[] }> {
+  const { cluster, definition, network, overrides } = common;
+  const { placer, instances } = await openPlacer(tx, cluster.arn, ctx.ids);
+  if (instances.size === 0) throw invalidParameter(NO_INSTANCES);
+  const strategy = normaliseStrategies(input.placementStrategy);
+  const demand = demandFor(
+    {
+      definition,
+      overrides,
+      network,
+      group: input.group ?? `family:${definition.family}`,
+      constraints: normaliseConstraints(input.placementConstraints),
+      strategy: strategy.length > 0 ? strategy : TASK_STRATEGY,
+    },
+    ctx.ports.registryHost,
+  );
+  const made: TaskRow[] = [];
+  for (let i = 0; i < (input.count ?? 1); i++) {
+    const chosen = instances.get(placer.place(`new/${i}`, demand) ?? '');
+    if (!chosen) return { made, failures: placementFailures(placer.why(demand)) };
+    made.push(newTask({ ...common, ...placeIn(chosen, demand, network, made) }, ctx.ids, ctx.now));
+  }
+  return { made, failures: [] };
+}
+
 /** @throws ClientException for a role that is not there or does not trust ECS's tasks */
-async function checkRoles(ctx: Context<EcsPorts>, { definition }: TaskDefinitionRow, input: RunTaskCommandInput) {
+export async function checkRoles(
+  ctx: Context<EcsPorts>,
+  { definition }: TaskDefinitionRow,
+  input: Pick<RunTaskCommandInput, 'overrides'>,
+) {
   for (const roleArn of rolesOf(ctx, definition, input.overrides)) {
     if (!(await ctx.ports.mayAssume(roleArn, ctx))) throw cannotAssumeRole(roleArn);
   }
@@ -153,17 +237,23 @@ export const RunTask = operation('RunTask', {
     checkRunTask(input);
     const cluster = await ctx.read((tx) => activeCluster(tx, ctx, input.cluster));
     const before = await ctx.read((tx) => answered(tx, cluster, input, ctx.now));
-    if (!before) {
-      const definition = await ctx.read((tx) => activeDefinition(tx, ctx, input.taskDefinition ?? ''));
-      checkFargateLaunch(input, cluster, definition);
-      checkExec(input, definition);
-      await checkRoles(ctx, definition, input);
-    }
-    const rows = before ?? (await launch(ctx, input, await checkAwsVpc(ctx.call, input.networkConfiguration)));
+    const { rows, failures } = before ? { rows: before, failures: [] } : await checkAndLaunch(ctx, input, cluster);
     return ctx.read(async (tx) => {
       const [first] = rows;
       const definition = first && (await tx.get(taskDefinitions, first.taskDefinitionArn));
-      return { tasks: rows.map((row) => taskView(row, definition, ['TAGS'])), failures: [] };
+      return { tasks: rows.map((row) => taskView(row, definition, ['TAGS'])), failures: [...failures] };
     });
   },
 });
+
+async function checkAndLaunch(
+  ctx: Context<EcsPorts>,
+  input: RunTaskCommandInput,
+  cluster: ClusterRow,
+): Promise<Launched> {
+  const definition = await ctx.read((tx) => activeDefinition(tx, ctx, input.taskDefinition ?? ''));
+  const wanted = launchOf(input, cluster, definition);
+  checkExec(input, definition);
+  await checkRoles(ctx, definition, input);
+  return launch(ctx, input, await launchNetwork(ctx.call, wanted, definition, input.networkConfiguration));
+}

@@ -2,7 +2,7 @@ import { formatArn } from '../../../kernel/arn.ts';
 import { paginate } from '../../../kernel/pages.ts';
 import type { ReadTx } from '../../../store/store.ts';
 import { pageLimit } from '../domain/page-limit.ts';
-import { clusterArn, clusterNameOf, taskArn } from '../domain/references.ts';
+import { clusterArn, clusterNameOf, containerInstanceArn, taskArn } from '../domain/references.ts';
 import { checkListTasks } from '../domain/list-tasks.ts';
 import { stopTask } from '../domain/task-stop.ts';
 import { badToken, invalidParameter } from '../errors.ts';
@@ -69,7 +69,7 @@ export const ListTasks = operation('ListTasks', {
     ctx.read(async (tx) => {
       checkListTasks(input);
       const cluster = await findCluster(tx, ctx, input.cluster);
-      if (input.containerInstance) return { taskArns: [] };
+      const instance = input.containerInstance && containerInstanceArn(ctx, cluster.name, input.containerInstance);
       const service = input.serviceName && (await findService(tx, ctx, cluster, input.serviceName)).arn;
       const desired = input.desiredStatus ?? 'RUNNING';
       const rows = (await candidates(tx, cluster.arn, service || undefined)).filter(
@@ -77,6 +77,7 @@ export const ListTasks = operation('ListTasks', {
           (desired === 'PENDING' ? false : row.desiredStatus === desired) &&
           (input.family === undefined || row.family === input.family) &&
           (input.startedBy === undefined || row.startedBy === input.startedBy) &&
+          (!instance || row.containerInstanceArn === instance) &&
           (input.launchType === undefined || row.launchType === input.launchType),
       );
       const page = paginate(rows, (row) => row.arn, {

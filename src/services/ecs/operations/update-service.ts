@@ -2,11 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { UpdateServiceCommandInput } from '@aws-sdk/client-ecs';
 import type { Context } from '../../../api/context.ts';
 import { serviceResource } from '../authorization.ts';
-import { checkAwsVpc } from '../domain/awsvpc.ts';
 import { deploymentConfigurationOf } from '../domain/deployment-configuration.ts';
+import { launchNetwork, launchOf } from '../domain/launch.ts';
+import type { Launch } from '../domain/launch.ts';
 import { beginDeployment } from '../domain/lifecycle.ts';
 import { platformVersionOf } from '../domain/platform-version.ts';
-import { checkFargateLaunch } from '../domain/run-task.ts';
+import { servicePlacement } from '../domain/service-placement.ts';
 import {
   checkContainerPort,
   checkLoadBalancers,
@@ -15,6 +16,7 @@ import {
   rebalancingOf,
 } from '../domain/service-input.ts';
 import { newRevisionArn, newServiceDeploymentArn } from '../domain/service-deployment.ts';
+import { monitoringOf } from '../domain/service-monitoring.ts';
 import { newDeployment } from '../domain/service-step.ts';
 import { clientError, serviceNotActive } from '../errors.ts';
 import { activeCluster, activeDefinition, findService } from '../lookups.ts';
@@ -33,7 +35,8 @@ import type { AwsVpcRow, ClusterRow, ServiceRow, TaskDefinitionRow } from '../ta
 
 interface Checked {
   readonly definition: TaskDefinitionRow;
-  readonly strategy: ServiceRow['capacityProviderStrategy'];
+  readonly launch: Launch;
+  readonly placement: ReturnType<typeof servicePlacement>;
   readonly network: AwsVpcRow | undefined;
   /** Where it may change. */
   readonly connect?: { readonly is: ConnectRow | undefined };
@@ -55,20 +58,22 @@ async function check(
   );
   if (!definition) throw clientError('TaskDefinition not found.');
   const { capacityProviderStrategy } = input;
-  const { strategy } = checkFargateLaunch(
-    capacityProviderStrategy?.length ? { capacityProviderStrategy } : { launchType: 'FARGATE' },
+  const launch = launchOf(
+    capacityProviderStrategy?.length ? { capacityProviderStrategy } : { launchType: before.launchType },
     cluster,
     definition,
   );
+  const placement = servicePlacement(input, launch, definition, before);
   checkServiceExec(input.enableExecuteCommand ?? before.enableExecuteCommand, definition, 'updated');
-  const network = input.networkConfiguration && (await checkAwsVpc(ctx.call, input.networkConfiguration));
+  const network =
+    input.networkConfiguration && (await launchNetwork(ctx.call, launch, definition, input.networkConfiguration));
   await checkLoadBalancers(ctx.call, input.loadBalancers ?? [], definition);
   const shift = deploymentConfigurationOf(input.deploymentConfiguration, before.deploymentConfiguration);
   await checkShift(ctx, input, shift, loadBalancers);
   await checkServiceRegistries(ctx.call, input.serviceRegistries ?? [], definition);
   if (input.taskDefinition) loadBalancers.forEach((balancer) => checkContainerPort(balancer, definition));
   const connect = await connectChange(ctx, input, { before, cluster, definition });
-  return { arn: before.arn, definition, strategy, network, ...(connect && { connect }) };
+  return { arn: before.arn, definition, launch, placement, network, ...(connect && { connect }) };
 }
 
 /** A deployment begins with the names of its time: what cannot begin one asks nobody for them. */
@@ -89,14 +94,25 @@ async function connectChange(
 
 /** What is not asked for stays as it is now: the row may have moved on since it was checked. */
 function updated(row: ServiceRow, input: UpdateServiceCommandInput, checked: Checked): ServiceRow {
-  const { capacityProviderStrategy: placedBy, isRebalancing: _rebalancing, connect: kept, ...rest } = row;
+  const {
+    capacityProviderStrategy: placedBy,
+    isRebalancing: _rebalancing,
+    connect: kept,
+    monitoring: measured,
+    unplaced: _unplaced,
+    ...rest
+  } = row;
   const connect = checked.connect ? checked.connect.is : kept;
-  const strategy = input.capacityProviderStrategy === undefined ? placedBy : checked.strategy;
+  const monitoring = input.monitoring ? monitoringOf(input.monitoring) : measured;
+  const strategy = input.capacityProviderStrategy === undefined ? placedBy : checked.launch.strategy;
+  const { launchType } = checked.launch;
   const deploymentConfiguration = deploymentConfigurationOf(input.deploymentConfiguration, row.deploymentConfiguration);
   const loadBalancers = input.loadBalancers ?? row.loadBalancers;
   const grace = input.healthCheckGracePeriodSeconds ?? row.healthCheckGracePeriodSeconds ?? 0;
   return {
     ...rest,
+    launchType,
+    ...checked.placement,
     ...(strategy && { capacityProviderStrategy: strategy }),
     desiredCount: input.desiredCount ?? row.desiredCount,
     platformVersion: input.platformVersion ? platformVersionOf(input.platformVersion) : row.platformVersion,
@@ -105,12 +121,12 @@ function updated(row: ServiceRow, input: UpdateServiceCommandInput, checked: Che
     loadBalancers,
     serviceRegistries: input.serviceRegistries ?? row.serviceRegistries ?? [],
     ...(connect && { connect }),
+    ...(monitoring && { monitoring }),
     deploymentConfiguration,
-    availabilityZoneRebalancing: rebalancingOf(
-      input.availabilityZoneRebalancing,
-      deploymentConfiguration,
-      row.availabilityZoneRebalancing,
-    ),
+    availabilityZoneRebalancing:
+      launchType === 'EC2'
+        ? 'DISABLED'
+        : rebalancingOf(input.availabilityZoneRebalancing, deploymentConfiguration, row.availabilityZoneRebalancing),
     enableExecuteCommand: input.enableExecuteCommand ?? row.enableExecuteCommand,
     propagateTags: input.propagateTags ?? row.propagateTags,
     enableEcsManagedTags: input.enableECSManagedTags ?? row.enableEcsManagedTags,
@@ -128,12 +144,14 @@ function isDeployment(before: ServiceRow, after: ServiceRow, { forceNewDeploymen
     network,
     serviceRegistries = [],
     connect,
+    monitoring,
   }: ServiceRow) => ({
     taskDefinitionArn,
     platformVersion,
     loadBalancers,
     serviceRegistries,
     network,
+    monitoring,
     // Not the names that it knows: those of others come to it with its next deployment.
     connect: connect && { configuration: connect.configuration, services: connect.services },
   });

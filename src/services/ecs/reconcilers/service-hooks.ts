@@ -10,7 +10,7 @@ import { putService } from '../service-records.ts';
 import { services, taskDefinitions } from '../tables.ts';
 import type { ServiceRow } from '../tables.ts';
 import type { HookRunRow } from '../traffic-tables.ts';
-import { awsvpcView } from '../views/service.ts';
+import { networkView } from '../views/service.ts';
 
 /** How often a task that runs for a hook is looked at. */
 const TASK_EVERY_S = 1;
@@ -87,10 +87,10 @@ async function taskInput(env: Env, service: ServiceRow, run: HookRunRow, hook: D
   return {
     cluster: service.clusterArn,
     taskDefinition: hook.hookTargetArn ?? '',
-    launchType: 'FARGATE' as const,
+    launchType: service.launchType,
     clientToken: run.id,
     startedBy: run.stage.slice(0, 128),
-    networkConfiguration: { awsvpcConfiguration: awsvpcView(service.network) },
+    ...networkView(service.network),
     overrides: { containerOverrides: containers.map(({ name }) => ({ ...(name && { name }), environment })) },
   };
 }

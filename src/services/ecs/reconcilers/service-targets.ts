@@ -1,6 +1,7 @@
 import type { TargetHealth, TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { ServiceEnvironment } from '../../../api/service.ts';
 import { ServiceError } from '../../../kernel/errors.ts';
+import { targetOf } from '../domain/task-target.ts';
 import type { EcsPorts } from '../operation.ts';
 import { tasks } from '../tables.ts';
 import type { ServiceRow, TaskRow } from '../tables.ts';
@@ -50,10 +51,12 @@ async function healthByGroup(
 }
 
 function targetsSeen(task: TaskRow, health: ReadonlyMap<string, readonly TargetHealthDescription[]>): TargetsSeen {
-  const states = task.targets.map(({ targetGroupArn, port }): { group: string; state: TargetHealth | undefined } => {
+  const states = task.targets.map((wanted): { group: string; state: TargetHealth | undefined } => {
+    const { targetGroupArn } = wanted;
+    const target = targetOf(task, wanted);
     const found = health
       .get(targetGroupArn)
-      ?.find((item) => item.Target?.Id === task.interface?.privateIp && item.Target?.Port === port);
+      ?.find((item) => item.Target?.Id === target?.Id && item.Target?.Port === target?.Port);
     return { group: targetGroupArn, state: found?.TargetHealth };
   });
   const bad = states.find(({ state }) => state?.State === 'unhealthy');

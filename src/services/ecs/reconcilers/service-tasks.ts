@@ -2,15 +2,26 @@ import type { ServiceEnvironment } from '../../../api/service.ts';
 import type { WriteTx } from '../../../store/store.ts';
 import { nextProvider } from '../domain/capacity-provider-strategy.ts';
 import { newTask } from '../domain/new-task.ts';
+import { SERVICE_STRATEGY } from '../domain/placement/strategies.ts';
+import type { RefusedInstance } from '../domain/placement/reasons.ts';
 import { targetGroupOf } from '../domain/traffic-shift.ts';
 import { taskConnect } from '../domain/service-connect.ts';
 import { nextSubnet } from '../domain/zones.ts';
+import { openPlacer, placeIn } from '../instance-placement.ts';
+import { onProviders } from '../provider-placement.ts';
+import { serviceDemand } from '../service-demand.ts';
 import type { EcsPorts } from '../operation.ts';
 import { taskRegistry } from '../service-registries.ts';
 import { clusters, taskDefinitions, tasks } from '../tables.ts';
 import type { ClusterRow, DeploymentRow, ServiceRow, TaskDefinitionRow, TaskRow } from '../tables.ts';
 
-/** Writes new tasks of a deployment, spread over its zones. */
+export interface Started {
+  readonly rows: readonly TaskRow[];
+  /** Of tasks on container instances, where not all found one. */
+  readonly refused?: readonly RefusedInstance[];
+}
+
+/** Writes new tasks of a deployment, spread over its zones, or placed on its cluster's instances. */
 export async function startTasks(
   env: ServiceEnvironment<EcsPorts>,
   tx: WriteTx,
@@ -18,14 +29,18 @@ export async function startTasks(
   deployment: DeploymentRow | undefined,
   count: number,
   now: number,
-): Promise<TaskRow[]> {
+): Promise<Started> {
   const cluster = await tx.get(clusters, service.clusterArn);
   const definition = deployment && (await tx.get(taskDefinitions, deployment.taskDefinitionArn));
-  if (count === 0 || !deployment || !cluster || !definition) return [];
+  if (count === 0 || !deployment || !cluster || !definition) return { rows: [] };
+  const common = commonOf(service, deployment, cluster, definition);
+  if (service.launchType === 'EC2' && service.capacityProviderStrategy) {
+    return startOnProviders(env, tx, { service, common, count, now });
+  }
+  if (service.launchType === 'EC2') return startOnInstances(env, tx, { service, common, count, now });
   const live = (await tx.list(tasks, { where: ['service', service.arn] })).filter(
     (task) => task.desiredStatus === 'RUNNING',
   );
-  const common = commonOf(service, deployment, cluster, definition);
   const peers = live.filter((task) => task.deploymentId === deployment.id);
   const started: TaskRow[] = [];
   for (let i = 0; i < count; i++) {
@@ -48,7 +63,59 @@ export async function startTasks(
     );
     started.push(await tx.put(tasks, row));
   }
-  return started;
+  return { rows: started };
+}
+
+interface OnInstances {
+  readonly service: ServiceRow;
+  readonly common: ReturnType<typeof commonOf>;
+  readonly count: number;
+  readonly now: number;
+}
+
+/** As many as find a place; of the others, why none of the instances is one. */
+async function startOnInstances(
+  env: ServiceEnvironment<EcsPorts>,
+  tx: WriteTx,
+  { service, common, count, now }: OnInstances,
+): Promise<Started> {
+  const { placer, instances } = await openPlacer(tx, service.clusterArn, env.ids);
+  const demand = serviceDemand(service, common, env.ports.registryHost);
+  const isDaemon = service.schedulingStrategy === 'DAEMON';
+  const targets = isDaemon ? placer.daemonTargets(demand) : [];
+  const rows: TaskRow[] = [];
+  for (let i = 0; i < count; i++) {
+    const chosen = instances.get((isDaemon ? targets[i] : placer.place(`new/${i}`, demand)) ?? '');
+    if (!chosen) return { rows, refused: isDaemon ? placer.daemonRefusals(demand) : placer.why(demand) };
+    const row = newTask({ ...common, ...placeIn(chosen, demand, common.network, rows) }, env.ids, now);
+    rows.push(await tx.put(tasks, row));
+  }
+  return { rows };
+}
+
+/** Each task waits for room with its provider, where that scales. */
+async function startOnProviders(
+  env: ServiceEnvironment<EcsPorts>,
+  tx: WriteTx,
+  { service, common, count, now }: OnInstances,
+): Promise<Started> {
+  const { capacityProviderStrategy: strategy = [], placementConstraints = [], placementStrategy = [] } = service;
+  const live = await tx.list(tasks, { where: ['service', service.arn] });
+  const peers = live.filter((task) => task.desiredStatus === 'RUNNING' && task.deploymentId === common.deploymentId);
+  const placing = { ids: env.ids, registryHost: env.ports.registryHost, now };
+  const { rows, refused } = await onProviders(tx, placing, {
+    common,
+    strategy,
+    count,
+    peers: peers.map((task) => task.capacityProviderName),
+    wait: {
+      constraints: placementConstraints,
+      strategy: placementStrategy.length > 0 ? placementStrategy : SERVICE_STRATEGY,
+    },
+  });
+  const started: TaskRow[] = [];
+  for (const row of rows) started.push(await tx.put(tasks, row));
+  return { rows: started, ...(refused && { refused }) };
 }
 
 /** What all tasks of a deployment have in common. */
@@ -68,6 +135,7 @@ function commonOf(service: ServiceRow, deployment: DeploymentRow, cluster: Clust
     connect: taskConnect(deployment.connect),
     targets: deployment.loadBalancers.map((balancer) => ({
       targetGroupArn: targetGroupOf(balancer, deployment),
+      ...(service.launchType === 'EC2' && balancer.containerName && { containerName: balancer.containerName }),
       port: balancer.containerPort ?? 0,
     })),
     tags: {

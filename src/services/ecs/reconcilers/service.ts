@@ -10,6 +10,7 @@ import { sourceOf } from '../domain/traffic-shift.ts';
 import { stopTask } from '../domain/task-stop.ts';
 import { unassumable } from '../errors.ts';
 import type { EcsPorts } from '../operation.ts';
+import { observeDaemon } from '../service-demand.ts';
 import { putService } from '../service-records.ts';
 import { services, taskDefinitions, tasks } from '../tables.ts';
 import type { TaskRow } from '../tables.ts';
@@ -31,7 +32,7 @@ export function serviceReconciler(env: ServiceEnvironment<EcsPorts>): Reconciler
           ? (change.indexes['service'] ?? [])
           : [],
     allKeys: async (tx) => (await tx.list(services)).map((service) => service.arn),
-    observe: observeService,
+    observe: (tx, key) => observeService(env, tx, key),
     plan: planService,
     async apply(action) {
       if (action.type === 'step') await applyStep(env, action);
@@ -43,7 +44,11 @@ export function serviceReconciler(env: ServiceEnvironment<EcsPorts>): Reconciler
   };
 }
 
-async function observeService(tx: ReadTx, key: string): Promise<ServiceObserved | undefined> {
+async function observeService(
+  env: ServiceEnvironment<EcsPorts>,
+  tx: ReadTx,
+  key: string,
+): Promise<ServiceObserved | undefined> {
   const service = await tx.get(services, key);
   if (!service || service.status === 'INACTIVE') return undefined;
   const owned = await tx.list(tasks, { where: ['service', key] });
@@ -51,7 +56,9 @@ async function observeService(tx: ReadTx, key: string): Promise<ServiceObserved 
   for (const arn of new Set(owned.map((task) => task.taskDefinitionArn))) {
     checked.set(arn, checkedContainers(await tx.get(taskDefinitions, arn)));
   }
-  return { service, tasks: owned, checkedContainers: checked };
+  const { registryHost } = env.ports;
+  const daemon = await observeDaemon(tx, service, { ids: env.ids, registryHost });
+  return { service, tasks: owned, checkedContainers: checked, ...(daemon && { daemon }) };
 }
 
 async function applyStep(env: ServiceEnvironment<EcsPorts>, step: ServiceStep): Promise<void> {
@@ -63,11 +70,12 @@ async function applyStep(env: ServiceEnvironment<EcsPorts>, step: ServiceStep): 
     if (!service || service.revision !== step.revision) return;
     const known = await tx.list(tasks, { where: ['service', service.arn] });
     await writeTasks(tx, step, now);
-    const started = [
-      ...(refusal === undefined ? await startTasks(env, tx, service, service.deployments[0], step.start, now) : []),
-      ...(await startTasks(env, tx, service, sourceOf(service), step.sourceStart ?? 0, now)),
-    ];
-    const after = afterStep(service, step, { started, known: [...known, ...started], refusal }, env.ids, now);
+    const count = refusal === undefined ? step.start : 0;
+    const { rows, refused } = await startTasks(env, tx, service, service.deployments[0], count, now);
+    const source = await startTasks(env, tx, service, sourceOf(service), step.sourceStart ?? 0, now);
+    const started = [...rows, ...source.rows];
+    const done = { started, known: [...known, ...started], refusal, refused: refused ?? source.refused };
+    const after = afterStep(service, step, done, env.ids, now);
     await putService(tx, { ...after, revision: service.revision }, now);
   });
 }

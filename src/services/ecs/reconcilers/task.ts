@@ -5,6 +5,7 @@ import { planTaskStep } from '../domain/task-plan.ts';
 import type { TaskAction, TaskObserved } from '../domain/task-plan.ts';
 import { advance } from '../domain/task-report.ts';
 import { taskSpec } from '../domain/task-spec.ts';
+import { targetOf } from '../domain/task-target.ts';
 import { stopTask } from '../domain/task-stop.ts';
 import type { EcsPorts } from '../operation.ts';
 import { taskDefinitions, taskTimelines, tasks } from '../tables.ts';
@@ -123,12 +124,15 @@ async function attach(env: ServiceEnvironment<EcsPorts>, task: TaskRow): Promise
 }
 
 async function register(env: ServiceEnvironment<EcsPorts>, task: TaskRow): Promise<void> {
-  for (const { targetGroupArn, port } of task.targets) {
+  for (const wanted of task.targets) {
+    const { targetGroupArn } = wanted;
+    const target = targetOf(task, wanted);
+    if (!target) {
+      const reason = `Task failed to register targets: container port ${wanted.port} has no host port`;
+      return update(env, task, (row) => stopTask(row, 'TaskFailedToStart', reason, env.clock.now()));
+    }
     try {
-      await env.callIn(task)('elbv2', 'RegisterTargets', {
-        TargetGroupArn: targetGroupArn,
-        Targets: [{ Id: task.interface?.privateIp ?? '', Port: port }],
-      });
+      await env.callIn(task)('elbv2', 'RegisterTargets', { TargetGroupArn: targetGroupArn, Targets: [target] });
     } catch (error) {
       if (!isTargetGroupGone(error)) throw error;
       // It can never serve: it ends as a failure of its deployment, which is counted and held back.
@@ -152,9 +156,10 @@ async function deregister(env: ServiceEnvironment<EcsPorts>, task: TaskRow): Pro
 async function leaveTargetGroups(env: ServiceEnvironment<EcsPorts>, task: TaskRow): Promise<boolean> {
   const call = env.callIn(task);
   let draining = false;
-  if (!task.interface) return draining;
-  for (const { targetGroupArn, port } of task.targets) {
-    const query = { TargetGroupArn: targetGroupArn, Targets: [{ Id: task.interface.privateIp, Port: port }] };
+  for (const wanted of task.targets) {
+    const target = targetOf(task, wanted);
+    if (!target) continue;
+    const query = { TargetGroupArn: wanted.targetGroupArn, Targets: [target] };
     try {
       await call('elbv2', 'DeregisterTargets', query);
       const { TargetHealthDescriptions = [] } = await call('elbv2', 'DescribeTargetHealth', query);
@@ -171,7 +176,7 @@ async function detach(env: ServiceEnvironment<EcsPorts>, task: TaskRow): Promise
   await move(env, task, 'DEPROVISIONING');
   // A task that ended by itself is still registered: its address must not be anybody's target when it is given away.
   await leaveTargetGroups(env, task);
-  const interfaceId = task.interface?.interfaceId ?? (await findInterface(env, task));
+  const interfaceId = task.networkMode ? undefined : (task.interface?.interfaceId ?? (await findInterface(env, task)));
   if (interfaceId) {
     try {
       await env.callIn(task)('ec2', 'DeleteNetworkInterface', { NetworkInterfaceId: interfaceId });

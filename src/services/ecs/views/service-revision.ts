@@ -1,9 +1,10 @@
 import type { LoadBalancer, ServiceRevision, ServiceRevisionLoadBalancer } from '@aws-sdk/client-ecs';
 import { strategyView } from '../domain/capacity-provider-strategy.ts';
+import { monitoringView } from '../domain/service-monitoring.ts';
 import { targetGroupOf } from '../domain/traffic-shift.ts';
 import type { ServiceRevisionRow } from '../service-tables.ts';
 import { connectView } from './service-connect.ts';
-import { awsvpcView } from './service.ts';
+import { networkView } from './service.ts';
 
 export function serviceRevisionView(row: ServiceRevisionRow): ServiceRevision {
   return {
@@ -13,13 +14,13 @@ export function serviceRevisionView(row: ServiceRevisionRow): ServiceRevision {
     taskDefinition: row.taskDefinitionArn,
     ...(row.capacityProviderStrategy
       ? { capacityProviderStrategy: strategyView(row.capacityProviderStrategy) }
-      : { launchType: 'FARGATE' as const }),
-    platformVersion: row.platformVersion,
-    platformFamily: 'Linux',
+      : { launchType: row.launchType ?? 'FARGATE' }),
+    ...(row.launchType === 'EC2' ? {} : { platformVersion: row.platformVersion, platformFamily: 'Linux' }),
     loadBalancers: [...row.loadBalancers],
     serviceRegistries: [...(row.serviceRegistries ?? [])],
     ...connectView(row.connect),
-    networkConfiguration: { awsvpcConfiguration: awsvpcView(row.network) },
+    ...monitoringView(row.monitoring),
+    ...networkView(row.network),
     containerImages: Object.entries(row.images).map(([containerName, image]) => {
       const imageDigest = row.imageDigests?.[containerName];
       return { containerName, image, ...(imageDigest === undefined ? {} : { imageDigest }) };

@@ -19,21 +19,23 @@ export function serviceView(row: ServiceRow, tasks: readonly TaskRow[], include:
     runningCount: countRunning(live),
     pendingCount: countPending(live),
     ...placementView(row),
-    platformVersion: row.platformVersion === LATEST_PLATFORM ? 'LATEST' : row.platformVersion,
-    platformFamily: 'Linux',
+    ...(row.launchType === 'FARGATE' && {
+      platformVersion: row.platformVersion === LATEST_PLATFORM ? 'LATEST' : row.platformVersion,
+      platformFamily: 'Linux',
+    }),
     taskDefinition: row.taskDefinitionArn,
     deploymentConfiguration: row.deploymentConfiguration,
     deployments: row.deployments.map((deployment) => deploymentView(row, deployment, live)),
     deploymentController: { type: 'ECS' },
-    schedulingStrategy: 'REPLICA',
+    schedulingStrategy: row.schedulingStrategy ?? 'REPLICA',
     availabilityZoneRebalancing: row.availabilityZoneRebalancing,
     resourceManagementType: 'CUSTOMER',
     roleArn: formatArn('iam', { account: row.account }, 'role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS'),
     loadBalancers: [...row.loadBalancers],
     serviceRegistries: [...(row.serviceRegistries ?? [])],
-    networkConfiguration: { awsvpcConfiguration: awsvpcView(row.network) },
-    placementConstraints: [],
-    placementStrategy: [],
+    ...networkView(row.network),
+    placementConstraints: [...(row.placementConstraints ?? [])],
+    placementStrategy: [...(row.placementStrategy ?? [])],
     events: row.events.map((event) => ({ id: event.id, createdAt: new Date(event.atMs), message: event.message })),
     enableECSManagedTags: row.enableEcsManagedTags,
     enableExecuteCommand: row.enableExecuteCommand,
@@ -86,9 +88,8 @@ function deploymentView(row: ServiceRow, deployment: DeploymentRow, live: readon
     pendingCount: countPending(own),
     failedTasks: deployment.failedTasks,
     ...placementView(row),
-    platformVersion: deployment.platformVersion,
-    platformFamily: 'Linux',
-    networkConfiguration: { awsvpcConfiguration: awsvpcView(deployment.network) },
+    ...(row.launchType === 'FARGATE' && { platformVersion: deployment.platformVersion, platformFamily: 'Linux' }),
+    ...networkView(deployment.network),
     rolloutState: deployment.rolloutState,
     rolloutStateReason: deployment.rolloutStateReason,
     ...connectView(deployment.connect),
@@ -123,6 +124,11 @@ function placementView(row: ServiceRow): Pick<Service, 'launchType' | 'capacityP
   return row.capacityProviderStrategy
     ? { capacityProviderStrategy: strategyView(row.capacityProviderStrategy) }
     : { launchType: row.launchType };
+}
+
+/** Tasks on their instance's network have none. */
+export function networkView(network: AwsVpcRow): Pick<Service, 'networkConfiguration'> {
+  return network.subnets.length === 0 ? {} : { networkConfiguration: { awsvpcConfiguration: awsvpcView(network) } };
 }
 
 export function awsvpcView(network: AwsVpcRow): AwsVpcConfiguration {

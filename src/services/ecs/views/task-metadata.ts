@@ -63,8 +63,22 @@ export function containerMetadata(
     ...time('StartedAt', task.startedAtMs),
     Type: 'NORMAL',
     Networks: [network(task, version, facts)],
+    ...portsOf(container),
     ...(own.healthCheck ? { Health: { status: container.health } } : {}),
     ...(version === 4 ? version4Only(own, container) : {}),
+  };
+}
+
+/** Of a container whose ports are its instance's too. */
+function portsOf({ networkBindings = [] }: TaskContainerRow): Json {
+  if (networkBindings.length === 0) return {};
+  return {
+    Ports: networkBindings.map(({ bindIP, containerPort, hostPort, protocol }) => ({
+      ContainerPort: containerPort,
+      Protocol: protocol,
+      HostPort: hostPort,
+      HostIp: bindIP,
+    })),
   };
 }
 
@@ -79,7 +93,7 @@ function version4Only(own: ContainerDefinition, container: TaskContainerRow): Js
 
 function network(task: TaskRow, version: 3 | 4, { subnetCidr }: MetadataFacts): Json {
   const eni = task.interface;
-  const addresses = { NetworkMode: 'awsvpc', IPv4Addresses: eni ? [eni.privateIp] : [] };
+  const addresses = { NetworkMode: task.networkMode ?? 'awsvpc', IPv4Addresses: eni ? [eni.privateIp] : [] };
   if (version === 3 || !eni) return addresses;
   return {
     ...addresses,

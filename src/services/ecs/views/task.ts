@@ -17,29 +17,41 @@ export function taskView(
     group: row.group,
     launchType: row.launchType,
     ...(row.capacityProviderName === undefined ? {} : { capacityProviderName: row.capacityProviderName }),
-    platformVersion: row.platformVersion,
-    platformFamily: 'Linux',
+    ...(row.launchType === 'FARGATE' ? { platformVersion: row.platformVersion, platformFamily: 'Linux' } : {}),
+    ...(row.containerInstanceArn === undefined ? {} : { containerInstanceArn: row.containerInstanceArn }),
     lastStatus: row.lastStatus,
     desiredStatus: row.desiredStatus,
     healthStatus: taskHealth(row.containers, checkedContainers(definition)),
     cpu: row.cpu,
     memory: row.memory,
     overrides: { containerOverrides: [], inferenceAcceleratorOverrides: [], ...row.overrides },
-    attachments: [attachmentView(row)],
+    attachments: row.networkMode || (row.wait && row.network.subnets.length === 0) ? [] : [attachmentView(row)],
     attributes: [{ name: 'ecs.cpu-architecture', value: HOST_ARCHITECTURE.toLowerCase() }],
     containers: row.containers.map((container) => containerView(row, container)),
-    ephemeralStorage: { sizeInGiB: row.ephemeralStorageGib ?? 20 },
-    fargateEphemeralStorage: { sizeInGiB: row.ephemeralStorageGib ?? 20 },
+    ...(row.launchType === 'FARGATE' && storageView(row)),
     enableExecuteCommand: row.enableExecuteCommand ?? false,
     inferenceAccelerators: [],
     version: row.version,
     tags: include.includes('TAGS') ? tagList(row.tags) : [],
     createdAt: new Date(row.createdAtMs),
     ...(row.startedBy === undefined ? {} : { startedBy: row.startedBy }),
-    ...(row.interface ? { availabilityZone: row.interface.availabilityZone, connectivity: 'CONNECTED' as const } : {}),
+    ...connectivityView(row),
     ...(row.stopCode === undefined ? {} : { stopCode: row.stopCode }),
     ...(row.stoppedReason === undefined ? {} : { stoppedReason: row.stoppedReason }),
     ...timestamps(row),
+  };
+}
+
+function storageView({ ephemeralStorageGib: sizeInGiB = 20 }: TaskRow): Partial<Task> {
+  return { ephemeralStorage: { sizeInGiB }, fargateEphemeralStorage: { sizeInGiB } };
+}
+
+/** A task on its instance's network is connected once it has begun. */
+function connectivityView({ interface: eni, networkMode, availabilityZone: own }: TaskRow): Partial<Task> {
+  const availabilityZone = eni?.availabilityZone ?? own;
+  return {
+    ...(availabilityZone === undefined ? {} : { availabilityZone }),
+    ...(eni || networkMode ? { connectivity: 'CONNECTED' as const } : {}),
   };
 }
 
@@ -105,7 +117,7 @@ function containerView(row: TaskRow, container: TaskContainerRow): Container {
     image: container.image,
     lastStatus: container.status,
     healthStatus: container.health,
-    networkBindings: [],
+    networkBindings: (container.networkBindings ?? []).map((binding) => ({ ...binding })),
     networkInterfaces: row.interface
       ? [{ attachmentId: row.attachmentId, privateIpv4Address: row.interface.privateIp }]
       : [],

@@ -6,6 +6,7 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { invalid, invalidAction, notInEnum, notSupported, tooMany } from '../errors.ts';
 import type { ActionRow, ListenerRow } from '../tables.ts';
+import { jwtFrom, jwtView } from './jwt.ts';
 import { isStream } from './protocols.ts';
 import { QUOTAS } from './quotas.ts';
 
@@ -13,28 +14,47 @@ type Redirect = Extract<ActionRow, { type: 'redirect' }>;
 type FixedResponse = Extract<ActionRow, { type: 'fixed-response' }>;
 type Forward = Extract<ActionRow, { type: 'forward' }>;
 
-/** The one action of a listener or a rule, checked. */
+const FINAL = ['forward', 'redirect', 'fixed-response'];
+
+/** What a listener or a rule does with a request, checked: one action, and what a token must be before it. */
 export function actionFrom(actions: readonly Action[], protocol: ListenerRow['protocol']): ActionRow {
-  const [action, ...more] = actions;
-  if (!action) throw invalid('A default action must be specified');
+  if (actions.length === 0) throw invalid('A default action must be specified');
   const types = actions.map((it) => it.Type ?? '');
-  const refused = types.find((type) => !['forward', 'redirect', 'fixed-response'].includes(type));
-  if (refused?.startsWith('authenticate-') || refused === 'jwt-validation')
-    throw notSupported(`Action type '${refused}'`);
-  if (refused !== undefined)
-    throw notInEnum(refused, 'actions.1.member.type', ['forward', 'redirect', 'fixed-response']);
-  if (more.length > 0)
+  const refused = types.find((type) => type !== 'jwt-validation' && !FINAL.includes(type));
+  if (refused?.startsWith('authenticate-')) throw notSupported(`Action type '${refused}'`);
+  if (refused !== undefined) throw notInEnum(refused, 'actions.1.member.type', [...FINAL, 'jwt-validation']);
+  const validations = actions.filter((it) => it.Type === 'jwt-validation');
+  const [action, ...more] = actions.filter((it) => it.Type !== 'jwt-validation');
+  if (!action || more.length > 0) {
     throw tooMany('TooManyActionsException', 'You can specify exactly one forward, redirect or fixed-response action');
-  if (action.Order !== undefined && (action.Order < 1 || action.Order > 50_000)) {
-    throw invalid(`Action order '${action.Order}' must be between 1 and 50000`);
   }
+  if (validations.length > 1) {
+    throw tooMany('TooManyActionsException', 'You can specify one jwt-validation action only');
+  }
+  checkOrders(actions, action);
   if (isStream(protocol) && action.Type !== 'forward') {
     throw invalidAction(`Action type '${action.Type}' is not supported with listener protocol '${protocol}'`);
   }
-  const order = action.Order === undefined ? {} : { order: action.Order };
-  if (action.Type === 'redirect') return { ...redirectFrom(action.RedirectConfig, protocol), ...order };
-  if (action.Type === 'fixed-response') return { ...fixedResponseFrom(action.FixedResponseConfig), ...order };
-  return { ...forwardFrom(action), ...order };
+  const common = {
+    ...(action.Order === undefined ? {} : { order: action.Order }),
+    ...(validations[0] ? { jwt: jwtFrom(validations[0], protocol) } : {}),
+  };
+  if (action.Type === 'redirect') return { ...redirectFrom(action.RedirectConfig, protocol), ...common };
+  if (action.Type === 'fixed-response') return { ...fixedResponseFrom(action.FixedResponseConfig), ...common };
+  return { ...forwardFrom(action), ...common };
+}
+
+/** Several actions have an order each, and the last one answers or forwards. */
+function checkOrders(actions: readonly Action[], last: Action): void {
+  const orders = actions.flatMap((it) => it.Order ?? []);
+  const outside = orders.find((order) => order < 1 || order > 50_000);
+  if (outside !== undefined) throw invalid(`Action order '${outside}' must be between 1 and 50000`);
+  if (actions.length === 1) return;
+  if (orders.length < actions.length) throw invalidAction('An order must be specified for each of several actions');
+  if (new Set(orders).size < orders.length) throw invalidAction('Each action must have an order of its own');
+  if (last.Order !== Math.max(...orders)) {
+    throw invalidAction('The action with the highest order must be a forward, redirect or fixed-response action');
+  }
 }
 
 function forwardFrom(action: Action): Forward {
@@ -144,7 +164,12 @@ function fixedResponseFrom(config: FixedResponseActionConfig | undefined): Fixed
   };
 }
 
-export function actionView(action: ActionRow): Action {
+/** In their order. */
+export function actionViews(row: ActionRow): Action[] {
+  return [...(row.jwt ? [jwtView(row.jwt)] : []), actionView(row)];
+}
+
+function actionView(action: ActionRow): Action {
   const order = action.order === undefined ? {} : { Order: action.order };
   switch (action.type) {
     case 'forward': {

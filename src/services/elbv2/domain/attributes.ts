@@ -30,9 +30,9 @@ const count = (value: string) => value === 'off' || seconds(1, 1000)(value);
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html */
 const LOAD_BALANCER_ATTRIBUTES: readonly Attribute[] = [
-  { key: 'access_logs.s3.enabled', default: 'false', valid: onOff },
-  { key: 'access_logs.s3.bucket', default: '', valid: anything },
-  { key: 'access_logs.s3.prefix', default: '', valid: anything },
+  { key: 'access_logs.s3.enabled', default: 'false', valid: onOff, built: anything },
+  { key: 'access_logs.s3.bucket', default: '', valid: anything, built: anything },
+  { key: 'access_logs.s3.prefix', default: '', valid: anything, built: anything },
   { key: 'health_check_logs.s3.enabled', default: 'false', valid: onOff },
   { key: 'health_check_logs.s3.bucket', default: '', valid: anything },
   { key: 'health_check_logs.s3.prefix', default: '', valid: anything },
@@ -66,24 +66,34 @@ const LOAD_BALANCER_ATTRIBUTES: readonly Attribute[] = [
     built: anything,
   },
   { key: 'zonal_shift.config.enabled', default: 'false', valid: onOff },
-  { key: 'connection_logs.s3.enabled', default: 'false', valid: onOff },
-  { key: 'connection_logs.s3.bucket', default: '', valid: anything },
-  { key: 'connection_logs.s3.prefix', default: '', valid: anything },
+  { key: 'connection_logs.s3.enabled', default: 'false', valid: onOff, built: anything },
+  { key: 'connection_logs.s3.bucket', default: '', valid: anything, built: anything },
+  { key: 'connection_logs.s3.prefix', default: '', valid: anything, built: anything },
 ];
 
 const HEALTH = 'target_group_health';
 
 /** What groups of both types of load balancers have. */
 const GROUP_HEALTH_ATTRIBUTES: readonly Attribute[] = [
-  { key: `${HEALTH}.dns_failover.minimum_healthy_targets.count`, default: '1', valid: count },
-  { key: `${HEALTH}.dns_failover.minimum_healthy_targets.percentage`, default: 'off', valid: percentage },
+  { key: `${HEALTH}.dns_failover.minimum_healthy_targets.count`, default: '1', valid: count, built: anything },
+  {
+    key: `${HEALTH}.dns_failover.minimum_healthy_targets.percentage`,
+    default: 'off',
+    valid: percentage,
+    built: anything,
+  },
   {
     key: `${HEALTH}.unhealthy_state_routing.minimum_healthy_targets.count`,
     default: '1',
     valid: seconds(1, 1000),
     built: anything,
   },
-  { key: `${HEALTH}.unhealthy_state_routing.minimum_healthy_targets.percentage`, default: 'off', valid: percentage },
+  {
+    key: `${HEALTH}.unhealthy_state_routing.minimum_healthy_targets.percentage`,
+    default: 'off',
+    valid: percentage,
+    built: anything,
+  },
 ];
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html */
@@ -111,15 +121,17 @@ const TARGET_GROUP_ATTRIBUTES: readonly Attribute[] = [
     key: 'load_balancing.cross_zone.enabled',
     default: 'use_load_balancer_configuration',
     valid: oneOf('true', 'false', 'use_load_balancer_configuration'),
-    built: oneOf('true', 'use_load_balancer_configuration'),
+    built: anything,
   },
   ...GROUP_HEALTH_ATTRIBUTES,
 ];
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-attributes.html */
 const NETWORK_LOAD_BALANCER_ATTRIBUTES: readonly Attribute[] = [
-  ...LOAD_BALANCER_ATTRIBUTES.filter((it) => /^(access_logs|deletion_protection|zonal_shift)/.test(it.key)),
-  // One process serves all zones: it crosses them in any case.
+  ...LOAD_BALANCER_ATTRIBUTES.filter((it) => /^(deletion_protection|zonal_shift)/.test(it.key)),
+  { key: 'access_logs.s3.enabled', default: 'false', valid: onOff },
+  { key: 'access_logs.s3.bucket', default: '', valid: anything },
+  { key: 'access_logs.s3.prefix', default: '', valid: anything },
   { key: 'load_balancing.cross_zone.enabled', default: 'false', valid: onOff, built: anything },
   {
     key: 'dns_record.client_routing_policy',
@@ -141,7 +153,7 @@ const NETWORK_TARGET_GROUP_ATTRIBUTES: readonly Attribute[] = [
     key: 'load_balancing.cross_zone.enabled',
     default: 'use_load_balancer_configuration',
     valid: oneOf('true', 'false', 'use_load_balancer_configuration'),
-    built: oneOf('true'),
+    built: anything,
   },
   ...GROUP_HEALTH_ATTRIBUTES,
   {
@@ -157,7 +169,13 @@ export function loadBalancerAttributes(row: Pick<LoadBalancerRow, 'type'>): read
   return row.type === 'network' ? NETWORK_LOAD_BALANCER_ATTRIBUTES : LOAD_BALANCER_ATTRIBUTES;
 }
 
-export function targetGroupAttributes(row: Pick<TargetGroupRow, 'protocol'>): readonly Attribute[] {
+/** Clients of an application load balancer behind keep their addresses. */
+const APPLICATION_TARGET_ATTRIBUTES = NETWORK_TARGET_GROUP_ATTRIBUTES.map((it) =>
+  it.key === 'preserve_client_ip.enabled' ? { ...it, default: 'true' } : it,
+);
+
+export function targetGroupAttributes(row: Pick<TargetGroupRow, 'protocol' | 'targetType'>): readonly Attribute[] {
+  if (row.targetType === 'alb') return APPLICATION_TARGET_ATTRIBUTES;
   return isStream(row.protocol) ? NETWORK_TARGET_GROUP_ATTRIBUTES : TARGET_GROUP_ATTRIBUTES;
 }
 
@@ -183,10 +201,19 @@ export function withAttributes(
 
 /** What the attributes of a target group must be together. */
 export function checkTargetGroupAttributes(
-  group: Pick<TargetGroupRow, 'protocol'>,
+  group: Pick<TargetGroupRow, 'protocol' | 'targetType'>,
   set: Readonly<Record<string, string>>,
 ): void {
+  if (
+    group.targetType === 'alb' &&
+    (set['proxy_protocol_v2.enabled'] === 'true' || set['stickiness.enabled'] === 'true')
+  ) {
+    throw invalidConfiguration(`Proxy protocol and stickiness are not supported with target type 'alb'`);
+  }
   if (isStream(group.protocol)) return;
+  if (set['load_balancing.cross_zone.enabled'] === 'false' && set['stickiness.enabled'] === 'true') {
+    throw invalidConfiguration('Target stickiness is not supported when cross-zone load balancing is off');
+  }
   const value = (key: string) => attributeValue(TARGET_GROUP_ATTRIBUTES, set, key);
   const cookie = value('stickiness.app_cookie.cookie_name');
   if (value('stickiness.enabled') === 'true' && value('stickiness.type') === 'app_cookie' && cookie === '') {

@@ -60,12 +60,14 @@ export function defaultHealthCheck(
 export function healthCheckFrom(
   input: HealthCheckInput,
   old: HealthCheckRow,
-  { protocol: groupProtocol, version }: { readonly protocol: string; readonly version: Version },
+  group: { readonly protocol: string; readonly version: Version; readonly targetType: string },
 ): HealthCheckRow {
   if (input.HealthCheckEnabled === false) {
     throw invalid('Health check enabled must be true for target groups with target type instance, ip or alb');
   }
-  const protocols = isStream(groupProtocol) ? PROTOCOLS : PROTOCOLS.filter((it) => it !== 'TCP');
+  const { version } = group;
+  const connects = isStream(group.protocol) && group.targetType !== 'alb';
+  const protocols = connects ? PROTOCOLS : PROTOCOLS.filter((it) => it !== 'TCP');
   const asked = input.HealthCheckProtocol ?? old.protocol;
   const protocol = protocols.find((it) => it === asked);
   if (!protocol) throw notInEnum(asked, 'healthCheckProtocol', protocols);

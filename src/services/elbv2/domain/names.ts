@@ -27,6 +27,11 @@ export function trustStoreArn(scope: Scope, name: string, id: string): string {
   return formatArn('elasticloadbalancing', scope, `truststore/${name}/${id}`);
 }
 
+/** `app/NAME/ID` of a load balancer's ARN */
+export function resourceIdOf(loadBalancer: string): string {
+  return loadBalancer.replace(/^.*:loadbalancer\//, '');
+}
+
 /** `listener/app/NAME/LB-ID/ID` */
 export function listenerArn(loadBalancer: string, id: string): string {
   return `${loadBalancer.replace(':loadbalancer/', ':listener/')}/${id}`;

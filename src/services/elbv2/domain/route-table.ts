@@ -2,6 +2,7 @@ import type { ListenerRoutes, Rule, TargetGroupState } from '../../../loadbalanc
 import {
   groupsOf,
   type ActionRow,
+  type KeySetRow,
   type ListenerRow,
   type LoadBalancerRow,
   type RevocationRow,
@@ -10,10 +11,14 @@ import {
   type TargetRow,
   type TrustStoreRow,
 } from '../tables.ts';
+import { applicationRoutes, planeTargets } from './application-routes.ts';
 import { attributeValue, loadBalancerAttributes, targetGroupAttributes } from './attributes.ts';
+import { demandSettings } from './demand-settings.ts';
 import { clientCertificateHeaders, headerOptions, streamIdleSeconds } from './listener-attributes.ts';
+import { listenerLogs } from './log-settings.ts';
 import { isStream } from './protocols.ts';
 import { tlsOf } from './ssl-policies.ts';
+import { keepsToZones, minimumOf, zonesOfAddresses } from './zones.ts';
 
 /** Everything of one VPC that its load balancers' routes are made of. */
 export interface VpcRows {
@@ -25,6 +30,8 @@ export interface VpcRows {
   /** Those that the listeners verify with. */
   readonly trustStores: readonly TrustStoreRow[];
   readonly revocations: readonly RevocationRow[];
+  /** Those that tokens are verified with. */
+  readonly keySets: readonly KeySetRow[];
 }
 
 /** A listener's routes before its certificates are fetched: a plan is printed, and keys are secrets. */
@@ -38,11 +45,33 @@ export interface PlannedRoutes {
 /** What the plane shall serve: listeners of load balancers that have addresses, and the groups that they forward to. */
 export function plannedRoutes(rows: VpcRows): PlannedRoutes {
   const idOfGroup = new Map(rows.targetGroups.map((group) => [group.arn, group.id]));
+  const frontOf = fronts(rows);
+  const applications = applicationRoutes(rows, frontOf);
+  const zonal = rows.targetGroups.filter((group) => {
+    const front = frontOf(group.arn);
+    return front !== undefined && keepsToZones(group, front);
+  });
   const listeners = rows.listeners.flatMap((listener): PlannedListener[] => {
     const loadBalancer = rows.loadBalancers.find((it) => it.arn === listener.loadBalancerArn);
     if (!loadBalancer || loadBalancer.deleted || loadBalancer.addresses.length === 0) return [];
-    const planned = plannedListener(loadBalancer, listener, rulesOf(listener, rows.rules, idOfGroup));
-    return [{ ...planned, ...clientCertificatesOf(listener, rows) }];
+    const rules = rulesOf(listener, rows, idOfGroup);
+    const planned = plannedListener(loadBalancer, listener, rules);
+    const proxyFrom = applications
+      .filter((it) => it.tellsClient && it.behind.arn === loadBalancer.arn)
+      .flatMap((it) => it.front.addresses.map((address) => address.privateIp));
+    return [
+      {
+        ...planned,
+        ...(proxyFrom.length > 0 ? { proxyFrom: [...new Set(proxyFrom)].toSorted() } : {}),
+        ...zonesOf(
+          loadBalancer,
+          planned.addresses,
+          zonal.some((group) => frontOf(group.arn) === loadBalancer),
+        ),
+        ...clientCertificatesOf(listener, rows),
+        ...listenerLogs(loadBalancer, listener, rules, rows.targetGroups),
+      },
+    ];
   });
   const served = new Set(listeners.map((listener) => listener.listenerId));
   const used = new Set([
@@ -53,13 +82,45 @@ export function plannedRoutes(rows: VpcRows): PlannedRoutes {
     listeners,
     targetGroups: rows.targetGroups
       .filter((group) => used.has(group.arn))
-      .map((group) =>
-        groupState(
+      .map((group) => ({
+        ...groupState(
           group,
-          rows.targets.filter((target) => target.targetGroupArn === group.arn),
+          rows.targets
+            .filter((target) => target.targetGroupArn === group.arn)
+            .flatMap((target) => planeTargets(target, rows.loadBalancers)),
         ),
-      ),
+        ...(applications.some((it) => it.group.arn === group.arn && it.tellsClient) ? { proxyProtocol: true } : {}),
+        ...(zonal.includes(group) ? zoneSettings(group, frontOf(group.arn)) : {}),
+      })),
   };
+}
+
+/** Finds the load balancer that forwards to a group: there is one at most. */
+function fronts(rows: VpcRows): (groupArn: string) => LoadBalancerRow | undefined {
+  const uses = [
+    ...rows.listeners.map((it) => ({ groups: groupsOf(it.defaultAction), arn: it.loadBalancerArn })),
+    ...rows.rules.map((it) => ({ groups: groupsOf(it.action), arn: it.loadBalancerArn })),
+  ];
+  const arns = new Map(uses.flatMap(({ groups, arn }) => groups.map((group) => [group, arn] as const)));
+  return (groupArn) => rows.loadBalancers.find((it) => it.arn === arns.get(groupArn));
+}
+
+function zoneSettings(
+  group: TargetGroupRow,
+  front: LoadBalancerRow | undefined,
+): Pick<TargetGroupState, 'zones' | 'zoneMinimum'> {
+  const zones = front ? [...new Set(zonesOfAddresses(front).values())].toSorted() : [];
+  return { zones, zoneMinimum: minimumOf(group, 'dns_failover') };
+}
+
+/** Listeners look at zones only where some group keeps to them. */
+function zonesOf(
+  loadBalancer: LoadBalancerRow,
+  addresses: readonly string[],
+  isZonal: boolean,
+): Pick<PlannedListener, 'zones'> {
+  const byAddress = zonesOfAddresses(loadBalancer);
+  return isZonal ? { zones: addresses.map((address) => byAddress.get(address) ?? 'all') } : {};
 }
 
 function clientCertificatesOf(
@@ -129,23 +190,37 @@ function forwardedForMode(value: string): 'append' | 'preserve' | 'remove' {
 
 function rulesOf(
   listener: ListenerRow,
-  rules: readonly RuleRow[],
+  { rules, keySets }: Pick<VpcRows, 'rules' | 'keySets'>,
   idOfGroup: ReadonlyMap<string, string>,
 ): readonly Rule[] {
   const own = rules.filter((rule) => rule.listenerArn === listener.arn).toSorted((a, b) => a.priority - b.priority);
   return [
     ...own.map((rule) => ({
       ruleId: rule.id,
+      priority: rule.priority,
       conditions: rule.conditions,
+      ...jwtOf(rule.action, keySets),
       action: routeAction(rule.action, idOfGroup),
       ...(rule.transforms ? { transforms: rule.transforms } : {}),
     })),
-    { ruleId: listener.defaultRuleId, conditions: [], action: routeAction(listener.defaultAction, idOfGroup) },
+    {
+      ruleId: listener.defaultRuleId,
+      conditions: [],
+      ...jwtOf(listener.defaultAction, keySets),
+      action: routeAction(listener.defaultAction, idOfGroup),
+    },
   ];
 }
 
+/** Until keys are known nobody gets through. */
+function jwtOf({ jwt }: ActionRow, keySets: readonly KeySetRow[]): Pick<Rule, 'jwt'> {
+  if (!jwt) return {};
+  const { issuer, claims, jwksEndpoint } = jwt;
+  return { jwt: { issuer, claims, keys: keySets.find((it) => it.jwksEndpoint === jwksEndpoint)?.keys ?? [] } };
+}
+
 function routeAction(row: ActionRow, idOfGroup: ReadonlyMap<string, string>): Rule['action'] {
-  const { order: _, ...action } = row;
+  const { order: _, jwt: __, ...action } = row;
   if (action.type !== 'forward') return action;
   return {
     type: 'forward',
@@ -180,19 +255,25 @@ function streamSettings(attribute: (key: string) => string) {
   };
 }
 
-function groupState(group: TargetGroupRow, targets: readonly TargetRow[]): TargetGroupState {
+function holdOf({ protocol, tags }: TargetGroupRow): Pick<TargetGroupState, 'holdMs'> {
+  const { holdMs } = demandSettings(tags);
+  return holdMs === undefined || isStream(protocol) ? {} : { holdMs };
+}
+
+function groupState(group: TargetGroupRow, targets: TargetGroupState['targets']): TargetGroupState {
   const { healthCheck } = group;
   const attribute = (key: string) => attributeValue(targetGroupAttributes(group), group.attributes, key);
+  const minimum = minimumOf(group, 'unhealthy_state_routing');
   return {
     targetGroupId: group.id,
     protocol: group.protocol,
     protocolVersion: group.protocolVersion ?? 'HTTP1',
     ...(isStream(group.protocol) ? streamSettings(attribute) : { algorithm: algorithmOf(attribute) }),
     slowStartMs: Number(attribute('slow_start.duration_seconds')) * 1000,
-    minimumHealthyTargets: Number(
-      attribute('target_group_health.unhealthy_state_routing.minimum_healthy_targets.count'),
-    ),
+    minimumHealthyTargets: minimum.count ?? 1,
+    ...(minimum.percent === undefined ? {} : { minimumHealthyPercent: minimum.percent }),
     ...stickinessOf(attribute),
+    ...holdOf(group),
     healthCheck: {
       enabled: true,
       protocol: healthCheck.protocol,
@@ -204,10 +285,6 @@ function groupState(group: TargetGroupRow, targets: readonly TargetRow[]): Targe
       unhealthyThreshold: healthCheck.unhealthyThreshold,
       matcher: healthCheck.matcher,
     },
-    targets: targets.map((target) => ({
-      ip: target.ip,
-      port: target.port,
-      draining: target.drainsUntilMs !== undefined,
-    })),
+    targets,
   };
 }

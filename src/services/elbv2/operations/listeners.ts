@@ -19,6 +19,7 @@ import {
   tooMany,
   unsupportedProtocol,
 } from '../errors.ts';
+import { checkPortIsFree } from '../application-targets.ts';
 import { requireCertificate } from '../certificates.ts';
 import { checkForwarding } from '../forwarding.ts';
 import { inScope, listenerOf, loadBalancerOf } from '../lookup.ts';
@@ -183,7 +184,9 @@ export const ModifyListener = operation('ModifyListener', {
       if (others.some((other) => other.port === port && other.arn !== before.arn)) {
         throw duplicateListener(before.loadBalancerArn);
       }
+      if (port !== before.port) await checkPortIsFree(tx, before);
       const defaultAction = input.DefaultActions ? actionFrom(input.DefaultActions, protocol) : before.defaultAction;
+      if (protocol !== 'HTTPS') await checkNoTokens(tx, { ...before, defaultAction });
       await checkForwarding(tx, ctx, defaultAction, { arn: before.loadBalancerArn, vpcId: before.vpcId }, protocol);
       const kept = protocol === 'HTTPS' && mutualTls ? { mutualTls } : {};
       const mutual = input.MutualAuthentication
@@ -205,11 +208,23 @@ export const ModifyListener = operation('ModifyListener', {
   },
 });
 
+/** Tokens are validated over HTTPS only. */
+async function checkNoTokens(
+  tx: ReadTx,
+  { arn, defaultAction }: Pick<ListenerRow, 'arn' | 'defaultAction'>,
+): Promise<void> {
+  const own = await tx.list(rules, { where: ['listener', arn] });
+  if ([defaultAction, ...own.map((rule) => rule.action)].some((action) => action.jwt)) {
+    throw invalidConfiguration('Listeners with jwt-validation actions must have the protocol HTTPS');
+  }
+}
+
 export const DeleteListener = operation('DeleteListener', {
   resources: (input) => named([input.ListenerArn]),
   handle: async (ctx, input) => {
     await ctx.write(async (tx) => {
       const row = await listenerOf(tx, ctx, input.ListenerArn);
+      await checkPortIsFree(tx, row);
       for (const rule of await tx.list(rules, { where: ['listener', row.arn] })) await tx.delete(rules, rule.arn);
       await tx.delete(listeners, row.arn);
     });

@@ -1,8 +1,15 @@
+import type { Input } from '../../../api/clients.ts';
+import type { Context } from '../../../api/context.ts';
 import { named, securityGroupCondition, subnetCondition } from '../authorization.ts';
 import { attributeList, loadBalancerAttributes, withAttributes } from '../domain/attributes.ts';
+import { testFileContent, testFileKey } from '../domain/log-file.ts';
+import { checkLogPlace, kindsToCheck, logPlace } from '../domain/log-settings.ts';
+import { resourceIdOf } from '../domain/names.ts';
 import { invalidConfiguration, invalidSecurityGroup, notSupported } from '../errors.ts';
 import { loadBalancerOf } from '../lookup.ts';
-import { operation } from '../operation.ts';
+import { checkLogBucket } from '../log-buckets.ts';
+import { setLogDeliveries } from '../log-deliveries.ts';
+import { operation, type Elbv2Ports } from '../operation.ts';
 import { checkIpAddressType, placementOf, requestedSubnets, securityGroupsOf } from '../placement.ts';
 import { loadBalancers } from '../tables.ts';
 import { zonesView } from '../views.ts';
@@ -19,14 +26,38 @@ export const DescribeLoadBalancerAttributes = operation('DescribeLoadBalancerAtt
 export const ModifyLoadBalancerAttributes = operation('ModifyLoadBalancerAttributes', {
   resources: (input) => named([input.LoadBalancerArn]),
   handle: async (ctx, input) => {
+    const { intervalMs } = ctx.ports.logs;
+    await checkLogs(ctx, input);
     const row = await ctx.write(async (tx) => {
       const before = await loadBalancerOf(tx, ctx, input.LoadBalancerArn);
       const attributes = withAttributes(loadBalancerAttributes(before), before.attributes, input.Attributes ?? []);
+      await setLogDeliveries(tx, { ...before, attributes }, { now: ctx.now, intervalMs });
       return tx.put(loadBalancers, { ...before, attributes });
     });
     return { Attributes: attributeList(loadBalancerAttributes(row), row.attributes) };
   },
 });
+
+/** Writes the test file where logs shall go from now on. */
+async function checkLogs(
+  ctx: Context<Elbv2Ports>,
+  input: Input<'elbv2', 'ModifyLoadBalancerAttributes'>,
+): Promise<void> {
+  const { Attributes: changes = [] } = input;
+  const row = await ctx.read((tx) => loadBalancerOf(tx, ctx, input.LoadBalancerArn));
+  const attributes = withAttributes(loadBalancerAttributes(row), row.attributes, changes);
+  for (const kind of kindsToCheck(attributes, changes)) {
+    const place = logPlace(attributes, kind);
+    if (!place) continue;
+    checkLogPlace(place);
+    await checkLogBucket(ctx.ports.logs.callIn, row, {
+      bucket: place.bucket,
+      key: testFileKey(kind, { account: ctx.account, prefix: place.prefix }),
+      body: Buffer.from(testFileContent(resourceIdOf(row.arn), ctx.now)),
+      contentType: 'text/plain',
+    });
+  }
+}
 
 export const SetSecurityGroups = operation('SetSecurityGroups', {
   resources: (input) => named([input.LoadBalancerArn]),

@@ -3,6 +3,7 @@ import { scopeKey } from '../../../kernel/arn.ts';
 import type { ReadTx, Stored } from '../../../store/store.ts';
 import { named, schemeCondition, securityGroupCondition, subnetCondition, tagOnCreate } from '../authorization.ts';
 import { attributeValue, loadBalancerAttributes } from '../domain/attributes.ts';
+import { checkNoTarget } from '../application-targets.ts';
 import { checkName, dnsName, loadBalancerArn } from '../domain/names.ts';
 import { QUOTAS } from '../domain/quotas.ts';
 import { withTags } from '../domain/tags.ts';
@@ -15,6 +16,7 @@ import {
   tooMany,
 } from '../errors.ts';
 import { inScope, loadBalancerOf } from '../lookup.ts';
+import { setLogDeliveries } from '../log-deliveries.ts';
 import { operation } from '../operation.ts';
 import { page } from '../paging.ts';
 import {
@@ -143,9 +145,11 @@ export const DeleteLoadBalancer = operation('DeleteLoadBalancer', {
         throw notPermitted(`Load balancer '${arn}' cannot be deleted because deletion protection is enabled`);
       }
       const where = ['loadBalancer', arn] as const;
+      await checkNoTarget(tx, arn);
       for (const rule of await tx.list(rules, { where })) await tx.delete(rules, rule.arn);
       for (const listener of await tx.list(listeners, { where })) await tx.delete(listeners, listener.arn);
       await tx.put(loadBalancers, { ...row, deleted: true });
+      await setLogDeliveries(tx, { ...row, deleted: true }, { now: ctx.now, intervalMs: ctx.ports.logs.intervalMs });
     });
     return {};
   },

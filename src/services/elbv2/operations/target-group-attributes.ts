@@ -5,9 +5,11 @@ import {
   targetGroupAttributes,
   withAttributes,
 } from '../domain/attributes.ts';
+import { isStream } from '../domain/protocols.ts';
+import { zonelessTargets } from '../errors.ts';
 import { targetGroupOf } from '../lookup.ts';
 import { operation } from '../operation.ts';
-import { targetGroups } from '../tables.ts';
+import { targetGroups, targets } from '../tables.ts';
 
 export const DescribeTargetGroupAttributes = operation('DescribeTargetGroupAttributes', {
   resources: () => ['*'],
@@ -25,6 +27,10 @@ export const ModifyTargetGroupAttributes = operation('ModifyTargetGroupAttribute
       const before = await targetGroupOf(tx, ctx, input.TargetGroupArn);
       const attributes = withAttributes(targetGroupAttributes(before), before.attributes, input.Attributes ?? []);
       checkTargetGroupAttributes(before, attributes);
+      if (!isStream(before.protocol) && attributes['load_balancing.cross_zone.enabled'] === 'false') {
+        const rows = await tx.list(targets, { where: ['targetGroup', before.arn] });
+        if (rows.some((row) => row.zoneName === 'all')) throw zonelessTargets();
+      }
       return tx.put(targetGroups, { ...before, attributes });
     });
     return { Attributes: attributeList(targetGroupAttributes(row), row.attributes) };

@@ -6,11 +6,13 @@ import { defaultHealthCheck, healthCheckFrom } from '../domain/health-check.ts';
 import { checkName, targetGroupArn } from '../domain/names.ts';
 import { isStream } from '../domain/protocols.ts';
 import { QUOTAS } from '../domain/quotas.ts';
+import { checkDemandTags } from '../domain/demand-settings.ts';
 import { withTags } from '../domain/tags.ts';
 import {
   duplicateTargetGroup,
   inUse,
   invalid,
+  invalidConfiguration,
   notInEnum,
   notSupported,
   targetGroupNotFound,
@@ -28,6 +30,8 @@ export const CreateTargetGroup = operation('CreateTargetGroup', {
   also: (input, scope) => tagOnCreate(input, 'CreateTargetGroup', targetGroupArn(scope, input.Name ?? '*', '*')),
   handle: async (ctx, input) => {
     const settings = checkInput(input);
+    const tags = withTags({}, input.Tags);
+    checkDemandTags(tags, settings.protocol);
     await translating(ctx.call('ec2', 'DescribeVpcs', { VpcIds: [settings.vpcId] }), 'InvalidVpcI', () =>
       invalid(`The VPC ID '${settings.vpcId}' is not found`),
     );
@@ -39,7 +43,7 @@ export const CreateTargetGroup = operation('CreateTargetGroup', {
       id,
       ...settings,
       attributes: {},
-      tags: withTags({}, input.Tags),
+      tags,
     };
     const row = await ctx.write(async (tx) => {
       const [before] = await tx.list(targetGroups, { where: ['name', `${scopeKey(ctx)}/${wanted.name}`], limit: 1 });
@@ -61,12 +65,13 @@ function checkInput(input: CreateTargetGroupInput) {
   if (!['instance', 'ip', 'lambda', 'alb'].includes(targetType)) {
     throw notInEnum(targetType, 'targetType', ['instance', 'ip', 'lambda', 'alb']);
   }
-  if (targetType !== 'ip' && targetType !== 'instance') {
-    throw notSupported(`Target type '${targetType}'`, `Use 'ip' or 'instance'.`);
-  }
+  if (targetType === 'lambda') throw notSupported(`Target type '${targetType}'`, `Use 'ip', 'instance' or 'alb'.`);
   if (protocol === undefined) throw invalid('A protocol must be specified');
   if (protocol !== 'HTTP' && protocol !== 'HTTPS' && protocol !== 'TCP' && protocol !== 'TLS') {
     throw notSupported(`Target group protocol '${protocol}'`, `Use 'HTTP', 'HTTPS', 'TCP' or 'TLS'.`);
+  }
+  if (targetType === 'alb' && protocol !== 'TCP') {
+    throw invalidConfiguration(`Target groups with target type 'alb' support the protocol TCP only, not '${protocol}'`);
   }
   if (port === undefined) throw invalid('A port must be specified');
   if (port < 1 || port > 65_535) throw invalid(`Port '${port}' must be between 1 and 65535`);
@@ -80,15 +85,19 @@ function checkInput(input: CreateTargetGroupInput) {
   if (isStream(protocol) && input.ProtocolVersion !== undefined) {
     throw invalid(`A protocol version cannot be specified for target groups with protocol ${protocol}`);
   }
-  const byDefault = defaultHealthCheck(protocol, version, input.HealthCheckProtocol);
+  const byDefault = defaultHealthCheck(
+    protocol,
+    version,
+    input.HealthCheckProtocol ?? (targetType === 'alb' ? 'HTTP' : undefined),
+  );
   return {
     name,
     protocol,
     port,
     vpcId,
-    ...(targetType === 'instance' ? { targetType } : {}),
+    ...(targetType === 'instance' || targetType === 'alb' ? { targetType } : {}),
     ...(version === 'HTTP1' ? {} : { protocolVersion: version }),
-    healthCheck: healthCheckFrom(input, byDefault, { protocol, version }),
+    healthCheck: healthCheckFrom(input, byDefault, { protocol, version, targetType }),
   } as const;
 }
 
@@ -170,6 +179,7 @@ export const ModifyTargetGroup = operation('ModifyTargetGroup', {
       const healthCheck = healthCheckFrom(input, before.healthCheck, {
         protocol: before.protocol,
         version: before.protocolVersion ?? 'HTTP1',
+        targetType: before.targetType ?? 'ip',
       });
       const row = await tx.put(targetGroups, { ...before, healthCheck });
       return targetGroupView(row, await usersOfGroup(tx, row.arn));

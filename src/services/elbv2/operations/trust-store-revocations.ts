@@ -4,7 +4,7 @@ import { ServiceError } from '../../../kernel/errors.ts';
 import { named } from '../authorization.ts';
 import { QUOTAS } from '../domain/quotas.ts';
 import { countRevoked } from '../domain/revocation-list.ts';
-import { invalid, notInEnum, tooMany } from '../errors.ts';
+import { invalid, notInEnum, revocationNotFound, tooMany } from '../errors.ts';
 import { trustStoreOf } from '../lookup.ts';
 import { operation } from '../operation.ts';
 import { page } from '../paging.ts';
@@ -102,7 +102,3 @@ export const RemoveTrustStoreRevocations = operation('RemoveTrustStoreRevocation
     return {};
   },
 });
-
-function revocationNotFound(id: number): ServiceError {
-  return new ServiceError('RevocationIdNotFoundException', `Revocation ID '${id}' not found`);
-}

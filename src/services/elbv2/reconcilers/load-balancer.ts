@@ -2,8 +2,10 @@ import type { ServiceEnvironment } from '../../../api/service.ts';
 import type { Reconciler } from '../../../reconcile/reconciler.ts';
 import { isOpen, planLoadBalancer, type LoadBalancerAction } from '../domain/load-balancer-plan.ts';
 import { attachInterface, deleteInterface, releaseAll, setGroups } from '../interfaces.ts';
+import { zonesOfAddresses } from '../domain/zones.ts';
 import { removeOpenGroup } from '../open-group.ts';
 import type { Elbv2Ports } from '../operation.ts';
+import { unhealthyZones } from '../zone-health.ts';
 import { loadBalancers, type LoadBalancerRow } from '../tables.ts';
 
 /** Gives each load balancer a network interface in each of its subnets, and publishes its name. */
@@ -12,7 +14,8 @@ export function loadBalancerReconciler(
 ): Reconciler<LoadBalancerRow, LoadBalancerAction> {
   return {
     name: 'elbv2.load-balancer',
-    resyncEveryMs: 60_000,
+    // Its name answers the zones that are healthy.
+    resyncEveryMs: 10_000,
     keys: (change) => (change.table === loadBalancers.name ? [change.key] : []),
     allKeys: async (tx) => (await tx.list(loadBalancers)).map((row) => row.arn),
     observe: (tx, key) => tx.get(loadBalancers, key),
@@ -78,8 +81,12 @@ async function update(
 }
 
 /** As in AWS, everyone may resolve the name; an internal one answers private addresses. */
-function publish({ ports }: ServiceEnvironment<Elbv2Ports>, row: LoadBalancerRow): void {
+async function publish(env: ServiceEnvironment<Elbv2Ports>, row: LoadBalancerRow): Promise<void> {
+  const zones = await unhealthyZones(env, row);
+  const { ports } = env;
+  const zoneOf = zonesOfAddresses(row);
   const values = row.addresses
+    .filter((address) => !zones.has(zoneOf.get(address.privateIp) ?? ''))
     .map((address) => (row.scheme === 'internal' ? address.privateIp : address.publicIp))
     .filter((ip) => ip !== undefined)
     .toSorted();

@@ -2,7 +2,16 @@ import type { ServiceEnvironment } from '../../../api/service.ts';
 import type { Reconciler } from '../../../reconcile/reconciler.ts';
 import { plannedRoutes, type PlannedListener, type PlannedRoutes, type VpcRows } from '../domain/route-table.ts';
 import type { Elbv2Ports } from '../operation.ts';
-import { listeners, loadBalancers, revocations, rules, targetGroups, targets, trustStores } from '../tables.ts';
+import {
+  keySets,
+  listeners,
+  loadBalancers,
+  revocations,
+  rules,
+  targetGroups,
+  targets,
+  trustStores,
+} from '../tables.ts';
 
 type Observed = VpcRows & { readonly vpcId: string };
 
@@ -15,7 +24,7 @@ export interface ApplyRoutes {
 const TABLES: readonly string[] = [loadBalancers, listeners, rules, targetGroups, targets].map((it) => it.name);
 
 /** What listeners of any VPC may use. */
-const SHARED: readonly string[] = ['acm.certificates', trustStores.name, revocations.name];
+const SHARED: readonly string[] = ['acm.certificates', trustStores.name, revocations.name, keySets.name];
 
 /** Makes the plane serve what the rows of a VPC say. The key is the VPC's id. */
 export function vpcRoutesReconciler(env: ServiceEnvironment<Elbv2Ports>): Reconciler<Observed, ApplyRoutes> {
@@ -41,6 +50,13 @@ export function vpcRoutesReconciler(env: ServiceEnvironment<Elbv2Ports>): Reconc
       const stores = new Set(
         ofVpc.flatMap(({ mutualTls }) => (mutualTls?.mode === 'verify' ? [mutualTls.trustStoreArn] : [])),
       );
+      const ofRules = await tx.list(rules, { where });
+      const endpoints = new Set(
+        [...ofVpc.map((row) => row.defaultAction), ...ofRules.map((row) => row.action)].flatMap(
+          ({ jwt }) => jwt?.jwksEndpoint ?? [],
+        ),
+      );
+      const keys = await Promise.all([...endpoints].map((endpoint) => tx.get(keySets, endpoint)));
       const found = await Promise.all([...stores].map((arn) => tx.get(trustStores, arn)));
       const lists = await Promise.all([...stores].map((arn) => tx.list(revocations, { where: ['trustStore', arn] })));
       return {
@@ -49,7 +65,8 @@ export function vpcRoutesReconciler(env: ServiceEnvironment<Elbv2Ports>): Reconc
         revocations: lists.flat(),
         loadBalancers: await tx.list(loadBalancers, { where }),
         listeners: ofVpc,
-        rules: await tx.list(rules, { where }),
+        rules: ofRules,
+        keySets: keys.filter((row) => row !== undefined),
         targetGroups: await tx.list(targetGroups, { where }),
         targets: await tx.list(targets, { where }),
       };

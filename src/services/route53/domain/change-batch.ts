@@ -155,8 +155,6 @@ function fingerprint(set: RecordSet): string {
     set.values.toSorted(),
     alias && [alias.hostedZoneId, alias.dnsName, alias.evaluateTargetHealth],
     set.healthCheckId,
-    routing && [routing.policy === 'weighted' && routing.weight, routing.policy === 'failover' && routing.role],
-    routing?.policy,
-    routing?.setIdentifier,
+    Object.entries(routing ?? {}).toSorted(([one], [other]) => (one < other ? -1 : 1)),
   ]);
 }

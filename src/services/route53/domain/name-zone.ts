@@ -1,6 +1,7 @@
 import type { NameRecord, NameRouting, NameZone } from '../../../network/dns/names.ts';
 import { balancerOf, type HostedZoneRow, type RecordSet, type SetRouting } from '../tables.ts';
 import { plainName } from './dns-name.ts';
+import { nameRouting } from './place-routing.ts';
 
 /** What is known of health when a zone is published. */
 export interface ZoneHealth {
@@ -12,7 +13,8 @@ export interface ZoneHealth {
 
 function policyOf(routing: SetRouting): NameRouting {
   const { setIdentifier: _, ...policy } = routing;
-  return policy;
+  if (policy.policy === 'weighted' || policy.policy === 'failover' || policy.policy === 'multivalue') return policy;
+  return nameRouting(policy);
 }
 
 /** What Route 53 answers for aliases to load balancers. */

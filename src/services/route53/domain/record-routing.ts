@@ -1,16 +1,9 @@
 import type { ResourceRecordSet } from '@aws-sdk/client-route-53';
-import type { NameRouting } from '../../../network/dns/names.ts';
 import { invalidInput, notSupported } from '../errors.ts';
-import type { SetRouting } from '../tables.ts';
+import type { SetPolicy, SetRouting } from '../tables.ts';
+import { geolocationOf, latencyOf, proximityOf } from './place-routing.ts';
 
-/** Policies that ask where on the Internet a client is: this server's clients are in its VPCs. */
-const GEOGRAPHIC = [
-  'Region',
-  'GeoLocation',
-  'GeoProximityLocation',
-  'CidrRoutingConfig',
-  'TrafficPolicyInstanceId',
-] as const;
+const NOT_BUILT = ['CidrRoutingConfig', 'TrafficPolicyInstanceId'] as const;
 const MAX_WEIGHT = 255;
 const MAX_IDENTIFIER = 128;
 
@@ -20,8 +13,8 @@ const MAX_IDENTIFIER = 128;
  * @throws InvalidInput
  */
 export function routingOf(action: string, input: ResourceRecordSet): SetRouting | undefined {
-  const geographic = GEOGRAPHIC.find((member) => input[member] !== undefined);
-  if (geographic) throw notSupported(`ResourceRecordSet.${geographic}`);
+  const missing = NOT_BUILT.find((member) => input[member] !== undefined);
+  if (missing) throw notSupported(`ResourceRecordSet.${missing}`);
   const setIdentifier = input.SetIdentifier;
   const change =
     `Change with [Action=${action}, Name=${input.Name}, Type=${input.Type}, ` +
@@ -47,23 +40,37 @@ export function routingOf(action: string, input: ResourceRecordSet): SetRouting 
   return { setIdentifier, ...policy };
 }
 
-function policiesOf(input: ResourceRecordSet): NameRouting[] {
-  const { Weight, Failover, MultiValueAnswer } = input;
-  const policies: NameRouting[] = [];
-  if (Weight !== undefined) {
-    if (!Number.isInteger(Weight) || Weight < 0 || Weight > MAX_WEIGHT) {
-      throw invalidInput(`Invalid request: Weight must be between 0 and ${MAX_WEIGHT}, but was ${Weight}`);
-    }
-    policies.push({ policy: 'weighted', weight: Weight });
-  }
-  if (Failover !== undefined) {
-    if (Failover !== 'PRIMARY' && Failover !== 'SECONDARY') {
-      throw invalidInput(`Invalid request: Failover must be PRIMARY or SECONDARY, but was ${String(Failover)}`);
-    }
-    policies.push({ policy: 'failover', role: Failover });
-  }
-  if (MultiValueAnswer === false)
+function policiesOf({
+  Weight,
+  Failover,
+  MultiValueAnswer,
+  Region,
+  GeoLocation,
+  GeoProximityLocation,
+}: ResourceRecordSet): SetPolicy[] {
+  if (MultiValueAnswer === false) {
     throw invalidInput('Invalid request: MultiValueAnswer must be true where it is given');
-  if (MultiValueAnswer) policies.push({ policy: 'multivalue' });
-  return policies;
+  }
+  return [
+    ...(Weight === undefined ? [] : [weightedOf(Weight)]),
+    ...(Failover === undefined ? [] : [failoverOf(Failover)]),
+    ...(MultiValueAnswer ? [{ policy: 'multivalue' } as const] : []),
+    ...(Region === undefined ? [] : [latencyOf(Region)]),
+    ...(GeoLocation === undefined ? [] : [geolocationOf(GeoLocation)]),
+    ...(GeoProximityLocation === undefined ? [] : [proximityOf(GeoProximityLocation)]),
+  ];
+}
+
+function weightedOf(weight: number): SetPolicy {
+  if (!Number.isInteger(weight) || weight < 0 || weight > MAX_WEIGHT) {
+    throw invalidInput(`Invalid request: Weight must be between 0 and ${MAX_WEIGHT}, but was ${weight}`);
+  }
+  return { policy: 'weighted', weight };
+}
+
+function failoverOf(role: string): SetPolicy {
+  if (role !== 'PRIMARY' && role !== 'SECONDARY') {
+    throw invalidInput(`Invalid request: Failover must be PRIMARY or SECONDARY, but was ${role}`);
+  }
+  return { policy: 'failover', role };
 }

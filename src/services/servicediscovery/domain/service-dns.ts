@@ -19,12 +19,11 @@ export function serviceDns(config: DnsConfig): ServiceDns {
   return { routingPolicy, records };
 }
 
-/** The TTLs may change, the types may not. @throws InvalidInput */
+/** The TTLs may change, and a type may go: what is left out is deleted. None may come. @throws InvalidInput */
 export function changedRecords(before: ServiceDns, changed: readonly DnsRecord[]): ServiceDns {
   const records = dnsRecords(changed);
-  if (typesOf(records) !== typesOf(before.records)) {
-    throw invalidInput("The record types of a service can't be changed.");
-  }
+  const added = records.find(({ type }) => !before.records.some((record) => record.type === type));
+  if (added) throw invalidInput(`${added.type} records can't be added to a service.`);
   return { ...before, records };
 }
 

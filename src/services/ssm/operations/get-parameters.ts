@@ -9,6 +9,7 @@ import { parseReference, secretIn, type ParameterReference } from '../domain/par
 import { badToken } from '../errors.ts';
 import { requireVersion } from '../lookup.ts';
 import { operation, type SsmPorts } from '../operation.ts';
+import { isPublic, listPublic, readPublic } from '../public-parameters.ts';
 import { readSecret } from '../secret-reference.ts';
 import { parameterKey, parameters } from '../tables.ts';
 import { parameterView } from '../views.ts';
@@ -52,6 +53,7 @@ export const GetParametersByPath = operation('GetParametersByPath', {
     checkPath(path);
     const limit = pageSize(input.MaxResults, MAX_BY_PATH);
     const wanted = parameterFilter(input.ParameterFilters, 'GetParametersByPath');
+    if (isPublic(`${path}/`)) return publicPage(ctx, path, recursive, { limit, token: input.NextToken });
     const rows = await ctx.read((tx) => tx.list(parameters, { prefix: parameterKey(ctx, path) }));
     const page = paginate(
       rows.filter((row) => isUnder(row.name, path, recursive) && wanted(row)),
@@ -65,6 +67,21 @@ export const GetParametersByPath = operation('GetParametersByPath', {
   },
 });
 
+async function publicPage(
+  ctx: Context<SsmPorts>,
+  path: string,
+  recursive: boolean,
+  { limit, token }: { readonly limit: number; readonly token: string | undefined },
+) {
+  const all = await listPublic(ctx);
+  const page = paginate(
+    all.filter((one) => isUnder(one.Name ?? '', path, recursive)),
+    (one) => one.Name ?? '',
+    { limit, token, onBadToken: badToken },
+  );
+  return { Parameters: [...page.items], ...(page.nextToken !== undefined && { NextToken: page.nextToken }) };
+}
+
 async function read(
   ctx: Context<SsmPorts>,
   reference: ParameterReference,
@@ -72,6 +89,7 @@ async function read(
 ): Promise<Parameter> {
   const secret = secretIn(reference);
   if (secret !== undefined) return readSecret(ctx, secret, reference, decrypted);
+  if (isPublic(reference.name)) return readPublic(ctx, reference.name);
   const found = await ctx.read((tx) => requireVersion(tx, ctx, reference));
   return parameterView(found, ctx.ports.box, decrypted);
 }

@@ -5,6 +5,7 @@ import { listener } from './listener.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { logGroup } from './log-group.ts';
 import { name } from './name.ts';
+import { rollbackAlarm } from './rollback-alarm.ts';
 import { scaling } from './scaling.ts';
 import { securityGroup } from './security-group.ts';
 import { service } from './service.ts';
@@ -21,4 +22,5 @@ export const WORK: Readonly<Record<Part, PartWork>> = {
   name,
   service,
   scaling,
+  'rollback-alarm': rollbackAlarm,
 };

@@ -3,20 +3,20 @@ import type { PartWork, Site } from '../site.ts';
 import { GATEWAY_TAGS, managedTags } from '../site.ts';
 import { certificateArn } from './certificate.ts';
 import { findBalancer } from './load-balancer.ts';
-import { findTargetGroup } from './target-group.ts';
+import { targetGroups } from './target-group.ts';
 
 const NOBODY = { StatusCode: '404', ContentType: 'text/plain', MessageBody: 'No Express service has this name.' };
 
-/** The gateway's HTTPS listener with the service's certificate, and the rule that forwards its name. */
+/** The gateway's HTTPS listener with the service's certificate, and the rule that forwards its name: to the first group. */
 export const listener: PartWork = {
   wish: ({ row }) => row.hostname,
   async make(site) {
     const certificate = await certificateArn(site);
-    const group = await findTargetGroup(site);
-    if (certificate === undefined || !group?.TargetGroupArn) return false;
+    const groups = await targetGroups(site);
+    if (certificate === undefined || !groups) return false;
     const listenerArn = await ensureListener(site, certificate);
     if (listenerArn === undefined) return false;
-    await ensureRule(site, listenerArn, group.TargetGroupArn);
+    await ensureRule(site, listenerArn, groups);
     return true;
   },
   async remove(site) {
@@ -59,19 +59,34 @@ async function findListener(site: Site): Promise<string | undefined> {
   return Listeners.find((one) => one.Port === 443)?.ListenerArn;
 }
 
-async function ensureRule(site: Site, ListenerArn: string, TargetGroupArn: string): Promise<void> {
+async function ensureRule(
+  site: Site,
+  ListenerArn: string,
+  { own, alternate }: { readonly own: string; readonly alternate: string },
+): Promise<void> {
   const rules = await rulesOf(site, ListenerArn);
   if (rules.some((one) => isFor(one, site.row.hostname))) return;
   const taken = new Set(rules.map((one) => one.Priority));
+  const TargetGroups = [
+    { TargetGroupArn: own, Weight: 100 },
+    { TargetGroupArn: alternate, Weight: 0 },
+  ];
   let Priority = 1;
   while (taken.has(String(Priority))) Priority += 1;
   await site.call('elbv2', 'CreateRule', {
     ListenerArn,
     Priority,
     Conditions: [{ Field: 'host-header', HostHeaderConfig: { Values: [site.row.hostname] } }],
-    Actions: [{ Type: 'forward', TargetGroupArn }],
+    Actions: [{ Type: 'forward', ForwardConfig: { TargetGroups } }],
     Tags: managedTags(site.row),
   });
+}
+
+/** The ARN of the rule that deployments shift the traffic by. */
+export async function ruleArn(site: Site): Promise<string | undefined> {
+  const listenerArn = await findListener(site);
+  if (listenerArn === undefined) return undefined;
+  return (await rulesOf(site, listenerArn)).find((one) => isFor(one, site.row.hostname))?.RuleArn;
 }
 
 async function rulesOf({ call }: Site, ListenerArn: string): Promise<readonly Rule[]> {

@@ -1,10 +1,12 @@
-import type { PredefinedMetricSpecification } from '@aws-sdk/client-application-auto-scaling';
+import type {
+  TargetTrackingMetricDataQuery,
+  TargetTrackingScalingPolicyConfiguration,
+} from '@aws-sdk/client-application-auto-scaling';
 import { clusterNameOf } from '../../domain/references.ts';
 import { scalingPolicyName } from '../names.ts';
 import type { PartWork, Site } from '../site.ts';
 import { managedTagMap, unless } from '../site.ts';
-import { findBalancer } from './load-balancer.ts';
-import { findTargetGroup } from './target-group.ts';
+import { targetGroups } from './target-group.ts';
 
 const DIMENSION = { ServiceNamespace: 'ecs', ScalableDimension: 'ecs:service:DesiredCount' } as const;
 const METRICS = {
@@ -14,7 +16,7 @@ const METRICS = {
 
 /** So many tasks as keep a metric at its target. */
 export const scaling: PartWork = {
-  wish: ({ wish }) => wish.scalingTarget,
+  wish: ({ wish }) => ['two groups', wish.scalingTarget],
   async make(site) {
     const { call, row, wish } = site;
     const { minTaskCount, maxTaskCount, autoScalingTargetValue } = wish.scalingTarget;
@@ -34,7 +36,7 @@ export const scaling: PartWork = {
       PolicyType: 'TargetTrackingScaling',
       TargetTrackingScalingPolicyConfiguration: {
         TargetValue: autoScalingTargetValue,
-        PredefinedMetricSpecification: metric,
+        ...metric,
       },
     });
     return true;
@@ -50,13 +52,33 @@ function resourceId({ row }: Site): string {
   return `service/${clusterNameOf(row.clusterArn)}/${row.name}`;
 }
 
-async function metricOf(site: Site): Promise<PredefinedMetricSpecification | undefined> {
+type Metric = Omit<TargetTrackingScalingPolicyConfiguration, 'TargetValue'>;
+
+async function metricOf(site: Site): Promise<Metric | undefined> {
   const { autoScalingMetric = 'AVERAGE_CPU' } = site.wish.scalingTarget;
-  if (autoScalingMetric !== 'REQUEST_COUNT_PER_TARGET') return { PredefinedMetricType: METRICS[autoScalingMetric] };
-  const balancer = await findBalancer(site);
-  const group = await findTargetGroup(site);
-  const front = balancer?.LoadBalancerArn?.split(':loadbalancer/')[1];
-  const back = group?.TargetGroupArn?.split(':').at(-1);
-  if (front === undefined || back === undefined) return undefined;
-  return { PredefinedMetricType: 'ALBRequestCountPerTarget', ResourceLabel: `${front}/${back}` };
+  if (autoScalingMetric !== 'REQUEST_COUNT_PER_TARGET') {
+    return { PredefinedMetricSpecification: { PredefinedMetricType: METRICS[autoScalingMetric] } };
+  }
+  const groups = await targetGroups(site);
+  return groups && { CustomizedMetricSpecification: { Metrics: requestsPerTask([groups.own, groups.alternate]) } };
+}
+
+/**
+ * `ALBRequestCountPerTarget` is of one group, and the traffic changes groups with every deployment: the sum over both is
+ * what a task of the desired count gets, also while they share the traffic.
+ */
+function requestsPerTask(groups: readonly string[]): TargetTrackingMetricDataQuery[] {
+  const Metric = (group: string) => ({
+    Namespace: 'AWS/ApplicationELB',
+    MetricName: 'RequestCountPerTarget',
+    Dimensions: [{ Name: 'TargetGroup', Value: group.split(':').at(-1) ?? '' }],
+  });
+  return [
+    ...groups.map((group, at) => ({
+      Id: `m${at + 1}`,
+      MetricStat: { Metric: Metric(group), Stat: 'Sum' },
+      ReturnData: false,
+    })),
+    { Id: 'requests', Expression: 'FILL(m1, 0) + FILL(m2, 0)', Label: 'Requests per task', ReturnData: true },
+  ];
 }

@@ -1,3 +1,5 @@
+/** What scaling policies decide, of tasks or of instances: Application Auto Scaling and EC2 Auto Scaling share it. */
+
 export interface Step {
   readonly lower?: number;
   readonly upper?: number;
@@ -18,6 +20,8 @@ export interface TargetTracking {
   readonly scaleOutCooldownMs: number;
   readonly scaleInCooldownMs: number;
   readonly disableScaleIn: boolean;
+  /** At which share of the target one less is enough; left out: SCALE_IN_SHARE. 1 for a metric that counts exactly. */
+  readonly scaleInShare?: number;
 }
 
 export interface Limits {
@@ -43,7 +47,7 @@ export type Decision =
   /** There is nothing to do, or a cooldown runs. */
   | { readonly kind: 'wait'; readonly why: string };
 
-interface Situation {
+export interface Situation {
   readonly current: number;
   readonly limits: Limits;
   readonly recent: Recent;
@@ -98,7 +102,9 @@ export function trackIn(
   const cooldownMs = Math.max(...policies.map(({ policy }) => policy.scaleInCooldownMs));
   const lastMs = Math.max(recent.lastIn?.atMs ?? -Infinity, recent.lastOut?.atMs ?? -Infinity);
   if (now < lastMs + cooldownMs) return { kind: 'wait', why: 'The scale-in cooldown runs.' };
-  const needed = policies.map(({ policy, value }) => proportional(current, value, policy.targetValue * SCALE_IN_SHARE));
+  const needed = policies.map(({ policy, value }) =>
+    proportional(current, value, policy.targetValue * (policy.scaleInShare ?? SCALE_IN_SHARE)),
+  );
   const gradual = current - Math.max(1, Math.floor(current * LARGEST_SCALE_IN));
   return inTo(Math.max(gradual, ...needed), current, limits);
 }
@@ -126,7 +132,11 @@ export function stepScale(policy: StepScaling, breach: number, situation: Situat
   return inTo(adjusted(policy, step.adjustment, current), current, limits);
 }
 
-function adjusted({ adjustmentType, minMagnitude = 0 }: StepScaling, adjustment: number, base: number): number {
+export function adjusted(
+  { adjustmentType, minMagnitude = 0 }: Pick<StepScaling, 'adjustmentType' | 'minMagnitude'>,
+  adjustment: number,
+  base: number,
+): number {
   if (adjustmentType === 'ExactCapacity') return adjustment;
   if (adjustmentType === 'ChangeInCapacity') return Math.max(0, base + adjustment);
   const change = wholeChange((base * adjustment) / 100);

@@ -10,7 +10,7 @@ import {
   type Recent,
   type StepScaling,
   type TargetTracking,
-} from './policy.ts';
+} from './scaling-decision.ts';
 
 const MINUTE_MS = 60_000;
 const POLICY: TargetTracking = {

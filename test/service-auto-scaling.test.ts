@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import {
+  DescribeScalingActivitiesCommand,
+  PutScalingPolicyCommand,
+  PutScheduledActionCommand,
+  RegisterScalableTargetCommand,
+} from '@aws-sdk/client-application-auto-scaling';
+import type { StepAdjustment } from '@aws-sdk/client-application-auto-scaling';
+import { DescribeAlarmsCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
+import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
+import { Longshore } from './harness/longshore.ts';
+import { must } from './harness/run.ts';
+import { buildSiteImage } from './harness/site-image.ts';
+import { deploySite } from './harness/site.ts';
+import type { Site } from './harness/site.ts';
+import { until } from './harness/until.ts';
+
+/*
+ * What services scale by is measured, not made up: containers that burn CPU, requests that come, a time that passes.
+ * Periods are the shortest that AWS has for each metric: 20 seconds of a service's CPU, a minute of a load balancer.
+ */
+
+const IMAGE = `longshore-test-scaling-${process.pid}:v1`;
+/** So long a request keeps a CPU busy: three periods that count, one that has begun, and some time to answer. */
+const BURN_SECONDS = 95;
+const BURN = `mkdir -p /www/cgi-bin
+cat > /www/cgi-bin/burn <<'END'
+#!/bin/busybox sh
+timeout ${BURN_SECONDS} sh -c 'while :; do :; done' > /dev/null 2>&1 &
+printf 'Content-Type: text/plain\\n\\nburning\\n'
+END
+chmod +x /www/cgi-bin/burn
+exec /entry`;
+const WITHIN_MS = 200_000;
+
+let server: Longshore;
+const sites = new Map<string, Site>();
+
+before(async () => {
+  server = await Longshore.start();
+  await buildSiteImage(IMAGE);
+  for (const name of ['busy', 'visited', 'timed'])
+    sites.set(name, await deploySite(server, { name, image: IMAGE, count: 1 }));
+});
+
+after(async () => {
+  await server?.remove();
+  await must('docker', ['image', 'rm', IMAGE]);
+});
+
+function siteOf(name: string): Site {
+  const site = sites.get(name);
+  assert.ok(site);
+  return site;
+}
+
+const scaled = (site: Site) =>
+  ({
+    ServiceNamespace: 'ecs',
+    ScalableDimension: 'ecs:service:DesiredCount',
+    ResourceId: `service/${site.name}/${site.name}`,
+  }) as const;
+
+async function register(site: Site, MinCapacity: number, MaxCapacity: number): Promise<void> {
+  await site.clients.autoscaling.send(new RegisterScalableTargetCommand({ ...scaled(site), MinCapacity, MaxCapacity }));
+}
+
+/** A step policy, and the alarm that triggers it. */
+async function stepBy(
+  site: Site,
+  PolicyName: string,
+  ScalingAdjustment: number,
+  alarm: Partial<PutMetricAlarmCommandInput>,
+) {
+  const bound =
+    alarm.ComparisonOperator === 'LessThanThreshold' ? 'MetricIntervalUpperBound' : 'MetricIntervalLowerBound';
+  const step: StepAdjustment = { ScalingAdjustment, [bound]: 0 };
+  const { PolicyARN = '' } = await site.clients.autoscaling.send(
+    new PutScalingPolicyCommand({
+      ...scaled(site),
+      PolicyName,
+      PolicyType: 'StepScaling',
+      StepScalingPolicyConfiguration: { AdjustmentType: 'ChangeInCapacity', Cooldown: 0, StepAdjustments: [step] },
+    }),
+  );
+  await site.clients.cloudwatch.send(
+    new PutMetricAlarmCommand({
+      AlarmName: `${site.name}-${PolicyName}`,
+      AlarmActions: [PolicyARN],
+      EvaluationPeriods: 1,
+      ComparisonOperator: 'GreaterThanThreshold',
+      ...alarm,
+    }),
+  );
+}
+
+async function runs(site: Site, count: number): Promise<void> {
+  await until(
+    `${site.name} runs ${count} tasks`,
+    async () => {
+      const { desiredCount, runningCount } = await site.service();
+      return desiredCount === count && runningCount === count;
+    },
+    WITHIN_MS,
+  ).catch(async (error: unknown) => {
+    const { MetricAlarms = [] } = await site.clients.cloudwatch.send(new DescribeAlarmsCommand({}));
+    const alarms = MetricAlarms.map((one) => `${one.AlarmName}: ${one.StateValue}, ${one.StateReason}`);
+    throw new Error(`${String(error)} ${alarms.join('; ')}`, { cause: error });
+  });
+}
+
+/** What was scaled, the oldest first: description, cause and status. */
+async function activities(site: Site): Promise<string[][]> {
+  const { ScalingActivities = [] } = await site.clients.autoscaling.send(
+    new DescribeScalingActivitiesCommand(scaled(site)),
+  );
+  return ScalingActivities.map((one) => [one.Description ?? '', one.Cause ?? '', one.StatusCode ?? '']).toReversed();
+}
+
+/** Until the last activity has ended. */
+async function settled(site: Site): Promise<string[][]> {
+  return until('the activities have ended', async () => {
+    const all = await activities(site);
+    return all.every(([, , status]) => status === 'Successful') && all;
+  });
+}
+
+describe('service auto scaling', { concurrency: true }, () => {
+  test('by the CPU that containers really burn: out by target tracking, in by a step', async () => {
+    const site = siteOf('busy');
+    const configured = [{ metricNames: ['CPUUtilization'], resolutionSeconds: 20 }];
+    await site.update({
+      taskDefinition: await site.register(undefined, { entryPoint: ['/bin/sh', '-c'], command: [BURN] }),
+      monitoring: { metricConfigurations: configured },
+    });
+    const { deployments } = await site.steady();
+    assert.equal(deployments?.length, 1);
+    await register(site, 1, 3);
+    const { Alarms = [] } = await site.clients.autoscaling.send(
+      new PutScalingPolicyCommand({
+        ...scaled(site),
+        PolicyName: 'cpu',
+        PolicyType: 'TargetTrackingScaling',
+        TargetTrackingScalingPolicyConfiguration: {
+          TargetValue: 60,
+          PredefinedMetricSpecification: { PredefinedMetricType: 'ECSServiceAverageCPUUtilizationHighResolution' },
+          DisableScaleIn: true,
+        },
+      }),
+    );
+    assert.equal((await site.get('/cgi-bin/burn')).body.trim(), 'burning');
+    await runs(site, 2);
+    await stepBy(site, 'calm', -1, {
+      Namespace: 'AWS/ECS',
+      MetricName: 'CPUUtilization',
+      Dimensions: [
+        { Name: 'ClusterName', Value: site.name },
+        { Name: 'ServiceName', Value: site.name },
+      ],
+      Statistic: 'Average',
+      Period: 20,
+      Threshold: 10,
+      ComparisonOperator: 'LessThanThreshold',
+    });
+    await runs(site, 1);
+    const high = Alarms[0]?.AlarmName;
+    assert.deepEqual(await settled(site), [
+      ['Setting desired count to 2.', `monitor alarm ${high} in state ALARM triggered policy cpu`, 'Successful'],
+      ['Setting desired count to 1.', 'monitor alarm busy-calm in state ALARM triggered policy calm', 'Successful'],
+    ]);
+    const { events = [] } = await site.service();
+    const said = events.map((event) => event.message ?? '');
+    assert.ok(said.some((message) => /^\(service busy\) has started 1 tasks: \(task [0-9a-f]{32}\)\.$/.test(message)));
+    assert.ok(
+      said.some((message) => /^\(service busy\) has stopped 1 running tasks: \(task [0-9a-f]{32}\)\.$/.test(message)),
+    );
+  });
+
+  test('by the requests that come to each target: out and in by steps', async () => {
+    const site = siteOf('visited');
+    await site.steady();
+    await register(site, 1, 2);
+    const TargetGroup = site.parts.targetGroupArn.slice(site.parts.targetGroupArn.indexOf('targetgroup/'));
+    const requests = {
+      Namespace: 'AWS/ApplicationELB',
+      MetricName: 'RequestCountPerTarget',
+      Dimensions: [{ Name: 'TargetGroup', Value: TargetGroup }],
+      Statistic: 'Sum',
+      Period: 60,
+    } as const;
+    await stepBy(site, 'out', 1, { ...requests, Dimensions: [...requests.Dimensions], Threshold: 20 });
+    for (let n = 0; n < 100; n++) assert.equal((await site.get('/healthz')).status, 200);
+    await runs(site, 2);
+    await stepBy(site, 'in', -1, {
+      ...requests,
+      Dimensions: [...requests.Dimensions],
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+    });
+    await runs(site, 1);
+    assert.deepEqual(await settled(site), [
+      ['Setting desired count to 2.', 'monitor alarm visited-out in state ALARM triggered policy out', 'Successful'],
+      ['Setting desired count to 1.', 'monitor alarm visited-in in state ALARM triggered policy in', 'Successful'],
+    ]);
+  });
+
+  test('by the time: an action at a second', async () => {
+    const site = siteOf('timed');
+    await site.steady();
+    await register(site, 0, 5);
+    const at = new Date(Date.now() + 3000).toISOString().slice(0, 19);
+    await site.clients.autoscaling.send(
+      new PutScheduledActionCommand({
+        ...scaled(site),
+        ScheduledActionName: 'opening',
+        Schedule: `at(${at})`,
+        ScalableTargetAction: { MinCapacity: 2, MaxCapacity: 4 },
+      }),
+    );
+    await runs(site, 2);
+    assert.deepEqual(await settled(site), [
+      ['Setting min capacity to 2 and max capacity to 4', 'scheduled action name opening was triggered', 'Successful'],
+      ['Setting desired count to 2.', 'minimum capacity was set to 2', 'Successful'],
+    ]);
+  });
+});
