@@ -2,11 +2,6 @@
  * The locations that geolocation routing knows: https://docs.aws.amazon.com/Route53/latest/APIReference/API_GeoLocation.html
  * Subdivisions are those of the United States; AWS has Ukraine's too.
  */
-interface GeographicName {
-  readonly code: string;
-  readonly name: string;
-}
-
 const CONTINENTS: Readonly<Record<string, string>> = {
   AF: 'Africa',
   AN: 'Antarctica',
