@@ -20,7 +20,7 @@ const SERVERS_AT_ONCE = Math.max(2, Math.min(4, availableParallelism()));
  */
 const KINDS = {
   unit: { patterns: ['src/**/*.test.ts', 'scripts/**/*.test.ts'], concurrency: 4, timeoutMs: 120_000 },
-  host: { patterns: ['src/**/*.host.test.ts'], concurrency: 2, timeoutMs: 180_000 },
+  host: { patterns: ['src/**/*.host.test.ts'], concurrency: 3, timeoutMs: 180_000 },
   clients: { patterns: ['test/clients/*.test.ts'], concurrency: SERVERS_AT_ONCE, timeoutMs: 480_000 },
   tasks: { patterns: ['test/tasks/*.test.ts'], concurrency: SERVERS_AT_ONCE, timeoutMs: 480_000 },
   blackbox: { patterns: ['test/*.test.ts'], concurrency: SERVERS_AT_ONCE, timeoutMs: 480_000 },

@@ -21,7 +21,7 @@ import { until } from './harness/until.ts';
 
 const NAME = 'capacity';
 /** A laptop's: AWS measures once a minute, and waits for a quarter of an hour. */
-const QUICK = ['--managed-scaling-seconds', '10', '--managed-scale-in-periods', '3'];
+const QUICK = ['--managed-scaling-seconds', '10', '--managed-scale-in-periods', '2'];
 const SERVE = 'mkdir -p /www && echo ok > /www/index.html && exec httpd -f -p 80 -h /www';
 const MINUTES = 60_000;
 
@@ -161,7 +161,7 @@ test('a provider leaves its cluster once nothing is placed on it, and its group 
   const { ecs } = lab.clients;
   await assert.rejects(associate([]), { name: 'ResourceInUseException' });
   await aws('ecs', 'delete-service', '--cluster', NAME, '--service', NAME, '--force');
-  await until('no task is left', async () => (await tasks()).length === 0);
+  await until('the service is gone', async () => (await ecsService()).status === 'INACTIVE');
   await associate([]);
   const { ScalingPolicies } = await aws('autoscaling', 'describe-policies', '--auto-scaling-group-name', NAME);
   const { LifecycleHooks } = await aws('autoscaling', 'describe-lifecycle-hooks', '--auto-scaling-group-name', NAME);

@@ -59,6 +59,13 @@ export function upCommand(): Command {
       '--deployment-hook-hosts <list>',
       'hosts that lifecycle hooks may call: docs/how-to/deployment-hooks.md (default: none)',
     )
+    .addOption(
+      new Option(
+        '--managed-scaling-seconds <n>',
+        'how often capacity providers are measured: docs/how-to/capacity-providers.md (default: 60, as AWS)',
+      ).choices(['10', '30', '60']),
+    )
+    .option('--managed-scale-in-periods <n>', 'for so many of these, instances are free before they go (default: 15)')
     .option('--client-locations <file>', 'where clients of the DNS server are: docs/how-to/route-by-place.md')
     .addOption(new Option('--log-format <format>').choices(['text', 'json']))
     .addOption(new Option('--log-level <level>').choices(['debug', 'info', 'warn', 'error']))

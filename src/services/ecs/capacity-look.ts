@@ -154,6 +154,10 @@ interface Known {
 
 type Member = NonNullable<AutoScalingGroup['Instances']>[number];
 
+export function isTerminationHeld({ LifecycleState: state }: Pick<Member, 'LifecycleState'>): boolean {
+  return state === 'Terminating:Wait';
+}
+
 async function looked(
   tx: ReadTx,
   { InstanceId = '', LifecycleState: state = 'InService', ProtectedFromScaleIn = false }: Member,
@@ -163,7 +167,7 @@ async function looked(
   return {
     ec2InstanceId: InstanceId,
     isTerminating: !state.startsWith('Pending') && state !== 'InService',
-    isHeld: state === 'Terminating:Wait',
+    isHeld: isTerminationHeld({ LifecycleState: state }),
     isProtected: ProtectedFromScaleIn,
     isRegistered: row !== undefined,
     isBusy: held.some((task) => !daemons.has(task.serviceArn ?? '')),

@@ -64,6 +64,14 @@ test('a task that waits can be stopped, and one that no instance type fits asks 
   await ecs.close();
 });
 
+test('500 tasks of a cluster wait at most', async () => {
+  const ecs = await openTestCapacity([]);
+  for (let i = 0; i < 50; i++) await ecs.call('RunTask', { ...RUN, count: 10 });
+  const { tasks, failures } = await ecs.call('RunTask', RUN);
+  assert.deepEqual([tasks?.length, failures?.[0]?.reason], [0, 'PROVISIONING']);
+  await ecs.close();
+});
+
 test('without managed scaling nothing waits', async () => {
   const ecs = await openTestCapacity([], { managedScaling: { status: 'DISABLED' } });
   const { tasks, failures } = await run(ecs);

@@ -94,16 +94,20 @@ function refusals(cluster: ClusterRow, name: string, refused: readonly RefusedIn
   return [{ arn: capacityProviderArn(cluster, name), reason: 'EMPTY CAPACITY PROVIDER' }];
 }
 
-/** Puts the tasks that wait on instances of their providers, the oldest first, as far as there is room. */
-export async function placeWaiting(tx: WriteTx, cluster: ClusterRow, ids: Ids, registryHost: string): Promise<void> {
+/** Puts the tasks that wait on instances of their providers, the oldest first, as far as there is room; answers how many. */
+export async function placeWaiting(tx: WriteTx, cluster: ClusterRow, ids: Ids, registryHost: string): Promise<number> {
   const waiting = await tx.list(tasks, { where: ['waiting', cluster.arn] });
-  if (waiting.length === 0) return;
+  if (waiting.length === 0) return 0;
   const placed = await openPlacer(tx, cluster.arn, ids);
-  if (placed.instances.size === 0) return;
+  if (placed.instances.size === 0) return 0;
+  let count = 0;
   for (const task of waiting.toSorted((a, b) => a.createdAtMs - b.createdAtMs)) {
     const row = await placedRow(tx, placed, task, registryHost);
-    if (row) await tx.put(tasks, row);
+    if (!row) continue;
+    await tx.put(tasks, row);
+    count += 1;
   }
+  return count;
 }
 
 async function placedRow(

@@ -1,7 +1,7 @@
 import type { CapacityProviderStrategyItem, RunTaskCommandInput } from '@aws-sdk/client-ecs';
 import { clientError, invalidParameter, refuseUnsupported } from '../errors.ts';
 import type { ClusterRow, TaskDefinitionRow } from '../tables.ts';
-import { checkPlacing, checkStrategy } from './capacity-provider-strategy.ts';
+import { checkPlacing, checkStrategy, isFargateProvider } from './capacity-provider-strategy.ts';
 import { HOST_ARCHITECTURE } from './host-architecture.ts';
 import { platformVersionOf } from './platform-version.ts';
 
@@ -38,6 +38,7 @@ export function checkFargateLaunch(
   if (strategy.length > 0) {
     checkStrategy(strategy, cluster.capacityProviders);
     checkPlacing(strategy, !given?.length);
+    if (!strategy.every((item) => isFargateProvider(item.capacityProvider))) throw refusedForTaskSets();
     checkSpot(strategy);
   }
   if (!definition.definition.requiresCompatibilities?.includes('FARGATE')) {
@@ -49,6 +50,10 @@ export function checkFargateLaunch(
   }
   return strategy.length > 0 ? { strategy } : {};
 }
+
+/** Task sets are launched on Fargate. */
+const refusedForTaskSets = () =>
+  clientError('Longshore does not support capacity providers of Auto Scaling groups for task sets yet.');
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html */
 function checkSpot(strategy: readonly CapacityProviderStrategyItem[]): void {

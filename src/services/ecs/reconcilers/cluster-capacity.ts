@@ -3,7 +3,7 @@ import type { Reconciler } from '../../../reconcile/reconciler.ts';
 import { attachmentsOf } from '../capacity-attachments.ts';
 import { capacityAttachments, capacityProviders } from '../capacity-provider-tables.ts';
 import type { CapacityAttachmentRow, CapacityProviderRow } from '../capacity-provider-tables.ts';
-import { claimInstances, describeGroups, lookAt } from '../capacity-look.ts';
+import { claimInstances, describeGroups, isTerminationHeld, lookAt } from '../capacity-look.ts';
 import type { CapacityLook } from '../capacity-look.ts';
 import { containerInstances } from '../container-instance-tables.ts';
 import { reservationOf } from '../domain/managed-scaling.ts';
@@ -77,20 +77,24 @@ export function clusterCapacityReconciler(env: Env): Reconciler<Observed, Action
     },
     async apply(action) {
       const now = env.clock.now();
-      const groups = await describeGroups(env, action.cluster, action.provided);
-      await claimInstances(env, action.cluster, groups);
-      if (action.isWaited) {
-        const { registryHost } = env.ports;
-        await env.store.write((tx) => placeWaiting(tx, action.cluster, env.ids, registryHost));
-      }
-      const look = await lookAt(env, action.cluster, action.provided, groups);
-      for (const one of look) await drainTerminating(env, one, action.isMeasured);
-      if (!action.isMeasured) return;
-      await measure(env, action.cluster, look, sizes);
-      for (const one of look) await protectBusy(env, one);
-      measured.set(action.cluster.arn, periodOf(now));
+      await look(env, action, sizes);
+      if (action.isMeasured) measured.set(action.cluster.arn, periodOf(now));
     },
   };
+}
+
+async function look(env: Env, { cluster, provided, isWaited, isMeasured }: Action, sizes: GroupSizes): Promise<void> {
+  const groups = await describeGroups(env, cluster, provided);
+  await claimInstances(env, cluster, groups);
+  const { registryHost } = env.ports;
+  const placed = isWaited ? await env.store.write((tx) => placeWaiting(tx, cluster, env.ids, registryHost)) : 0;
+  const isHeld = [...groups.values()].some((group) => group.Instances?.some(isTerminationHeld));
+  if (placed === 0 && !isMeasured && !isHeld) return;
+  const looks = await lookAt(env, cluster, provided, groups);
+  for (const one of looks) await drainTerminating(env, one, isMeasured);
+  // First those that may go, then how many of them are too many.
+  for (const one of looks) await protectBusy(env, one);
+  if (isMeasured) await measure(env, cluster, looks, sizes);
 }
 
 async function measure(env: Env, cluster: ClusterRow, look: readonly CapacityLook[], sizes: GroupSizes): Promise<void> {
