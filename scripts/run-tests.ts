@@ -27,7 +27,8 @@ const KINDS = {
 } as const;
 
 /** Files that take more than a minute come first, so that none of them is what the end waits for. */
-const LONG = /service-auto-scaling|task-adoption|task-leaks|service-shifts|crash|power-cut|express|service-scheduler/;
+const LONG =
+  /capacity-provider|service-auto-scaling|registry-kill|demo|task-adoption|task-leaks|service-shifts|crash|power-cut|express|service-scheduler/;
 
 type Kind = keyof typeof KINDS;
 
