@@ -17,6 +17,7 @@ const SERVERS_AT_ONCE = Math.max(2, Math.min(4, availableParallelism()));
  *   clients   real clients against a real server; what they do to a machine is little, so several files at once
  *   tasks     what tasks are and do, each file on a server of its own; several files at once
  *   blackbox  services and load balancers under load, crashes, whole machines; several files at once
+ *   servers   clients, tasks and blackbox in one pool, so that only one of the three has an end to wait for
  */
 const KINDS = {
   unit: { patterns: ['src/**/*.test.ts', 'scripts/**/*.test.ts'], concurrency: 4, timeoutMs: 120_000 },
@@ -24,7 +25,13 @@ const KINDS = {
   clients: { patterns: ['test/clients/*.test.ts'], concurrency: SERVERS_AT_ONCE, timeoutMs: 480_000 },
   tasks: { patterns: ['test/tasks/*.test.ts'], concurrency: SERVERS_AT_ONCE, timeoutMs: 480_000 },
   blackbox: { patterns: ['test/*.test.ts'], concurrency: SERVERS_AT_ONCE, timeoutMs: 480_000 },
+  servers: {
+    patterns: ['test/*.test.ts', 'test/tasks/*.test.ts', 'test/clients/*.test.ts'],
+    concurrency: SERVERS_AT_ONCE,
+    timeoutMs: 480_000,
+  },
 } as const;
+const ALL = ['unit', 'host', 'servers'] as const;
 
 /** Files that take more than a minute come first, so that none of them is what the end waits for. */
 const LONG =
@@ -52,9 +59,21 @@ function leftovers(): string {
   return links.length === 0 ? '' : `left on this host: ${links.join(', ')}\n`;
 }
 
-async function runKind(kind: Kind): Promise<{ passed: number; failed: number }> {
+interface Counts {
+  passed: number;
+  failed: number;
+  /** A line for each test that failed, so that the end of a long log names them. */
+  failures: string[];
+}
+
+function failureLine(file: string | undefined, name: string, error: { cause?: unknown; message: string }): string {
+  const reason = error.cause instanceof Error ? error.cause.message : error.message;
+  return `  ${file ? relative(ROOT, file) : ''}: ${name}: ${reason.replaceAll(/\s+/g, ' ').slice(0, 300)}\n`;
+}
+
+async function runKind(kind: Kind): Promise<Counts> {
   const { concurrency, timeoutMs } = KINDS[kind];
-  const counts = { passed: 0, failed: 0 };
+  const counts: Counts = { passed: 0, failed: 0, failures: [] };
   const durations = new Map<string, number>();
   const started = performance.now();
   const stream = run({ files: filesOf(kind), concurrency, timeout: timeoutMs, cwd: ROOT });
@@ -67,7 +86,10 @@ async function runKind(kind: Kind): Promise<{ passed: number; failed: number }> 
     if (nesting === 0 && file) durations.set(file, (durations.get(file) ?? 0) + details.duration_ms);
   };
   stream.on('test:pass', add);
-  stream.on('test:fail', add);
+  stream.on('test:fail', (event) => {
+    add(event);
+    counts.failures.push(failureLine(event.file, event.name, event.details.error));
+  });
   const reporter = stream.compose(spec);
   reporter.pipe(process.stdout, { end: false });
   await new Promise((resolve) => reporter.once('end', resolve));
@@ -77,17 +99,18 @@ async function runKind(kind: Kind): Promise<{ passed: number; failed: number }> 
 }
 
 const wanted = process.argv.slice(2);
-const kinds = (wanted.length === 0 || wanted.includes('all') ? Object.keys(KINDS) : wanted) as Kind[];
+const kinds = wanted.length === 0 || wanted.includes('all') ? ALL : (wanted as Kind[]);
 const stopAwsForkServer = await startAwsForkServer();
-let passed = 0;
-let failed = 0;
+const sum: Counts = { passed: 0, failed: 0, failures: [] };
 for (const kind of kinds) {
   if (!(kind in KINDS)) throw new Error(`There is no kind of test '${kind}': ${Object.keys(KINDS).join(', ')}.`);
   process.stdout.write(`\n# ${kind}\n`);
   const counts = await runKind(kind);
-  passed += counts.passed;
-  failed += counts.failed;
+  sum.passed += counts.passed;
+  sum.failed += counts.failed;
+  sum.failures.push(...counts.failures);
 }
 stopAwsForkServer();
-process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
-process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+if (sum.failures.length > 0) process.stdout.write(`\nfailed:\n${sum.failures.join('')}`);
+process.stdout.write(`\n${sum.passed} passed, ${sum.failed} failed\n`);
+process.exitCode = sum.failed > 0 || sum.passed === 0 ? 1 : 0;
