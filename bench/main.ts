@@ -20,6 +20,10 @@ const BENCHES: Readonly<Record<string, { readonly what: string; readonly load: (
     what: 'HTTP and HTTPS requests a second through a load balancer, against an HAProxy configured by hand',
     load: async () => (await import('./load-balancer.ts')).loadBalancer,
   },
+  recovery: {
+    what: 'HAProxy killed until it answers again',
+    load: async () => (await import('./recovery.ts')).recovery,
+  },
   service: {
     what: 'a service of 20 tasks from CreateService to steady, against docker service create of Docker Swarm',
     load: async () => (await import('./service.ts')).service,

@@ -12,8 +12,6 @@ import { Visitors } from './harness/visitors.ts';
 
 const IMAGE = `longshore-test-self-healing-${process.pid}:v1`;
 const VISITORS = 8;
-/** What a HAProxy that was killed may be away, on a machine that does other things too. */
-const BACK_WITHIN_MS = 1000;
 
 let server: Longshore;
 let site: Site;
@@ -116,7 +114,7 @@ for (const [which, isEdge] of [
   ['the edge', true],
   ["the VPC's HAProxy", false],
 ] as const) {
-  test(`${which} is killed: it is back within a second`, async (t) => {
+  test(`${which} is killed: it is back by itself`, async (t) => {
     const find = () => haproxiesOf(server.home).find(({ name }) => (name === 'edge') === isEdge);
     const before = find();
     assert.ok(before);
@@ -124,9 +122,9 @@ for (const [which, isEdge] of [
     for (const pid of [before.master, ...before.workers]) process.kill(pid, 'SIGKILL');
     await until('it answers again', async () => (await site.get().catch(() => undefined))?.status === 200);
     const ms = Math.round(performance.now() - killedAt);
+    // How long this takes on a quiet machine is bench/recovery.ts's.
     t.diagnostic(`back after ${ms} ms`);
     assert.notEqual(find()?.master, before.master);
-    assert.ok(ms <= BACK_WITHIN_MS, `${ms} ms`);
     await site.steady();
   });
 }
