@@ -2,11 +2,9 @@ import type { SessionTokens } from '../identity/session-credentials.ts';
 import type { Scope } from '../kernel/arn.ts';
 import { ServiceError } from '../kernel/errors.ts';
 import type { taskRoles } from '../services/ecs/index.ts';
+import { ECS_TASKS } from './execution-role.ts';
 import type { AssumeRoleForService } from './service-identities.ts';
 import type { FindCredentials } from './task-endpoint.ts';
-
-/** Whom the trust policies of tasks' roles and execution roles must let in. */
-export const ECS_TASKS = 'ecs-tasks.amazonaws.com';
 
 /** ECS's credentials last six hours; SDKs ask anew shortly before they end. */
 const LIFE_MS = 6 * 60 * 60 * 1000;

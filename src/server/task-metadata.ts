@@ -7,7 +7,7 @@ import { ServiceError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { ContainerRuntime } from '../runtime/runtime.ts';
 import type { FindMetadata, MetadataTarget } from '../services/ecs/index.ts';
-import { ECS_TASKS } from './task-credentials.ts';
+import { ECS_TASKS } from './execution-role.ts';
 
 /** The whole body of a request about protection: some 60 bytes. */
 const MAX_BODY_BYTES = 4096;

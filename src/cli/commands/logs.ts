@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../../kernel/clock.ts';
+import type { LogsOptions } from '../logs/print-logs.ts';
 import { withServer } from '../server-session.ts';
 import { homeOption, regionName, wholeNumber } from './options.ts';
 
@@ -11,17 +12,6 @@ Examples:
   longshore logs web --container app --since 10m`;
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-
-export interface LogsOptions {
-  readonly home?: string;
-  readonly region?: string;
-  readonly cluster: string;
-  readonly container?: string;
-  /** ms since the epoch */
-  readonly since?: number;
-  readonly tail?: number;
-  readonly follow?: boolean;
-}
 
 export function logsCommand(): Command {
   return new Command('logs')

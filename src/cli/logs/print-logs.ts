@@ -1,11 +1,21 @@
 import { sleep, systemClock } from '../../kernel/clock.ts';
 import type { Clients } from '../clients.ts';
-import type { LogsOptions } from '../commands/logs.ts';
 import { StreamReader, type Line } from './stream-reader.ts';
 import { findTasks, streamsOf, type Found } from './task-streams.ts';
 
 const POLL_MS = 500;
 const COLOURS = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94];
+
+export interface LogsOptions {
+  readonly home?: string;
+  readonly region?: string;
+  readonly cluster: string;
+  readonly container?: string;
+  /** ms since the epoch */
+  readonly since?: number;
+  readonly tail?: number;
+  readonly follow?: boolean;
+}
 
 /** @throws CliError for a target that is not there, or whose lines go nowhere that can be read */
 export async function printLogs(clients: Clients, target: string, options: LogsOptions): Promise<void> {

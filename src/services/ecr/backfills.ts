@@ -10,8 +10,7 @@ import { destinationsOf } from './domain/replication-rules.ts';
 import { findRegistry } from './registries.ts';
 import type { EcrPorts } from './operation.ts';
 import { pushReplica } from './remote-replication.ts';
-import type { Pushed } from './remote-replication.ts';
-import type { Due } from './domain/replication-plan.ts';
+import type { Due, Pushed } from './domain/replication-plan.ts';
 import { keyOf, replicate } from './replication.ts';
 import { inRegistry } from './repositories.ts';
 import {

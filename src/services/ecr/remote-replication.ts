@@ -1,15 +1,10 @@
 import type { ServiceEnvironment } from '../../api/service.ts';
 import { RuntimeError, ServiceError, messageOf } from '../../kernel/errors.ts';
-import type { Due } from './domain/replication-plan.ts';
+import type { Due, Pushed } from './domain/replication-plan.ts';
 import type { EcrPorts } from './operation.ts';
 import { placeOf } from './replication.ts';
 import { inRegistry } from './repositories.ts';
 import { repositories, repositoryKey } from './tables.ts';
-
-/** What has come of a push to another registry. */
-export interface Pushed {
-  readonly failureCode?: string;
-}
 
 /**
  * Pushes an image to a destination that is another registry, outside of any transaction.

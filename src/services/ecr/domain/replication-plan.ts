@@ -21,6 +21,11 @@ export interface Due {
   readonly newTags: readonly string[];
 }
 
+/** What has come of a push to another registry. */
+export interface Pushed {
+  readonly failureCode?: string;
+}
+
 /** The copies to make. What failed is not tried again until something is pushed. */
 export function dueReplicas({ pushedAtMs, tags, destinations, statuses }: ReplicatedImage): Due[] {
   return destinations.flatMap(({ account, region, sinceMs }) => {

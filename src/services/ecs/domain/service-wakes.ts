@@ -1,6 +1,6 @@
 import type { UnplacedRow } from '../container-instance-tables.ts';
 import type { ServiceFacts } from './service-facts.ts';
-import type { ServiceStep } from './service-plan.ts';
+import type { ServiceStep } from './service-action.ts';
 import { bakeEndOf } from './bake-time.ts';
 
 /** How often what nobody reports is asked for, in ms. */
