@@ -9,12 +9,15 @@ import type { MadeImage } from './harness/push.ts';
 import { seededRandom } from './harness/random.ts';
 import { createRepository } from './harness/registry.ts';
 import { run } from './harness/run.ts';
+import { until } from './harness/until.ts';
 
 /* Power cuts while images come in: what was acknowledged is there, whole; what was not is not seen by halves. */
 
 const KILLS = Number(process.env['LONGSHORE_KILLS'] ?? 15);
 const PUSHERS = 6;
-const LONGEST_PUSHING_MS = 1200;
+/** Of one round, before its cut: in images, so that a slow machine acknowledges some too, and then in ms. */
+const MOST_ACKNOWLEDGED = 6;
+const LONGEST_PUSHING_MS = 600;
 const REPOSITORIES = ['one', 'two/deep'] as const;
 
 let server: Longshore;
@@ -83,6 +86,8 @@ test(`${KILLS} power cuts in the middle of pushes lose nothing that was acknowle
     if (kill % 4 === 0) pushing.shared = Array.from({ length: 4 }, () => randomBytes(400_000));
     const pushers = Array.from({ length: PUSHERS }, () => pushUntilCut(pushing));
     const ended = Promise.all(pushers);
+    const enough = pushing.acknowledged.size + Math.floor(random() * MOST_ACKNOWLEDGED);
+    await Promise.race([ended, until('enough is pushed', async () => pushing.acknowledged.size >= enough)]);
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, random() * LONGEST_PUSHING_MS))]);
     await server.kill9();
     await ended;
