@@ -40,6 +40,14 @@ const BENCHES: Readonly<Record<string, { readonly what: string; readonly load: (
     what: 'placements of tasks a second on 100 to 10,000 container instances, in memory',
     load: async () => (await import('./placement.ts')).placement,
   },
+  planning: {
+    what: 'RunTask and a step of a service with their rows, on clusters of 10 to 10,000 container instances',
+    load: async () => (await import('./planning.ts')).planning,
+  },
+  instances: {
+    what: 'a group of 30 container instances with 300 tasks: until all run, their memory, until all are gone',
+    load: async () => (await import('./instances.ts')).instances,
+  },
   registry: {
     what: "pushes, pulls and manifests a second, against Debian's docker-registry",
     load: async () => (await import('./registry.ts')).registry,

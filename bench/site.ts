@@ -135,12 +135,13 @@ export async function waitUntil<T>(
   what: string,
   ask: () => Promise<T | undefined>,
   everyMs: number = POLL_MS,
+  withinMs: number = LONGEST_WAIT_MS,
 ): Promise<T> {
-  const deadline = performance.now() + LONGEST_WAIT_MS;
+  const deadline = performance.now() + withinMs;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    if (performance.now() > deadline) throw new Error(`It did not happen within a minute that ${what}.`);
+    if (performance.now() > deadline) throw new Error(`It did not happen within ${withinMs / 1000} s that ${what}.`);
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

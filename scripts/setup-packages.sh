@@ -22,6 +22,8 @@ missing_packages() {
   if ! engine_answers && ! has dockerd; then list+=(docker.io); fi
   # From Debian 13 on, docker.io only recommends the client.
   if ! has docker; then list+=(docker-cli); fi
+  # EC2 instances boot with it.
+  [ -n "$for_tests" ] || has busybox || list+=(busybox-static)
   if [ -n "$for_tests" ]; then
     busybox_is_static || list+=(busybox-static)
     aws_works || list+=(awscli)

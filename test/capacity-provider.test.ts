@@ -1,20 +1,28 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
-import { CreateLaunchTemplateCommand } from '@aws-sdk/client-ec2';
+import { CreateLaunchTemplateCommand, DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import {
   CreateCapacityProviderCommand,
+  CreateDaemonCommand,
   CreateServiceCommand,
   DeleteCapacityProviderCommand,
+  DeleteDaemonCommand,
+  DescribeCapacityProvidersCommand,
   DescribeClustersCommand,
   DescribeServicesCommand,
   DescribeTasksCommand,
+  ListDaemonsCommand,
   ListTasksCommand,
   PutClusterCapacityProvidersCommand,
+  RegisterDaemonTaskDefinitionCommand,
+  StopTaskCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import type { Task } from '@aws-sdk/client-ecs';
+import { AttachRolePolicyCommand, CreateRoleCommand, GetInstanceProfileCommand } from '@aws-sdk/client-iam';
 import { InstanceLab } from './harness/instance-lab.ts';
+import { trusting } from './harness/roles.ts';
 import { given } from './harness/site-parts.ts';
 import { TaskLab } from './harness/task-lab.ts';
 import { until } from './harness/until.ts';
@@ -22,6 +30,7 @@ import { until } from './harness/until.ts';
 const NAME = 'capacity';
 /** A laptop's: AWS measures once a minute, and waits for a quarter of an hour. */
 const QUICK = ['--managed-scaling-seconds', '10', '--managed-scale-in-periods', '2'];
+const INFRASTRUCTURE_POLICY = 'arn:aws:iam::aws:policy/AmazonECSInfrastructureRolePolicyForManagedInstances';
 const SERVE = 'mkdir -p /www && echo ok > /www/index.html && exec httpd -f -p 80 -h /www';
 const MINUTES = 60_000;
 
@@ -60,7 +69,7 @@ before(async () => {
       name: NAME,
       autoScalingGroupProvider: {
         autoScalingGroupArn: (await group()).AutoScalingGroupARN,
-        managedScaling: { status: 'ENABLED', instanceWarmupPeriod: 5 },
+        managedScaling: { status: 'ENABLED', instanceWarmupPeriod: 8 },
         managedTerminationProtection: 'ENABLED',
       },
     }),
@@ -169,3 +178,98 @@ test('a provider leaves its cluster once nothing is placed on it, and its group 
   const deleted = await ecs.send(new DeleteCapacityProviderCommand({ capacityProvider: NAME }));
   assert.equal(deleted.capacityProvider?.updateStatus, 'DELETE_IN_PROGRESS');
 });
+
+test('Managed Instances: ECS launches an instance for a task that waits, and ends it when it is idle', async () => {
+  const { ecs, iam, ec2 } = lab.clients;
+  const RoleName = 'ecsInfrastructureRole';
+  const AssumeRolePolicyDocument = trusting({ Service: 'ecs.amazonaws.com' });
+  const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
+  await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: INFRASTRUCTURE_POLICY }));
+  const profile = await iam.send(new GetInstanceProfileCommand({ InstanceProfileName: 'ecsInstanceRole' }));
+  await ecs.send(
+    new CreateCapacityProviderCommand({
+      name: 'managed',
+      cluster: NAME,
+      managedInstancesProvider: {
+        infrastructureRoleArn: given(Role?.Arn, 'role'),
+        instanceLaunchTemplate: {
+          ec2InstanceProfileArn: given(profile.InstanceProfile?.Arn, 'profile'),
+          networkConfiguration: {
+            subnets: [...lab.placement.subnetIds],
+            securityGroups: [lab.placement.taskGroupId],
+          },
+        },
+        infrastructureOptimization: { scaleInAfter: 3 },
+      },
+    }),
+  );
+  const daemonArn = await createAgent();
+  const taskDefinition = await lab.register({
+    requiresCompatibilities: ['MANAGED_INSTANCES'],
+    containers: { web: { run: SERVE, stopTimeout: 2 } },
+  });
+  const [started] = await lab.start(taskDefinition, {
+    capacityProviderStrategy: [{ capacityProvider: 'managed', weight: 1 }],
+    networkConfiguration: {
+      awsvpcConfiguration: {
+        subnets: [...lab.placement.subnetIds],
+        securityGroups: [lab.placement.taskGroupId],
+      },
+    },
+  });
+  assert.equal(started?.lastStatus, 'PROVISIONING');
+  const task = await lab.untilRunning(given(started, 'task'));
+  const instance = (await instances.list()).find((one) => one.capacityProviderName === 'managed');
+  assert.equal(instance?.containerInstanceArn, task.containerInstanceArn);
+  const agent = given(
+    (await tasks()).find(({ group: name }) => name === 'daemon:agent'),
+    'daemon task',
+  );
+  assert.equal(agent.containerInstanceArn, task.containerInstanceArn);
+  assert.ok(given(agent.startedAt, 'startedAt') <= given(task.startedAt, 'startedAt'), 'the daemon starts first');
+  const InstanceIds = [given(instance?.ec2InstanceId, 'instance')];
+  const described = async () => {
+    const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ InstanceIds }));
+    return given(Reservations[0]?.Instances?.[0], 'instance');
+  };
+  const { Operator, Tags } = await described();
+  assert.deepEqual(Operator, { Managed: true, Principal: 'ecs.amazonaws.com' });
+  assert.deepEqual(Tags, [{ Key: 'AmazonECSManaged', Value: 'true' }]);
+  await ecs.send(new StopTaskCommand({ cluster: NAME, task: task.taskArn }));
+  await until('its instance is gone', async () => {
+    const left = (await instances.list()).some((one) => one.capacityProviderName === 'managed');
+    return !left && (await described()).State?.Name === 'terminated';
+  });
+  await ecs.send(new DeleteDaemonCommand({ daemonArn }));
+  await until('the daemon is gone', async () => {
+    const { daemonSummariesList = [] } = await ecs.send(new ListDaemonsCommand({ clusterArn: NAME }));
+    return daemonSummariesList.length === 0;
+  });
+  await ecs.send(new DeleteCapacityProviderCommand({ capacityProvider: 'managed' }));
+  await until('the provider is deleted', async () => {
+    const query = new DescribeCapacityProvidersCommand({ capacityProviders: ['managed'] });
+    return (await ecs.send(query)).capacityProviders?.[0]?.status === 'INACTIVE';
+  });
+});
+
+/** A managed daemon on each instance of `managed`; answers its ARN. */
+async function createAgent(): Promise<string> {
+  const { ecs } = lab.clients;
+  const run = { entryPoint: ['/bin/sh', '-c'], command: ['exec sleep 100000'], stopTimeout: 2 };
+  const { daemonTaskDefinitionArn } = await ecs.send(
+    new RegisterDaemonTaskDefinitionCommand({
+      family: 'agent',
+      executionRoleArn: lab.executionRoleArn,
+      containerDefinitions: [{ name: 'agent', image: lab.image, memory: 32, ...run }],
+    }),
+  );
+  const { daemonArn } = await ecs.send(
+    new CreateDaemonCommand({
+      daemonName: 'agent',
+      clusterArn: NAME,
+      daemonTaskDefinitionArn,
+      capacityProviderArns: ['managed'],
+    }),
+  );
+  return given(daemonArn, 'daemonArn');
+}

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import {
+  RebootInstancesCommand,
+  StartInstancesCommand,
+  StopInstancesCommand,
+  TerminateInstancesCommand,
+} from '@aws-sdk/client-ec2';
 import {
   CreateServiceCommand,
   DeleteServiceCommand,
@@ -12,8 +17,9 @@ import {
   UpdateContainerInstancesStateCommand,
 } from '@aws-sdk/client-ecs';
 import type { ContainerInstance, CreateServiceCommandInput, RunTaskCommandInput, Task } from '@aws-sdk/client-ecs';
-import { CreateListenerCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { CreateListenerCommand, DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { InstanceLab } from './harness/instance-lab.ts';
+import { must } from './harness/run.ts';
 import { createLoadBalancer, createTargetGroup, given } from './harness/site-parts.ts';
 import { TaskLab, longshoreOf } from './harness/task-lab.ts';
 import { until } from './harness/until.ts';
@@ -29,7 +35,7 @@ let definition: string;
 before(async () => {
   lab = await TaskLab.open('container-instances');
   instances = await InstanceLab.open(lab);
-  ids = [await instances.launch(0), await instances.launch(1)];
+  ids = [await instances.launch(0), await instances.launch(1, spot())];
   first = await instances.joined(ids[0] ?? '');
   second = await instances.joined(ids[1] ?? '');
   definition = await lab.register({
@@ -42,6 +48,16 @@ before(async () => {
 });
 
 after(async () => lab?.remove());
+
+/** On Spot capacity, with an agent that drains at the notice. */
+function spot() {
+  const config = `ECS_CLUSTER=${lab.name}\nECS_ENABLE_SPOT_INSTANCE_DRAINING=true`;
+  const script = `#!/bin/bash\necho '${config}' >> /etc/ecs/ecs.config\n`;
+  return {
+    UserData: Buffer.from(script).toString('base64'),
+    InstanceMarketOptions: { MarketType: 'spot' as const },
+  };
+}
 
 async function run(change: Partial<RunTaskCommandInput> = {}): Promise<Task[]> {
   const input = { cluster: lab.name, taskDefinition: definition, launchType: 'EC2' as const, ...change };
@@ -57,13 +73,17 @@ async function stop(tasks: readonly Task[]): Promise<void> {
   for (const task of tasks) await lab.untilStopped(task);
 }
 
+async function liveTasks(): Promise<Task[]> {
+  const { taskArns = [] } = await lab.clients.ecs.send(new ListTasksCommand({ cluster: lab.name }));
+  if (taskArns.length === 0) return [];
+  const described = await lab.clients.ecs.send(new DescribeTasksCommand({ cluster: lab.name, tasks: taskArns }));
+  return described.tasks ?? [];
+}
+
 /** How many tasks of each instance are to run. */
 async function tasksByInstance(): Promise<Record<string, number>> {
-  const { taskArns = [] } = await lab.clients.ecs.send(new ListTasksCommand({ cluster: lab.name }));
-  if (taskArns.length === 0) return {};
-  const described = await lab.clients.ecs.send(new DescribeTasksCommand({ cluster: lab.name, tasks: taskArns }));
   const counts: Record<string, number> = {};
-  for (const { containerInstanceArn = '' } of described.tasks ?? []) {
+  for (const { containerInstanceArn = '' } of await liveTasks()) {
     counts[containerInstanceArn] = (counts[containerInstanceArn] ?? 0) + 1;
   }
   return counts;
@@ -128,6 +148,36 @@ test('a task on the bridge answers at the dynamic port of its instance', async (
   }
 });
 
+test('a range of ports answers at as many of its instance, and containers of a task share memory', async () => {
+  const serve = 'mkdir -p /www && cp /dev/shm/note /www/index.html && exec httpd -f -p 81 -h /www';
+  const run81 = `until [ -s /dev/shm/note ]; do sleep 0.05; done; ${serve}`;
+  const sizes = { cpu: 64, memory: 32, stopTimeout: 2 };
+  const taskDefinition = await lab.register({
+    requiresCompatibilities: ['EC2'],
+    networkMode: 'bridge',
+    ipcMode: 'task',
+    cpu: undefined,
+    memory: undefined,
+    containers: {
+      web: { ...sizes, run: run81, portMappings: [{ containerPortRange: '80-81' }] },
+      writer: { ...sizes, run: "trap 'exit 0' TERM; echo shared > /dev/shm/note; while true; do sleep 0.1; done" },
+    },
+  });
+  const [task] = await run({ taskDefinition });
+  const seen = await lab.untilRunning(given(task, 'task'));
+  const [binding] = seen.containers?.find(({ name }) => name === 'web')?.networkBindings ?? [];
+  assert.equal(binding?.containerPortRange, '80-81');
+  const [from = 0, to = 0] = binding?.hostPortRange?.split('-').map(Number) ?? [];
+  assert.deepEqual([to - from, binding?.hostPort], [1, undefined]);
+  const own = seen.containerInstanceArn === arnOf(first) ? ids[0] : ids[1];
+  const url = `http://${await instances.publicIp(own ?? '')}:${to}/`;
+  try {
+    assert.equal(await until('it answers', () => answer(url)), 'shared');
+  } finally {
+    await stop([seen]);
+  }
+});
+
 test('tasks in awsvpc, host and none mode run on an instance', async () => {
   const containers = { web: { cpu: 128, memory: 64, stopTimeout: 2, portMappings: [{ containerPort: 80 }] } };
   const base = { requiresCompatibilities: ['EC2' as const], cpu: undefined, memory: undefined };
@@ -173,6 +223,7 @@ test('draining moves the tasks of a service, and its visitors do not notice', as
   await createService('moved', { desiredCount: 2, loadBalancers });
   const isDeployed = async () => (await service('moved')).deployments?.[0]?.rolloutState === 'COMPLETED';
   await until('it is deployed, and healthy', isDeployed);
+  await arePortsRegistered(targetGroupArn);
   const hostname = given(balancer.DNSName, 'DNSName');
   const visitors = new Visitors({ port: lab.server.httpPort, hostname, path: '/healthz' });
   try {
@@ -185,6 +236,18 @@ test('draining moves the tasks of a service, and its visitors do not notice', as
   await drain(first, 'ACTIVE');
   await remove('moved');
 });
+
+/** Each task by its instance and the port that the engine chose for it. */
+async function arePortsRegistered(TargetGroupArn: string): Promise<void> {
+  const seen = await lab.clients.elbv2.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
+  const targets = (seen.TargetHealthDescriptions ?? []).map(({ Target }) => `${Target?.Id}:${Target?.Port}`);
+  const bound = (await liveTasks()).map(({ containerInstanceArn, containers }) => {
+    const id = containerInstanceArn === arnOf(first) ? ids[0] : ids[1];
+    return `${id}:${containers?.[0]?.networkBindings?.[0]?.hostPort}`;
+  });
+  assert.equal(bound.length, 2);
+  assert.deepEqual(targets.toSorted(), bound.toSorted());
+}
 
 async function isDrained(): Promise<void> {
   await drain(first, 'DRAINING');
@@ -218,19 +281,104 @@ test('a daemon runs on each instance; a killed server finds instances and tasks 
   await runs('everywhere', 2);
   const before = await tasksByInstance();
   assert.deepEqual(before, { [arnOf(first)]: 1, [arnOf(second)]: 1 });
-  const { taskArns = [] } = await lab.clients.ecs.send(new ListTasksCommand({ cluster: lab.name }));
+  const processes = await everyProcess();
+  assert.equal(processes.length, 4);
   await lab.server.kill9();
   await lab.server.up();
   const again = await instances.joined(ids[0] ?? '');
   assert.equal(again.containerInstanceArn, first.containerInstanceArn);
   await runs('everywhere', 2);
-  const after = await lab.clients.ecs.send(new ListTasksCommand({ cluster: lab.name }));
-  assert.deepEqual(after.taskArns, taskArns);
+  assert.deepEqual(await everyProcess(), processes);
 });
 
-test('a terminated instance leaves the cluster with its tasks', async () => {
-  await lab.clients.ec2.send(new TerminateInstancesCommand({ InstanceIds: [ids[1] ?? ''] }));
+const machine = async (id: string) => `ls-${await lab.server.instanceId()}-${id}`;
+const FORMAT = ['--format', '{{.Id}} {{.State.Pid}} {{.State.StartedAt}}'];
+
+/** Id, process and start of each instance, and of the containers of the tasks inside. */
+async function everyProcess(): Promise<string[]> {
+  const found = ids.map(async (id) => await must('docker', ['inspect', ...FORMAT, await machine(id)]));
+  for (const { containerInstanceArn, containers = [] } of await liveTasks()) {
+    const id = (containerInstanceArn === arnOf(first) ? ids[0] : ids[1]) ?? '';
+    const inside = containers.map(({ runtimeId = '' }) => ['docker', 'inspect', ...FORMAT, runtimeId]);
+    found.push(...inside.map(async (words) => must('docker', ['exec', await machine(id), ...words])));
+  }
+  return (await Promise.all(found)).toSorted();
+}
+
+/** The daemon's task on the first instance, once another one than this runs. */
+const newDaemon = (before: Task | undefined) =>
+  until('the daemon runs on the first instance again', async () => {
+    const task = (await liveTasks()).find((one) => one.containerInstanceArn === arnOf(first));
+    return task?.lastStatus === 'RUNNING' && task.taskArn !== before?.taskArn && task;
+  });
+
+test('an instance loses its engine, reboots, stops and starts: it is the same one to ECS, and its tasks are replaced', async () => {
+  const [id = ''] = ids;
+  const { ec2 } = lab.clients;
+  const ended = async (task: Task) => (await lab.untilStopped(task)).stoppedReason;
+  const one = await newDaemon(undefined);
+  await must('docker', ['exec', await machine(id), 'sh', '-c', 'kill -9 $(cat /run/docker.pid)']);
+  assert.equal(await ended(one), 'Essential container in task exited');
+  const two = await newDaemon(one);
+  await ec2.send(new RebootInstancesCommand({ InstanceIds: [id] }));
+  assert.equal(await ended(two), 'Essential container in task exited');
+  const three = await newDaemon(two);
+  await ec2.send(new StopInstancesCommand({ InstanceIds: [id] }));
+  assert.equal(await ended(three), `Host EC2 (instance ${id}) stopped.`);
+  await until('its agent is away', async () => (await instances.describe(arnOf(first))).agentConnected === false);
+  const { status, runningTasksCount } = await instances.describe(arnOf(first));
+  assert.deepEqual([status, runningTasksCount], ['ACTIVE', 0]);
+  await until('it has stopped', async () => (await instances.state(id)) === 'stopped');
+  await ec2.send(new StartInstancesCommand({ InstanceIds: [id] }));
+  assert.equal((await instances.joined(id)).containerInstanceArn, arnOf(first));
+  await newDaemon(three);
+});
+
+test('a Spot Instance drains at its notice, and leaves the cluster as it is terminated', async () => {
+  const [, id = ''] = ids;
+  const { stdout } = await longshoreOf(lab, 'spot', 'interrupt', id, '--notice', '12');
+  assert.match(stdout, new RegExp(`${id} has its notice: terminate at 20`));
+  await until('it drains', async () => (await instances.describe(arnOf(second))).status === 'DRAINING');
+  await until('its tasks have ended', async () => (await tasksByInstance())[arnOf(second)] === undefined);
+  assert.equal(await instances.state(id), 'running', 'before its time');
   await until('it has left', async () => (await instances.describe(arnOf(second))).status === 'INACTIVE');
   await runs('everywhere', 1);
   assert.deepEqual(await tasksByInstance(), { [arnOf(first)]: 1 });
 });
+
+test('an instance of a group is killed: its task runs elsewhere, and the group replaces it', async (t) => {
+  await remove('everywhere');
+  await lab.clients.ec2.send(new TerminateInstancesCommand({ InstanceIds: [ids[0] ?? ''] }));
+  const template = ['--launch-template-name', lab.name, '--launch-template-data'];
+  await lab.server.awsJson(['ec2', 'create-launch-template', ...template, JSON.stringify(instances.launchData())]);
+  const group = ['--auto-scaling-group-name', lab.name];
+  const sizes = ['--min-size', '2', '--max-size', '2', '--vpc-zone-identifier', lab.placement.subnetIds.join(',')];
+  const launch = ['--launch-template', `LaunchTemplateName=${lab.name}`];
+  await lab.server.awsJson(['autoscaling', 'create-auto-scaling-group', ...group, ...sizes, ...launch]);
+  const pair = await pairWithout('');
+  const placementStrategy = [{ type: 'spread' as const, field: 'instanceId' }];
+  await createService('grouped', { desiredCount: 2, placementStrategy });
+  await runs('grouped', 2);
+  const [lost, kept] = await liveTasks();
+  const killed = pair.find((one) => arnOf(one) === lost?.containerInstanceArn)?.ec2InstanceId ?? '';
+  const pid = await must('docker', ['inspect', '--format', '{{.State.Pid}}', await machine(killed)]);
+  process.kill(Number(pid), 'SIGKILL');
+  const at = performance.now();
+  const end = await lab.untilStopped(given(lost, 'task'));
+  assert.match(end.stoppedReason ?? '', new RegExp(`^Host EC2 \\(instance ${killed}\\) (stopped|terminated)\\.$`));
+  await until('its task runs on the other instance', async () => {
+    const live = await liveTasks();
+    const isElsewhere = live.every((one) => one.containerInstanceArn === kept?.containerInstanceArn);
+    return live.length === 2 && isElsewhere && live.every((one) => one.lastStatus === 'RUNNING');
+  });
+  t.diagnostic(`its task runs elsewhere ${Math.round(performance.now() - at)} ms after the kill`);
+  await pairWithout(killed);
+  t.diagnostic(`another instance has joined ${Math.round(performance.now() - at)} ms after the kill`);
+});
+
+/** The two instances of the cluster, once none of them is that one. */
+const pairWithout = (id: string) =>
+  until('two instances are in the cluster', async () => {
+    const all = (await instances.list()).filter((one) => one.agentConnected && one.ec2InstanceId !== ids[0]);
+    return all.length === 2 && all.every((one) => one.ec2InstanceId !== id) && all;
+  });

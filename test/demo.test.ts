@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { takeAddressBlock } from './harness/address-block.ts';
 import { leftoversOf } from './harness/host.ts';
@@ -66,27 +66,40 @@ class Demo {
   }
 }
 
-test('npm run demo -- --once: everything works, and nothing is left', async (t) => {
-  const demo = await Demo.start(t, 'npm', 'run', 'demo', '--', '--once');
-  const instance = await demo.instanceId();
-  assert.equal(await demo.exitCode(), 0, demo.output);
-  for (const line of [
-    'the page comes over HTTPS, trusted through the CA: 200',
-    'port 80 redirects to HTTPS: 301',
-    'both tasks answer: ip-',
-    'a direct request to a task is refused by its security group',
-    'Everything works, and nothing is left.',
-  ]) {
-    assert.ok(demo.output.includes(line), `${line}\n${demo.output}`);
-  }
-  assert.deepEqual(await leftoversOf(instance, demo.home), []);
-});
+/** So that both run at once: the second begins when the first has pushed the image that they share. */
+describe('npm run demo', { concurrency: true }, () => {
+  let begun: (demo: Demo) => void;
+  const first = new Promise<Demo>((resolve) => (begun = resolve));
 
-test('interrupted while it deploys, the demo removes what it made', async (t) => {
-  const demo = await Demo.start(t, process.execPath, CLI, 'demo', '--once');
-  const instance = await demo.instanceId();
-  await demo.says('Wait until the service is steady');
-  demo.signal('SIGINT');
-  assert.equal(await demo.exitCode(), 130, demo.output);
-  assert.deepEqual(await leftoversOf(instance, demo.home), []);
+  test('--once: everything works on Fargate and on EC2 instances, and nothing is left', async (t) => {
+    const demo = await Demo.start(t, 'npm', 'run', 'demo', '--', '--once');
+    begun(demo);
+    const instance = await demo.instanceId();
+    assert.equal(await demo.exitCode(), 0, demo.output);
+    for (const line of [
+      /https:\/\/ecs-fargate\.localhost/,
+      /the page comes over HTTPS, trusted through the CA: 200, served by ip-/,
+      /port 80 redirects to HTTPS: 301/,
+      /every task answers: ip-\S+ and ip-/,
+      /a direct request to a task is refused by its security group/,
+      /https:\/\/ecs-ec2\.localhost/,
+      /Scale out: 3 tasks: 3 instances and 3 healthy tasks after \d+ s/,
+      /every task answers: [0-9a-f]{12} and [0-9a-f]{12} and [0-9a-f]{12}/,
+      /Scale in: 1 task: 1 instance and 1 healthy task after \d+ s/,
+      /Everything works, and nothing is left\./,
+    ]) {
+      assert.match(demo.output, line);
+    }
+    assert.deepEqual(await leftoversOf(instance, demo.home), []);
+  });
+
+  test('interrupted while instances come, the demo removes what it made', async (t) => {
+    await (await first).says('https://ecs-fargate.localhost');
+    const demo = await Demo.start(t, process.execPath, CLI, 'demo', '--once');
+    const instance = await demo.instanceId();
+    await demo.says('3 instances in service');
+    demo.signal('SIGINT');
+    assert.equal(await demo.exitCode(), 130, demo.output);
+    assert.deepEqual(await leftoversOf(instance, demo.home), []);
+  });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { DescribeInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import {
   CreateServiceCommand,
   DescribeServicesCommand,
@@ -10,6 +11,7 @@ import type { Task } from '@aws-sdk/client-ecs';
 import { Census } from './harness/census.ts';
 import { Engine } from './harness/engine.ts';
 import { containersOf } from './harness/host.ts';
+import { InstanceLab } from './harness/instance-lab.ts';
 import { run } from './harness/run.ts';
 import { TaskLab, describeEnd, exitCodes } from './harness/task-lab.ts';
 import type { LabTask } from './harness/task-lab.ts';
@@ -131,6 +133,53 @@ test('an engine that hangs is waited for: the API answers, what is asked for is 
   await lab.untilStopped(late);
   const later = await steady();
   assert.deepEqual(later.map(({ id }) => id).toSorted(), before.map(({ id }) => id).toSorted());
+});
+
+test('EC2 instances boot again with their engine, and are the same to ECS', async (t) => {
+  const { ec2 } = lab.clients;
+  const instances = await InstanceLab.open(lab);
+  const id = await instances.launch();
+  const describe = async () => {
+    const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] }));
+    return Reservations?.[0]?.Instances?.[0];
+  };
+  const { containerInstanceArn } = await instances.joined(id);
+  const containers = { web: { run: WAIT, cpu: 128, memory: 64, stopTimeout: 2 } };
+  const web = await lab.register({ requiresCompatibilities: ['EC2'], networkMode: 'bridge', containers }, 'web');
+  const launch = { launchType: 'EC2', networkConfiguration: undefined } as const;
+  const before = await describe();
+  for (const goAway of [() => engine.kill9(), () => engine.powerCut()]) {
+    const task = await lab.running(web, launch);
+    await goAway();
+    await engine.up();
+    const at = performance.now();
+    const end = await lab.untilStopped(task);
+    assert.match(
+      end.stoppedReason ?? '',
+      /^(Essential container in task exited|Host EC2 \(instance i-\w+\) stopped\.)/,
+    );
+    const next = await until('a task runs on it', async () => {
+      const [placed] = await lab.start(web, launch);
+      // One that was placed before the engine's end was seen is lost with the others.
+      return placed && lab.untilRunning(placed).catch(() => undefined);
+    });
+    assert.equal(next.containerInstanceArn, containerInstanceArn);
+    t.diagnostic(`a task runs ${Math.round(performance.now() - at)} ms after the engine was back`);
+    await stop(next);
+    await lab.untilStopped(next);
+    const { PrivateIpAddress, PublicIpAddress, State, LaunchTime } = (await describe()) ?? {};
+    assert.equal(State?.Name, 'running');
+    assert.deepEqual(
+      { PrivateIpAddress, PublicIpAddress, LaunchTime },
+      {
+        PrivateIpAddress: before?.PrivateIpAddress,
+        PublicIpAddress: before?.PublicIpAddress,
+        LaunchTime: before?.LaunchTime,
+      },
+    );
+  }
+  await ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
+  await until('it is gone', async () => (await describe())?.State?.Name === 'terminated');
 });
 
 test('a server that is started while its engine is away says so, and finds its tasks ended when it is back', async () => {

@@ -18,6 +18,15 @@ echo "role=$ROLE"
 echo "credentials=$(get meta-data/iam/security-credentials/$ROLE | tr -d '\\n')"
 echo "own user data: $(get user-data | head -n 1)"
 echo "tag=$(get meta-data/tags/instance/Name)"
+until docker info > /dev/null 2>&1; do sleep 0.1; done
+mkdir /tmp/empty; tar -c -C /tmp/empty . | docker import - empty > /dev/null
+cat > /tmp/ask <<'END'
+ask() { curl -s -o /dev/null -w '%{http_code}' "$@"; }
+echo "on the bridge: data $(ask -m 10 -H "X-aws-ec2-metadata-token: $1" ${IMDS}/meta-data/)"
+echo "on the bridge: token $(ask -m 1 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' ${IMDS}/api/token)"
+END
+FOLDERS='-v /bin:/bin:ro -v /lib:/lib:ro -v /lib64:/lib64:ro -v /usr:/usr:ro -v /tmp:/tmp:ro'
+docker run --rm $FOLDERS empty sh /tmp/ask $T
 date >> /var/boots; echo "user data has run"
 `;
 
@@ -64,7 +73,7 @@ test('an instance launched from a template runs its user data, knows itself and 
     InstanceType: 't3.micro',
     KeyName: 'deploy',
     IamInstanceProfile: { Name: 'app-profile' },
-    MetadataOptions: { HttpTokens: 'required', InstanceMetadataTags: 'enabled' },
+    MetadataOptions: { HttpTokens: 'required', InstanceMetadataTags: 'enabled', HttpPutResponseHopLimit: 1 },
     UserData: Buffer.from(USER_DATA).toString('base64'),
     TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'Name', Value: 'web' }] }],
   };
@@ -84,6 +93,7 @@ test('an instance launched from a template runs its user data, knows itself and 
   assert.match(text, /^role=app\r?$/m);
   assert.match(text, /own user data: #!\/bin\/sh/);
   assert.match(text, /^tag=web\r?$/m);
+  assert.match(text, /on the bridge: data 200\r?\non the bridge: token 000/, 'a token goes one hop only');
   const credentials = JSON.parse(/credentials=(\{.*\})/.exec(text)?.[1] ?? '{}');
   const identity = await server.aws(['sts', 'get-caller-identity'], {
     AWS_ACCESS_KEY_ID: credentials.AccessKeyId,

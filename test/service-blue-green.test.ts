@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
-import { PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { putQuietAlarm } from './harness/alarms.ts';
 import { Longshore } from './harness/longshore.ts';
 import { must } from './harness/run.ts';
 import { ShiftingSite, TEST_HEADER, pauseAt } from './harness/shifting.ts';
@@ -100,20 +101,7 @@ test('canary: a tenth of the requests, then all of them', async () => {
 
 test('an alarm after all traffic has moved gives it back', async () => {
   const { cloudwatch } = shifting.site.clients;
-  const AlarmName = 'errors';
-  await cloudwatch.send(
-    new PutMetricAlarmCommand({
-      AlarmName,
-      Namespace: 'Test',
-      MetricName: 'Errors',
-      Statistic: 'Sum',
-      Period: 10,
-      EvaluationPeriods: 2,
-      Threshold: 1,
-      ComparisonOperator: 'GreaterThanThreshold',
-      TreatMissingData: 'notBreaching',
-    }),
-  );
+  const AlarmName = await putQuietAlarm(cloudwatch, 'errors');
   await shifting.deploy(v2 ?? '', {
     strategy: 'BLUE_GREEN',
     alarms: { alarmNames: [AlarmName], enable: true, rollback: true },

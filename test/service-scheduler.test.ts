@@ -6,7 +6,8 @@ import {
   ListServiceDeploymentsCommand,
   StopServiceDeploymentCommand,
 } from '@aws-sdk/client-ecs';
-import { PutCompositeAlarmCommand, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { PutCompositeAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { putQuietAlarm } from './harness/alarms.ts';
 import { Longshore } from './harness/longshore.ts';
 import { must } from './harness/run.ts';
 import { buildSiteImage } from './harness/site-image.ts';
@@ -113,20 +114,7 @@ test('a deployment is stopped by hand and rolled back to the last revision, whil
 
 test('a composite alarm that goes off while a deployment is watched rolls it back', async () => {
   const { cloudwatch, ecs } = site.clients;
-  const AlarmName = 'errors';
-  await cloudwatch.send(
-    new PutMetricAlarmCommand({
-      AlarmName,
-      Namespace: 'Test',
-      MetricName: 'Errors',
-      Statistic: 'Sum',
-      Period: 10,
-      EvaluationPeriods: 2,
-      Threshold: 1,
-      ComparisonOperator: 'GreaterThanThreshold',
-      TreatMissingData: 'notBreaching',
-    }),
-  );
+  const AlarmName = await putQuietAlarm(cloudwatch, 'errors');
   const composite = 'trouble';
   await cloudwatch.send(new PutCompositeAlarmCommand({ AlarmName: composite, AlarmRule: `ALARM(${AlarmName})` }));
   const alarms = { alarmNames: [composite], enable: true, rollback: true };

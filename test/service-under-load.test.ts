@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { connect } from 'node:tls';
 import {
   CreateRuleCommand,
   DeleteRuleCommand,
@@ -11,6 +9,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { Longshore } from './harness/longshore.ts';
 import { must } from './harness/run.ts';
+import { servedSerial } from './harness/served-certificate.ts';
 import { buildSiteImage } from './harness/site-image.ts';
 import { createCertificate } from './harness/site-parts.ts';
 import { deploySite } from './harness/site.ts';
@@ -103,27 +102,15 @@ test('a scale from 2 to 10 to 2, and not one failed request', async (t) => {
   });
 });
 
-/** The serial number of the certificate that a new connection gets. */
-async function servedSerial(): Promise<string> {
-  const { port, hostname, ca = '' } = await site.request();
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port, servername: hostname, ca }, () => {
-      resolve(new X509Certificate(socket.getPeerCertificate().raw).serialNumber);
-      socket.destroy();
-    });
-    socket.once('error', reject);
-  });
-}
-
 test('the certificate of the listener is replaced, and not one request fails', async (t) => {
   const { elbv2 } = site.clients;
   const { hostname, hostedZoneId } = site.parts;
   await visited(t, async () => {
     for (let n = 0; n < ROUNDS; n++) {
-      const before = await servedSerial();
+      const before = await servedSerial(site);
       const CertificateArn = await createCertificate(site.clients, hostname, hostedZoneId);
       await elbv2.send(new ModifyListenerCommand({ ListenerArn: listenerArn, Certificates: [{ CertificateArn }] }));
-      await until('new connections get the new certificate', async () => (await servedSerial()) !== before);
+      await until('new connections get the new certificate', async () => (await servedSerial(site)) !== before);
     }
   });
 });

@@ -29,6 +29,11 @@ export interface Definition<S extends ServiceName, O extends OperationName<S>, P
     tx: ReadTx,
     caller?: Principal,
   ) => Eventually<readonly Permission[]>;
+  /**
+   * All that the call takes, each permission with just its own keys, those of tags in the request too: in place of
+   * `conditions` and `also` where policies tell what one call makes and uses apart, as of ec2:RunInstances.
+   */
+  readonly permissions?: (input: Input<S, O>, scope: Scope, tx: ReadTx) => Promise<readonly Permission[]>;
   /** Never changes anything: CloudTrail's readOnly. */
   readonly readOnly?: true;
   /** What CloudTrail calls a data event (an object, a log line): no management event is recorded of it. */
@@ -60,6 +65,7 @@ export interface AnyOperation {
   readonly resources: (input: any, scope: Scope, tx: ReadTx) => Eventually<readonly string[]>;
   readonly conditions?: (input: any, scope: Scope, tx: ReadTx) => Eventually<ConditionValues>;
   readonly also?: (input: any, scope: Scope, tx: ReadTx, caller?: Principal) => Eventually<readonly Permission[]>;
+  readonly permissions?: (input: any, scope: Scope, tx: ReadTx) => Promise<readonly Permission[]>;
   readonly readOnly?: true;
   readonly dataEvent?: true;
   readonly handle: (ctx: Context<any>, input: any) => Promise<object>;

@@ -46,5 +46,11 @@ export interface CallAs {
   /** Under which other name of AWS's it acts: a service principal, or an account of AWS's own as twelve digits. */
   readonly principal?: string;
   /** A role handed to the service. Its trust policy must let `service` (this service's principal if left out) assume it. */
-  readonly role?: { readonly arn: string; readonly sessionName: string; readonly service?: string };
+  readonly role?: {
+    readonly arn: string;
+    readonly sessionName: string;
+    readonly service?: string;
+    /** The service is seen to call through the role: `aws:CalledVia`. */
+    readonly isVisible?: true;
+  };
 }

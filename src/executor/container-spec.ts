@@ -4,6 +4,8 @@ import type { AwsvpcNetwork, TaskContainer, TaskSpec } from './executor.ts';
 import { LABEL } from './labels.ts';
 import { containerLimits } from './container-limits.ts';
 import { networkMounts } from './network-files.ts';
+import { hostPortsLabel } from './port-ranges.ts';
+import type { HostRange } from './port-ranges.ts';
 import { containerNetwork, interfaceOf } from './task-network.ts';
 import { containerMounts } from './task-volumes.ts';
 
@@ -19,7 +21,7 @@ export interface PausePlace {
   readonly engineWritesFiles?: boolean;
 }
 
-/** The container that holds the task's network namespace and host name, which the others share, or only its processes. */
+/** The container that holds the task's network namespace and host name, which the others share, or its processes or memory alone. */
 export function pauseSpec(spec: TaskSpec, place: PausePlace): ContainerSpec {
   const { instanceId, image, cgroupParent, engineWritesFiles = false } = place;
   const own = interfaceOf(spec);
@@ -37,6 +39,7 @@ export function pauseSpec(spec: TaskSpec, place: PausePlace): ContainerSpec {
     discardOutput: true,
     // The first process of all of the task's: it must reap those whose parents are gone.
     ...(spec.pidMode === 'task' ? { init: true } : {}),
+    ...(spec.ipcMode === 'task' ? { ipcMode: 'shareable' } : {}),
     ...(cgroupParent === undefined ? {} : { cgroupParent }),
   };
 }
@@ -62,6 +65,8 @@ export interface ContainerPlace {
   readonly cgroupParent?: string;
   /** The task's /etc/hosts and its like. */
   readonly networkFiles?: readonly Mount[];
+  /** Where the container's ranges of ports answer on its instance. */
+  readonly hostRanges?: readonly HostRange[];
   /** All of it, secrets included; left out: what the task definition says in the open. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -69,9 +74,10 @@ export interface ContainerPlace {
 /** One container of the task definition. */
 export function containerSpec(spec: TaskSpec, container: TaskContainer, place: ContainerPlace): ContainerSpec {
   const { instanceId, pauseId, image, cgroupParent, networkFiles = [], environment = container.environment } = place;
+  const { hostRanges = [] } = place;
   const own = containerMounts(spec, container, instanceId);
   const mounts = [...own, ...networkMounts(networkFiles, own, container.readonlyRootFilesystem)];
-  const { pidMode } = spec;
+  const { pidMode, ipcMode } = spec;
   return {
     name: engineName(spec, container.name, instanceId),
     image: image.digest
@@ -82,13 +88,19 @@ export function containerSpec(spec: TaskSpec, container: TaskContainer, place: C
       ...taskLabels(spec, instanceId, container.name),
       [LABEL.role]: 'container',
       ...(image.digest ? { [LABEL.imageDigest]: image.digest } : {}),
+      ...(hostRanges.length > 0 ? { [LABEL.hostPorts]: hostPortsLabel(hostRanges) } : {}),
     },
-    ...containerNetwork(spec, container, (name) => engineName(spec, name, instanceId), pauseId),
+    ...containerNetwork(spec, container, {
+      nameOf: (name) => engineName(spec, name, instanceId),
+      hostRanges,
+      ...(pauseId === undefined ? {} : { pauseId }),
+    }),
     environment,
     capabilities: { add: container.capabilitiesAdd, drop: container.capabilitiesDrop },
     ulimits: container.ulimits,
     healthCheck: healthCheckOf(container),
     ...(pidMode === undefined ? {} : { pidMode: pidMode === 'host' ? 'host' : `container:${pauseId}` }),
+    ...(ipcMode === undefined ? {} : { ipcMode: ipcMode === 'task' ? `container:${pauseId}` : ipcMode }),
     ...(mounts.length === 0 ? {} : { mounts }),
     ...volumesFrom(spec, container, instanceId),
     ...(cgroupParent === undefined ? {} : { cgroupParent }),

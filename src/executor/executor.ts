@@ -36,6 +36,8 @@ export interface TaskSpec {
   readonly volumes: readonly TaskVolume[];
   /** `task`: all containers see each other's processes. Left out: each has its own. */
   readonly pidMode?: 'task' | 'host';
+  /** The same for semaphores, queues and shared memory; `none`: not even a /dev/shm. */
+  readonly ipcMode?: 'task' | 'host' | 'none';
 }
 
 export type TaskVolume =
@@ -95,6 +97,8 @@ export interface TaskContainer {
   readonly user?: string;
   /** Published with `bridge`; with `host` they are reported as they are. */
   readonly ports?: readonly ContainerPort[];
+  /** With `bridge` only: as many ports in a row of the instance, chosen when the container is made. */
+  readonly portRanges?: readonly PortRange[];
   /** What follows is for networks other than `awsvpc`: such a task has the names of its interface. */
   readonly hostname?: string;
   readonly dnsServers?: readonly string[];
@@ -157,6 +161,12 @@ export interface ContainerPort {
   readonly protocol: 'tcp' | 'udp';
 }
 
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+  readonly protocol: 'tcp' | 'udp';
+}
+
 export type DependencyCondition = 'START' | 'COMPLETE' | 'SUCCESS' | 'HEALTHY';
 
 /** awslogs: where a container's lines go. */
@@ -209,13 +219,14 @@ export interface ContainerReport {
   readonly networkBindings?: readonly NetworkBinding[];
 }
 
-/** As the API's `NetworkBinding`. */
-export interface NetworkBinding {
+/** As the API's `NetworkBinding`: of one port, or of a range, e.g. `8000-8009`. */
+export type NetworkBinding = {
   readonly bindIP: string;
-  readonly containerPort: number;
-  readonly hostPort: number;
   readonly protocol: 'tcp' | 'udp';
-}
+} & (
+  | { readonly containerPort: number; readonly hostPort: number }
+  | { readonly containerPortRange: string; readonly hostPortRange: string }
+);
 
 /** One line of a task's timeline, for an operator: `web: pulled 127.0.0.1:4566/web in 1.2 s (41 MB)`. Best effort. */
 export type NoteTimeline = (taskArn: string, entry: { readonly atMs: number; readonly text: string }) => void;

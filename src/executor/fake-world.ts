@@ -38,29 +38,33 @@ export class FakeWorld {
     this.runtime.addImage(PAUSE_IMAGE, { local: true });
   }
 
+  readonly network: LocalExecutorOptions['network'] = {
+    plug: async (_vpcId, interfaceId, pid) => {
+      const error = this.plugErrors.shift();
+      if (error) throw error;
+      this.plugs.push(`plug ${interfaceId} ${pid > 0}`);
+      this.isCutOff = false;
+    },
+    isPlugged: async () => !this.isCutOff,
+    unplug: async (_vpcId, interfaceId) => void this.plugs.push(`unplug ${interfaceId}`),
+  };
+
+  readonly report = async (report: TaskReport): Promise<void> => {
+    const error = this.reportErrors.shift();
+    if (error) throw error;
+    this.reports.push(report);
+  };
+
   executor(options: Partial<LocalExecutorOptions> = {}): LocalExecutor {
     return new LocalExecutor({
       runtime: this.runtime,
-      network: {
-        plug: async (_vpcId, interfaceId, pid) => {
-          const error = this.plugErrors.shift();
-          if (error) throw error;
-          this.plugs.push(`plug ${interfaceId} ${pid > 0}`);
-          this.isCutOff = false;
-        },
-        isPlugged: async () => !this.isCutOff,
-        unplug: async (_vpcId, interfaceId) => void this.plugs.push(`unplug ${interfaceId}`),
-      },
+      network: this.network,
       cgroups: this.cgroups,
       ...(this.engineWritesFiles ? {} : { networkFiles: this.networkFiles }),
       clock: this.clock,
       log: silentLog,
       instanceId: 'abcd1234',
-      report: async (report) => {
-        const error = this.reportErrors.shift();
-        if (error) throw error;
-        this.reports.push(report);
-      },
+      report: this.report,
       logs: this.sink,
       credentials: async () => undefined,
       resolveSecrets: async () => ({ secrets: {}, environmentFiles: [] }),

@@ -62,6 +62,25 @@ describe('tasks of a fleet', () => {
     await executor.close();
   });
 
+  test('tasks that end while their instance shuts down are lost with it', async () => {
+    const fleet = fleetOf();
+    const executor = fleet.executor();
+    fleet.boot();
+    executor.ensure(task(), 'RUNNING');
+    await fleet.here.untilStatus('RUNNING');
+    const said = fleet.here.reports.length;
+    fleet.shutDown();
+    await settle();
+    assert.equal(fleet.here.reports.length, said);
+    await fleet.stop();
+    const stopped = await fleet.here.untilStatus('STOPPED');
+    assert.deepEqual(
+      [stopped.stopCode, stopped.stoppedReason],
+      ['TerminationNotice', `Host EC2 (instance ${INSTANCE}) stopped.`],
+    );
+    await executor.close();
+  });
+
   test('a task for an instance that is stopped, or that was never there, is lost', async () => {
     for (const [state, how] of [
       ['stopped', 'stopped'],
@@ -97,6 +116,27 @@ describe('tasks of a fleet', () => {
       [1, 2],
     );
     assert.deepEqual(fleet.engine.names(), ['ls-abcd1234-next-web']);
+    await executor.close();
+  });
+
+  test('a task that is being lost does not begin anew where its instance boots meanwhile', async () => {
+    const fleet = fleetOf();
+    const executor = fleet.executor();
+    fleet.boot();
+    const lost = task();
+    executor.ensure(lost, 'RUNNING');
+    await fleet.here.untilStatus('RUNNING');
+    for (let n = 0; n < 3; n++) fleet.here.reportErrors.push(new RuntimeError('temporary', 'the store is away'));
+    await fleet.stop();
+    await settle();
+    fleet.boot();
+    await executor.reap(new Set([lost.taskArn]));
+    executor.ensure(lost, 'RUNNING');
+    const stopped = await fleet.here.untilStatus('STOPPED');
+    assert.equal(stopped.stoppedReason, `Host EC2 (instance ${INSTANCE}) stopped.`);
+    await settle();
+    await fleet.here.until(() => fleet.engine.names().length === 0);
+    assert.equal(fleet.here.last?.status, 'STOPPED');
     await executor.close();
   });
 

@@ -1,5 +1,5 @@
 import { type Clock, sleep } from '../kernel/clock.ts';
-import { messageOf } from '../kernel/errors.ts';
+import { RuntimeError, messageOf } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Network } from '../network/network.ts';
 import { delayAfter } from './backoff.ts';
@@ -18,6 +18,8 @@ export interface SeenInstance {
   /** Changes at each boot. */
   readonly bootId: string;
   readonly engineReady: boolean;
+  /** It still runs, and is being stopped. */
+  readonly isStopping?: true;
 }
 
 /** One boot of an instance: its init's process on this host is another at the next one. */
@@ -54,6 +56,7 @@ export class InstanceTasks {
   readonly #reports = new Map<string, TaskReport>();
   /** STOPPED, and the control plane knows it, until it has forgotten them. */
   readonly #ended = new Set<string>();
+  /** Lost, and the control plane is still to be told: they do not begin anew at the next boot. */
   readonly #losing = new Set<string>();
   readonly #abort = new AbortController();
   #boot: { readonly bootId: string; readonly executor: Executor } | undefined;
@@ -77,7 +80,7 @@ export class InstanceTasks {
     if (this.#abort.signal.aborted || this.#ended.has(taskArn)) return;
     const isNew = !this.#tasks.has(taskArn);
     this.#tasks.set(taskArn, { spec, desired });
-    this.#boot?.executor.ensure(spec, desired);
+    if (!this.#losing.has(taskArn)) this.#boot?.executor.ensure(spec, desired);
     if (isNew || !this.#boot) this.kick();
   }
 
@@ -125,9 +128,11 @@ export class InstanceTasks {
     if (this.#boot && this.#boot.bootId !== bootId) await this.#endBoot();
     if (this.#boot || (this.#tasks.size === 0 && !this.#known)) return;
     if (!engineReady || pid === undefined) return this.#tasks.size > 0 ? this.#lookAgain() : undefined;
-    const executor = this.#world.open({ instanceId: this.#instanceId, pid }, (report) => this.#report(report));
+    const executor = this.#world.open({ instanceId: this.#instanceId, pid }, (report) => this.#reportOfBoot(report));
     this.#boot = { bootId, executor };
-    for (const { spec, desired } of this.#tasks.values()) executor.ensure(spec, desired);
+    for (const { spec, desired } of this.#tasks.values()) {
+      if (!this.#losing.has(spec.taskArn)) executor.ensure(spec, desired);
+    }
     if (this.#known) await executor.reap(this.#live(this.#known));
   }
 
@@ -167,6 +172,18 @@ export class InstanceTasks {
     this.#losing.delete(taskArn);
   }
 
+  /**
+   * The agent of an instance that is stopped ends before its engine does: how the containers ended is nobody's to tell.
+   * @throws RuntimeError temporary; once the instance has stopped, its tasks are lost
+   */
+  async #reportOfBoot(report: TaskReport): Promise<void> {
+    const hasEnded = report.stopCode === 'EssentialContainerExited';
+    if (hasEnded && (await this.#world.inspect(this.#instanceId))?.isStopping) {
+      throw new RuntimeError('temporary', `${this.#instanceId} is stopping`);
+    }
+    return this.#report(report);
+  }
+
   async #report(report: TaskReport): Promise<void> {
     await this.#world.report(report);
     const { taskArn, status } = report;
@@ -179,7 +196,7 @@ export class InstanceTasks {
 
   /** Tasks that were lost at an earlier boot have left their containers on its disk. */
   #live(known: ReadonlySet<string>): ReadonlySet<string> {
-    return new Set([...known].filter((taskArn) => !this.#ended.has(taskArn)));
+    return new Set([...known].filter((taskArn) => !this.#ended.has(taskArn) && !this.#losing.has(taskArn)));
   }
 
   #lookAgain(): void {

@@ -8,4 +8,6 @@ export const LABEL = {
   imageDigest: 'longshore.image-digest',
   vpc: 'longshore.vpc',
   interface: 'longshore.interface',
+  /** The host ports of a container's ranges. */
+  hostPorts: 'longshore.host-ports',
 } as const;

@@ -6,6 +6,7 @@ import type { Executor, ReportTask, TaskSpec } from './executor.ts';
 import type { DesiredStatus } from './plan-task.ts';
 import { ImagePulls } from './image-pulls.ts';
 import { removeUnknown } from './reaper.ts';
+import { PortRanges } from './port-ranges.ts';
 import { TaskLoop } from './task-loop.ts';
 import type { HostWorld, TaskWorld } from './task-world.ts';
 
@@ -32,7 +33,11 @@ export class LocalExecutor implements Executor {
 
   constructor(options: LocalExecutorOptions) {
     this.#options = options;
-    this.#world = { ...options, images: new ImagePulls(options.runtime, options) };
+    this.#world = {
+      ...options,
+      images: new ImagePulls(options.runtime, options),
+      portRanges: new PortRanges(options.runtime),
+    };
     this.#watching = this.#watch();
     this.#resync();
     this.#checkNetworks();

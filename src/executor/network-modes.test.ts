@@ -40,11 +40,40 @@ describe('a task without an interface of its own', () => {
     await executor.close();
   });
 
+  test('bridge: a range of ports has as many in a row of its instance, which no other has', async () => {
+    const range = { first: 8000, last: 8009, protocol: 'tcp' } as const;
+    const taskOf = (taskId: string) => {
+      const portRanges = [range, { ...range, protocol: 'udp' } as const];
+      const web = testContainer('web', { ports: [{ containerPort: 80, protocol: 'tcp' }], portRanges });
+      return testTask([web], { taskId, network: { mode: 'bridge' } });
+    };
+    const fake = new FakeWorld();
+    fake.runtime.addImage('web:1');
+    const executor = fake.executor();
+    for (const id of ['a', 'b']) executor.ensure(taskOf(id), 'RUNNING');
+    const last = (id: string) =>
+      fake.reports.findLast(({ taskArn, status }) => taskArn.endsWith(`/${id}`) && status === 'RUNNING');
+    await fake.until(() => last('a') !== undefined && last('b') !== undefined);
+    const bindings = ['a', 'b'].map((id) => last(id)?.containers[0]?.networkBindings ?? []);
+    assert.deepEqual(
+      bindings.map(({ length }) => length),
+      [3, 3],
+    );
+    const ranges = bindings.flat().flatMap((one) => ('hostPortRange' in one ? [one] : []));
+    assert.deepEqual(ranges.map((one) => `${one.containerPortRange} ${one.hostPortRange} ${one.protocol}`).toSorted(), [
+      '8000-8009 49153-49162 tcp',
+      '8000-8009 49153-49162 udp',
+      '8000-8009 49163-49172 tcp',
+      '8000-8009 49163-49172 udp',
+    ]);
+    await executor.close();
+  });
+
   test('host: its ports as they are; none: no ports', async () => {
     const spec = testTask([testContainer('web', { ports: [...ports] })], { network: { mode: 'host' } });
     const { fake, executor, report } = await running(spec);
     assert.deepEqual(
-      report.containers[0]?.networkBindings?.map(({ hostPort }) => hostPort),
+      report.containers[0]?.networkBindings?.map((binding) => 'hostPort' in binding && binding.hostPort),
       [80, 53],
     );
     const made = fake.runtime.container(`${NAME}-web`).spec;
@@ -82,6 +111,23 @@ describe('a task without an interface of its own', () => {
     assert.match((await fake.untilStatus('STOPPED')).stoppedReason ?? '', /pause container/);
     assert.deepEqual(fake.plugs, []);
     await executor.close();
+  });
+
+  test('shared memory: by a pause container, the host’s, or none', async () => {
+    const run = async (ipcMode: 'task' | 'host' | 'none') => {
+      const { fake, executor } = await running(
+        testTask([testContainer('web')], { network: { mode: 'bridge' }, ipcMode }),
+      );
+      await executor.close();
+      return fake.runtime;
+    };
+    const task = await run('task');
+    assert.equal(task.container(`${NAME}.pause`).spec.ipcMode, 'shareable');
+    assert.match(task.container(`${NAME}-web`).spec.ipcMode ?? '', /^container:/);
+    assert.equal((await run('host')).container(`${NAME}-web`).spec.ipcMode, 'host');
+    const none = await run('none');
+    assert.deepEqual(none.names(), [`${NAME}-web`]);
+    assert.equal(none.container(`${NAME}-web`).spec.ipcMode, 'none');
   });
 
   test('a port that is taken fails the task in the engine’s words', async () => {

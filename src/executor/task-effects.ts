@@ -173,7 +173,7 @@ export class TaskEffects {
   }
 
   async #create(spec: TaskSpec, container: TaskContainer, pauseId?: string): Promise<void> {
-    const { runtime, instanceId, networkFiles } = this.#world;
+    const { runtime, instanceId, networkFiles, portRanges } = this.#world;
     const { secrets, cgroup } = this.#memory;
     const memory = this.#memory.of(container.name);
     const { image } = memory;
@@ -181,16 +181,17 @@ export class TaskEffects {
     const resolved = secrets?.get(container.name);
     const { taskId } = spec;
     const own = interfaceOf(spec);
+    const place = {
+      instanceId,
+      image,
+      ...(pauseId === undefined ? {} : { pauseId }),
+      ...(own && networkFiles ? { networkFiles: await networkFiles.ensure({ taskId, network: own }) } : {}),
+      ...(cgroup?.parent === undefined ? {} : { cgroupParent: cgroup.parent }),
+      ...(resolved ? { environment: environmentWith(container, resolved) } : {}),
+    };
     try {
-      await runtime.create(
-        containerSpec(spec, container, {
-          instanceId,
-          image,
-          ...(pauseId === undefined ? {} : { pauseId }),
-          ...(own && networkFiles ? { networkFiles: await networkFiles.ensure({ taskId, network: own }) } : {}),
-          ...(cgroup?.parent === undefined ? {} : { cgroupParent: cgroup.parent }),
-          ...(resolved ? { environment: environmentWith(container, resolved) } : {}),
-        }),
+      await portRanges.creating(container.portRanges ?? [], (hostRanges) =>
+        runtime.create(containerSpec(spec, container, { ...place, hostRanges })),
       );
     } catch (error) {
       // The image was removed between pull and create: it is pulled again.

@@ -6,6 +6,7 @@ import type { ContainerRuntime } from '../runtime/runtime.ts';
 import type { LogSink, NoteTimeline, PullCredentials } from './executor.ts';
 import type { ImagePulls } from './image-pulls.ts';
 import type { NetworkFiles } from './network-files.ts';
+import type { PortRanges } from './port-ranges.ts';
 import type { ResolveSecrets } from './secrets.ts';
 
 /** What the composition gives the executor. */
@@ -31,4 +32,5 @@ export interface HostWorld {
 /** The same, for one task of several on the host. */
 export interface TaskWorld extends Omit<HostWorld, 'credentials'> {
   readonly images: ImagePulls;
+  readonly portRanges: PortRanges;
 }

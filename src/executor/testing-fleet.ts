@@ -3,6 +3,7 @@ import { silentLog } from '../kernel/log.ts';
 import { FakeRuntime } from '../runtime/fake/fake-runtime.ts';
 import { FakeWorld } from './fake-world.ts';
 import { FleetExecutor } from './fleet-executor.ts';
+import type { ReportTask } from './executor.ts';
 import type { BootedInstance, SeenInstance } from './instance-tasks.ts';
 import { PAUSE_IMAGE } from './pause-image.ts';
 
@@ -18,31 +19,34 @@ export class FakeFleet {
   #seen: SeenInstance | undefined;
   #boots = 0;
   #wake = () => {};
+  #process = 0;
 
   constructor(engineOn: (clock: FakeWorld['clock']) => FakeRuntime = (clock) => new FakeRuntime({ clock })) {
     this.engine = engineOn(this.here.clock);
     this.engine.addImage(PAUSE_IMAGE, { local: true });
   }
 
+  /** Of a new process of the server: what ran before has been killed, and does nothing any more. */
   executor(): FleetExecutor {
-    const { clock, reports, reportErrors, plugs, timeline } = this.here;
+    const { clock, plugs, timeline } = this.here;
+    this.#process += 1;
+    const process = this.#process;
+    const isKilled = () => process !== this.#process;
+    const report: ReportTask = (one) => (isKilled() ? NEVER : this.here.report(one));
+    const network = unlessKilled(this.here.network, isKilled);
     return new FleetExecutor({
-      here: this.here.executor(),
+      here: this.here.executor({ runtime: unlessKilled(this.here.runtime, isKilled), network, report }),
       instances: {
         inspect: async () => this.#seen,
         list: async () => (this.#seen ? [this.#seen] : []),
         events: (signal) => this.#events(signal),
       },
-      network: { unplug: async (_vpc, id) => void plugs.push(`unplug ${id}`) },
-      open: (instance, report) => {
+      network: { unplug: async (_vpc, id) => (isKilled() ? NEVER : void plugs.push(`unplug ${id}`)) },
+      open: (instance, told) => {
         this.opened.push(instance);
-        return this.here.executor({ runtime: this.#whileItRuns(), report });
+        return this.here.executor({ runtime: unlessKilled(this.#whileItRuns(), isKilled), network, report: told });
       },
-      report: async (report) => {
-        const error = reportErrors.shift();
-        if (error) throw error;
-        reports.push(report);
-      },
+      report,
       note: (_taskArn, { text }) => void timeline.push(text),
       clock,
       log: silentLog,
@@ -57,6 +61,12 @@ export class FakeFleet {
       this.#seen = { instanceId: INSTANCE, state: 'running', pid: this.#boots, bootId, engineReady };
     }
     this.#wake();
+  }
+
+  /** Its containers end, and it still runs. */
+  shutDown(): void {
+    if (this.#seen) this.#seen = { ...this.#seen, isStopping: true };
+    for (const name of this.engine.names()) this.engine.container(name).exit(0);
   }
 
   /** Its containers end with it. */
@@ -94,6 +104,22 @@ export class FakeFleet {
       if (!signal.aborted) yield { instanceId: INSTANCE };
     }
   }
+}
+
+const NEVER = new Promise<never>(() => {});
+
+/** Calls of a process that was killed come to nothing. */
+function unlessKilled<T extends object>(world: T, isKilled: () => boolean): T {
+  return new Proxy(world, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]) => {
+        if (!isKilled()) return Reflect.apply(member, target, args);
+        return name === 'events' || name === 'logs' ? failing(new Error('the process was killed')) : NEVER;
+      };
+    },
+  });
 }
 
 function failing(error: Error): AsyncIterable<never> {

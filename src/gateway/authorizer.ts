@@ -106,6 +106,11 @@ export class Authorizer {
       const scope = { account: request.account, region: request.region };
       const resources = withCaller(await operation.resources(input, scope, tx), principal);
       if (FREE.has(action) || DECIDED_LATER.has(action)) return resources;
+      const permissions = await operation.permissions?.(input, scope, tx);
+      if (permissions) {
+        for (const each of permissions) await this.#require(request, each, { attached, tx });
+        return resources;
+      }
       const conditions = (await operation.conditions?.(input, scope, tx)) ?? {};
       const also = (await operation.also?.(input, scope, tx, principal)) ?? [];
       const tags = requestTags(input);

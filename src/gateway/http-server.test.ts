@@ -258,3 +258,22 @@ test('a client that asks for another protocol and is gone at once does no harm',
   assert.equal((await send(port)).status, 200);
   await server.close();
 });
+
+test('connections above the most that it takes are closed, and one that ends makes room', async (t) => {
+  const server = new HttpServer(
+    () => ({ api: async () => plain(200, 'here'), stream: () => undefined, own: async () => undefined }),
+    silentLog,
+    undefined,
+    2,
+  );
+  const port = await server.listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  const held = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+  await Promise.all(held.map((socket) => new Promise((resolve) => socket.once('connect', resolve))));
+  await assert.rejects(send(port));
+  for (const socket of held) socket.destroy();
+  const answered = async () => (await send(port).catch(() => undefined))?.text;
+  let text = await answered();
+  while (text === undefined) text = await answered();
+  assert.equal(text, 'here');
+});

@@ -35,8 +35,16 @@ export class HttpServer {
   readonly #connections = new Map<Socket, number>();
   readonly #closing = new AbortController();
 
-  /** @param accepts whether a caller's address may connect at all; left out, every one */
-  constructor(routes: () => HttpRoutes, log: Log, accepts: (address: string) => boolean = () => true) {
+  /**
+   * @param accepts whether a caller's address may connect at all; left out, every one
+   * @param mostConnections at once; what comes above that is closed
+   */
+  constructor(
+    routes: () => HttpRoutes,
+    log: Log,
+    accepts: (address: string) => boolean = () => true,
+    mostConnections?: number,
+  ) {
     const options = {
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -62,6 +70,7 @@ export class HttpServer {
       socket.on('error', (error) => log.debug('a client hung up', { error }));
       if (!routes().upgrade?.(req, socket, head)) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
     });
+    if (mostConnections !== undefined) this.#server.maxConnections = mostConnections;
     // Image layers take as long as they take; the registry watches for idle connections itself.
     this.#server.requestTimeout = 0;
   }

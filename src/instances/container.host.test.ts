@@ -98,6 +98,26 @@ describe('instances as containers', () => {
     while ((await zombies()).length > 0) await machines.pass();
   });
 
+  test('memory that is used up inside ends who used it, and the machine goes on', async () => {
+    const userData = Buffer.from('#!/bin/sh\ntail /dev/zero\necho "it ended with $?"\n');
+    const first = await boot(machines, exampleSpec({ memoryBytes: 256 * MIB, userData }));
+    const seen = await untilSeen(machines, ID, hasRun);
+    assert.match(await machines.driver.consoleOutput(ID), /^it ended with 137$/m);
+    assert.deepEqual([seen.state, seen.bootId, seen.engineReady], ['running', first.bootId, true]);
+  });
+
+  test('it powers itself off, boots itself again, and is told from one that its host ends', async () => {
+    const ended = async (how: string) => {
+      await boot(machines, exampleSpec({ image: 'minimal', userData: Buffer.from(`#!/bin/sh\n${how}\n`) }));
+      const seen = await untilSeen(machines, ID, ({ state }) => state === 'stopped');
+      await machines.driver.terminate(ID);
+      return seen.isInterrupted ?? false;
+    };
+    assert.equal(await ended('shutdown -h now'), false);
+    assert.equal(await ended('poweroff'), false);
+    assert.equal(await ended('shutdown -r now'), true);
+  });
+
   test('user data that is cut short is not run again', async () => {
     const userData = Buffer.from('#!/bin/sh\necho begun >> /etc/begun\nsleep 600\n');
     await boot(machines, exampleSpec({ image: 'minimal', userData }));

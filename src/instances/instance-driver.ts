@@ -74,4 +74,11 @@ export interface InstanceSeen {
   readonly userData: 'pending' | 'running' | 'done' | 'failed';
   /** Whether its container engine answers. */
   readonly engineReady: boolean;
+  /** It still runs, and `stop` is under way: what ends inside ends because of that. */
+  readonly isStopping?: true;
+  /**
+   * It does not run, but neither did it power itself off nor was it killed: its host ended it (or itself), or it wants to boot
+   * again. Whoever wants it to run starts it. Of no meaning after `stop`.
+   */
+  readonly isInterrupted?: true;
 }

@@ -150,3 +150,13 @@ function wholeChange(change: number): number {
   if (change < 0 && change > -1) return -1;
   return Math.trunc(change);
 }
+
+/** What the datapoints of an alarm come to. */
+export function aggregated(
+  { aggregation = 'Average' }: Pick<StepScaling, 'aggregation'>,
+  datapoints: readonly number[],
+): number {
+  if (aggregation === 'Minimum') return Math.min(...datapoints);
+  if (aggregation === 'Maximum') return Math.max(...datapoints);
+  return datapoints.reduce((all, value) => all + value, 0) / datapoints.length;
+}

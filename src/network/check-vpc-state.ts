@@ -14,6 +14,10 @@ export function checkVpcState(vpc: VpcState): void {
     checkId('sg', group.groupId);
     [...group.ingress, ...group.egress].forEach(checkRule);
   }
+  for (const acl of vpc.networkAcls) {
+    acl.subnetCidrs.forEach((cidr) => need(parseBlock(cidr), `CIDR ${cidr}`));
+    [...acl.ingress, ...acl.egress].forEach(({ cidr, ...entry }) => checkRule({ ...entry, peer: { cidr } }));
+  }
   const taken = new Set<string>();
   for (const word of vpc.interfaces.flatMap((one) => [one.interfaceId, one.privateIp, one.publicIp ?? []].flat())) {
     need(!taken.has(word), `interface or address ${word} twice`);
@@ -46,6 +50,8 @@ function checkInterface(one: InterfaceState): void {
   one.securityGroupIds.forEach((id) => checkId('sg', id));
   const port = one.metadataPort ?? 1;
   need(Number.isInteger(port) && port > 0 && port <= 65_535, `port ${port}`);
+  const hops = one.metadataHopLimit ?? 1;
+  need(Number.isInteger(hops) && hops > 0 && hops <= 64, `hop limit ${hops}`);
   one.routes.forEach(checkRoute);
 }
 

@@ -49,6 +49,8 @@ export interface VpcState {
   readonly resolver?: string;
   readonly interfaces: readonly InterfaceState[];
   readonly securityGroups: readonly SecurityGroupState[];
+  /** Those that let not everything pass. */
+  readonly networkAcls: readonly NetworkAclState[];
 }
 
 export interface InterfaceState {
@@ -66,6 +68,8 @@ export interface InterfaceState {
   readonly securityGroupIds: readonly string[];
   /** Where on the host 169.254.169.254 answers this interface, and it alone. Absent: nowhere, as for tasks. */
   readonly metadataPort?: number;
+  /** How far answers of 169.254.169.254 go, but for those to GET and HEAD: at 1 no further than the interface. */
+  readonly metadataHopLimit?: number;
   /** Where packets for outside the VPC go, as the route table of its subnet says. What no route covers is lost. */
   readonly routes: readonly RouteState[];
 }
@@ -95,4 +99,22 @@ export interface SecurityRule {
   readonly toPort?: number;
   /** The other side: an IPv4 CIDR, or the members of a group. */
   readonly peer: { readonly cidr: string } | { readonly groupId: string };
+}
+
+/**
+ * What may cross the border of some subnets, packet by packet, answers too; inside a subnet it binds nobody. Neither does
+ * it bind what goes to the resolver and the metadata services, or between the router itself and anybody.
+ */
+export interface NetworkAclState {
+  readonly subnetCidrs: readonly string[];
+  /** In the order in which they are tried; what none of them matches is dropped. */
+  readonly ingress: readonly NetworkAclEntryState[];
+  readonly egress: readonly NetworkAclEntryState[];
+}
+
+/** Protocol and ports as a security rule's. */
+export interface NetworkAclEntryState extends Omit<SecurityRule, 'peer'> {
+  readonly allows: boolean;
+  /** The other side. */
+  readonly cidr: string;
 }

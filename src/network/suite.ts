@@ -27,6 +27,7 @@ export function exampleVpc(vpcId: string, transitIndex: number, interfaces: read
     resolver: '10.0.0.2',
     interfaces,
     securityGroups: [{ groupId: 'sg-open', ingress: everything, egress: everything }],
+    networkAcls: [],
   };
 }
 

@@ -160,7 +160,7 @@ export interface ContainerSpec {
   readonly pseudoTerminal?: boolean;
   /** Left out: one of its own. */
   readonly pidMode?: 'host' | `container:${string}`;
-  readonly ipcMode?: 'host' | 'none' | `container:${string}`;
+  readonly ipcMode?: 'host' | 'none' | 'shareable' | `container:${string}`;
   /** A control group that exists, below which the container's own is made: see cgroups/. */
   readonly cgroupParent?: string;
   readonly healthCheck?: HealthCheck;

@@ -37,3 +37,13 @@ test('what cannot be read is left out, and said', () => {
   assert.deepEqual(config.attributes, {});
   assert.deepEqual(config.warnings, ['Invalid format for "ECS_INSTANCE_ATTRIBUTES" environment variable']);
 });
+
+test('a file as large as it can be is read at once, whatever is in it', () => {
+  const mebibyte = 1024 * 1024;
+  const at = performance.now();
+  for (const filling of [' ', '\t', 'A', '=', 'export ', '"']) {
+    readAgentConfig(`ECS_CLUSTER=${filling.repeat(mebibyte / filling.length)}x`);
+    readAgentConfig(`${filling.repeat(mebibyte / filling.length)}x`);
+  }
+  assert.ok(performance.now() - at < 2000, 'what an instance has in its file keeps nobody else waiting');
+});

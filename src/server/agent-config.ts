@@ -1,3 +1,5 @@
+import { AGENT_PORTS } from '../services/ecs/index.ts';
+
 /** The container agent's configuration, as far as it means something here: `/etc/ecs/ecs.config` of an instance. */
 export interface AgentConfig {
   readonly cluster: string;
@@ -10,6 +12,8 @@ export interface AgentConfig {
   readonly reservedPorts: readonly number[];
   readonly reservedUdpPorts: readonly number[];
   readonly isPrivilegedDisabled: boolean;
+  /** At the notice of a Spot interruption it sets itself DRAINING. */
+  readonly drainsOnSpotNotice: boolean;
   /** What could not be read: the agent says so and goes on. */
   readonly warnings: readonly string[];
 }
@@ -34,8 +38,9 @@ export function readAgentConfig(text: string): AgentConfig {
     tags: json('ECS_CONTAINER_INSTANCE_TAGS', isTextRecord, {}),
     propagatesTags: from?.toLowerCase() === 'ec2_instance',
     reservedMemory: wholeNumber(values.get('ECS_RESERVED_MEMORY')),
-    reservedPorts: json('ECS_RESERVED_PORTS', isPorts, [22, 2375, 2376, 51_678, 51_679]),
+    reservedPorts: json('ECS_RESERVED_PORTS', isPorts, [...AGENT_PORTS]),
     reservedUdpPorts: json('ECS_RESERVED_PORTS_UDP', isPorts, []),
+    drainsOnSpotNotice: isTrue('ECS_ENABLE_SPOT_INSTANCE_DRAINING'),
     isPrivilegedDisabled: isTrue('ECS_DISABLE_PRIVILEGED'),
     warnings,
   };
@@ -45,7 +50,7 @@ export function readAgentConfig(text: string): AgentConfig {
 function valuesOf(text: string): Map<string, string> {
   const values = new Map<string, string>();
   for (const line of text.split('\n')) {
-    const [, name, value] = /^\s*(?:export\s+)?([A-Z0-9_]+)=(.*?)\s*$/.exec(line) ?? [];
+    const [, name, value] = /^(?:export\s+)?([A-Z0-9_]+)=(.*)$/.exec(line.trim()) ?? [];
     if (name !== undefined && value !== undefined) values.set(name, unquoted(value));
   }
   return values;

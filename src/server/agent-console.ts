@@ -1,13 +1,16 @@
 import type { InstanceDriver } from '../instances/instance-driver.ts';
 
 const MOST_LINES = 100;
+/** What an instance's own file names may be in a line. */
+const LONGEST_LINE = 1000;
 
 /** What the agents of instances have to say; shown at the end of an instance's console. Lost when the server ends. */
 export class AgentConsole {
   readonly #lines = new Map<string, string[]>();
 
   /** The same twice in a row is said once. Answers whether it is new. */
-  say(instanceId: string, line: string): boolean {
+  say(instanceId: string, text: string): boolean {
+    const line = text.slice(0, LONGEST_LINE);
     const lines = this.#lines.get(instanceId) ?? [];
     if (lines.at(-1) === line) return false;
     this.#lines.set(instanceId, [...lines, line].slice(-MOST_LINES));

@@ -1,43 +1,15 @@
 import type { Input } from '../api/clients.ts';
 import type { MetadataRecord } from '../services/ec2/index.ts';
+import { AGENT_CAPABILITIES, PRIVILEGED } from '../services/ecs/index.ts';
 import type { AgentConfig } from './agent-config.ts';
 
 /** The agent of the machine images that this server has. */
 const AGENT_VERSION = '1.99.0';
 const CPU_UNITS = 1024;
-const FIRST_API = 17;
-const LAST_API = 44;
 
 type Registration = Input<'ecs', 'RegisterContainerInstance'>;
 type Attribute = NonNullable<Registration['attributes']>[number];
 type Resource = NonNullable<Registration['totalResources']>[number];
-
-const AGENT = 'com.amazonaws.ecs.capability';
-const CAPABILITIES = [
-  `${AGENT}.docker-plugin.local`,
-  `${AGENT}.ecr-auth`,
-  `${AGENT}.logging-driver.awslogs`,
-  `${AGENT}.logging-driver.json-file`,
-  `${AGENT}.logging-driver.none`,
-  `${AGENT}.task-iam-role`,
-  `${AGENT}.task-iam-role-network-host`,
-  ...Array.from({ length: LAST_API - FIRST_API + 1 }, (_, i) => `${AGENT}.docker-remote-api.1.${FIRST_API + i}`),
-  ...[
-    'container-health-check',
-    'container-ordering',
-    'container-restart-policy',
-    'docker-plugin.local',
-    'env-files.s3',
-    'execution-role-awslogs',
-    'execution-role-ecr-pull',
-    'pid-ipc-namespace-sharing',
-    'private-registry-authentication.secretsmanager',
-    'secrets.asm.environment-variables',
-    'secrets.ssm.environment-variables',
-    'task-cpu-mem-limit',
-    'task-eni',
-  ].map((name) => `ecs.capability.${name}`),
-];
 
 export interface RegistrationFacts {
   readonly record: MetadataRecord;
@@ -73,7 +45,7 @@ export function registrationOf(facts: RegistrationFacts): Registration {
 
 function attributesOf({ record, config, identityDocument }: RegistrationFacts): Attribute[] {
   const { architecture }: { architecture?: string } = JSON.parse(identityDocument);
-  const names = [...CAPABILITIES, ...(config.isPrivilegedDisabled ? [] : [`${AGENT}.privileged-container`])];
+  const names = [...AGENT_CAPABILITIES, ...(config.isPrivilegedDisabled ? [] : [PRIVILEGED])];
   const values = {
     'ecs.os-type': 'linux',
     'ecs.os-family': 'LINUX',

@@ -18,7 +18,14 @@ import { createLayerDownloadHandler } from '../registry/http/layer-download.ts';
 import { LAYERS_PATH } from '../registry/layer-token.ts';
 import { metricSink } from '../services/cloudwatch/index.ts';
 import { countsAsPull } from '../services/ecr/index.ts';
-import { runningTasks, taskMetadataFinder, taskReports, taskRoles, taskTimeline } from '../services/ecs/index.ts';
+import {
+  clusterCapacities,
+  runningTasks,
+  taskMetadataFinder,
+  taskReports,
+  taskRoles,
+  taskTimeline,
+} from '../services/ecs/index.ts';
 import type { TaskTimeline } from '../services/ecs/index.ts';
 import type { Store } from '../store/store.ts';
 import { Contracts } from '../wire/contracts.ts';
@@ -46,6 +53,7 @@ import { taskCredentials, tasksMayAssume } from './task-credentials.ts';
 import { taskMetadata } from './task-metadata.ts';
 import { taskSecrets } from './task-secrets.ts';
 import { taskRoutes } from './task-endpoint.ts';
+import { instanceEndpoints } from './operator-instances.ts';
 import { serviceEndpoints } from './operator-services.ts';
 import { taskEndpoints } from './operator-tasks.ts';
 import { taskLogs } from './task-logs.ts';
@@ -150,7 +158,8 @@ function serveTasks({ ids }: Environment, { api, host, store, sessions, access, 
 /** CPU and memory of services and clusters, into CloudWatch each minute. */
 function taskUsage({ clock, log }: Environment, engineOf: EngineOf, store: Store): EcsMetrics {
   const metrics = metricSink(store, clock);
-  const usage = new EcsMetrics({ tasks: runningTasks(store), engineOf, metrics, clock, log });
+  const [tasks, capacities] = [runningTasks(store), clusterCapacities(store)];
+  const usage = new EcsMetrics({ tasks, capacities, engineOf, metrics, clock, log });
   usage.start();
   return usage;
 }
@@ -194,10 +203,12 @@ function operatorEndpoints(
   const ofRegistry = registryEndpoints({ registry, authenticate, clock });
   const ofTasks = taskEndpoints({ store, authenticate, authorizer: access.authorizer, stoppedTaskRetentionMs, clock });
   const ofServices = serviceEndpoints({ store, authenticate, authorizer: access.authorizer, clock });
+  const ofInstances = instanceEndpoints({ store, authenticate, authorizer: access.authorizer, clock });
   const ofTrustStores = trustStoreEndpoint(storage.trustStoreFiles, store, clock);
   return async (request, sourceIp) =>
     (await ofRegistry(request, sourceIp)) ??
     (await ofTrustStores(request, sourceIp)) ??
+    (await ofInstances(request, sourceIp)) ??
     (await ofServices(request, sourceIp)) ??
     ofTasks(request, sourceIp);
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { FakeClock } from '../kernel/clock.ts';
 import { silentLog } from '../kernel/log.ts';
 import type { ContainerStats } from '../runtime/runtime.ts';
-import type { RunningTask } from '../services/ecs/index.ts';
+import type { ClusterCapacity, RunningTask } from '../services/ecs/index.ts';
 import { EcsMetrics } from './ecs-metrics.ts';
 import type { EcsMeasurement } from './ecs-metrics.ts';
 
@@ -21,7 +21,11 @@ const task = (change: Partial<RunningTask> = {}): RunningTask => ({
 });
 
 /** A world whose containers have used so much: by id, CPU in ns and memory in MiB. */
-function world(running: RunningTask[], used: Record<string, readonly [cpuNs: number, memoryMib: number]>) {
+function world(
+  running: RunningTask[],
+  used: Record<string, readonly [cpuNs: number, memoryMib: number]>,
+  capacities: readonly ClusterCapacity[] = [],
+) {
   const clock = new FakeClock();
   const put: { scope: object; namespace: string; measurements: readonly EcsMeasurement[] }[] = [];
   const stats = async (id: string): Promise<ContainerStats | undefined> => {
@@ -32,6 +36,7 @@ function world(running: RunningTask[], used: Record<string, readonly [cpuNs: num
   };
   const metrics = new EcsMetrics({
     tasks: async () => running,
+    capacities: async () => capacities,
     engineOf: () => ({ stats }),
     metrics: { put: async (scope, namespace, measurements) => void put.push({ scope, namespace, measurements }) },
     clock,
@@ -110,4 +115,45 @@ test('a service that asks for it is measured every 20 seconds, its cluster each 
     'default CPUUtilization 40 Percent',
     'default/other CPUUtilization 40 Percent',
   ]);
+});
+
+test('of tasks on instances, their cluster’s use is a share of what all of its instances have', async () => {
+  const used: Record<string, readonly [number, number]> = { a: [0, 64], b: [0, 64], c: [0, 64] };
+  const onInstance = { instanceId: 'i-1', cpuUnits: 256, memoryMib: 128 };
+  const running = [
+    task({ ...onInstance, runtimeIds: ['a'] }),
+    task({ ...onInstance, runtimeIds: ['b'], serviceName: 'free', cpuUnits: 0 }),
+    task({ runtimeIds: ['c'], clusterName: 'other' }),
+  ];
+  const capacity = { ...SCOPE, clusterName: 'default', cpuUnits: 2048, memoryMib: 1024 };
+  const { clock, put, metrics } = world(running, used, [
+    { ...capacity, reservedCpuUnits: 256, reservedMemoryMib: 256 },
+    { ...capacity, clusterName: 'other', reservedCpuUnits: 0, reservedMemoryMib: 0 },
+  ]);
+  await metrics.sample();
+  for (const id of ['a', 'b', 'c']) used[id] = [15e9, 64];
+  clock.advance(60_000);
+  put.length = 0;
+  await metrics.sample();
+  assert.deepEqual(
+    put.map(({ measurements }) => print(measurements)),
+    [
+      [
+        'default/web CPUUtilization 100 Percent',
+        'default/web MemoryUtilization 50 Percent',
+        // It has reserved no CPU: there is nothing that it could use a share of.
+        'default/free MemoryUtilization 50 Percent',
+        'other CPUUtilization 50 Percent',
+        'other MemoryUtilization 25 Percent',
+        'other/web CPUUtilization 50 Percent',
+        'other/web MemoryUtilization 25 Percent',
+      ],
+      [
+        'default CPUUtilization 25 Percent',
+        'default MemoryUtilization 12.5 Percent',
+        'default CPUReservation 12.5 Percent',
+        'default MemoryReservation 25 Percent',
+      ],
+    ],
+  );
 });

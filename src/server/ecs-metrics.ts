@@ -3,7 +3,7 @@ import type { Scope } from '../kernel/arn.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { ContainerRuntime, ContainerStats } from '../runtime/runtime.ts';
-import type { ListRunningTasks, RunningTask } from '../services/ecs/index.ts';
+import type { ClusterCapacity, ListClusterCapacities, ListRunningTasks, RunningTask } from '../services/ecs/index.ts';
 
 /** Where measurements go: CloudWatch's sink has this shape. */
 export interface MetricsPort {
@@ -11,9 +11,9 @@ export interface MetricsPort {
 }
 
 export interface EcsMeasurement {
-  readonly name: 'CPUUtilization' | 'MemoryUtilization';
+  readonly name: 'CPUUtilization' | 'MemoryUtilization' | 'CPUReservation' | 'MemoryReservation';
   readonly dimensions: Readonly<Record<string, string>>;
-  /** Percent of what the task may use. */
+  /** Percent of what the task may use, or of what the cluster's container instances have. */
   readonly value: number;
   readonly unit: 'Percent';
   readonly atMs: number;
@@ -23,6 +23,7 @@ export interface EcsMeasurement {
 
 interface Parts {
   readonly tasks: ListRunningTasks;
+  readonly capacities: ListClusterCapacities;
   readonly engineOf: (instanceId: string | undefined) => Pick<ContainerRuntime, 'stats'>;
   readonly metrics: MetricsPort;
   readonly clock: Clock;
@@ -43,7 +44,8 @@ interface Used {
 
 /**
  * Measures what each running task uses of its CPU and memory, each minute: one value of each for its service, and one
- * for its cluster, so that averages are those of the tasks. A service may ask for a value every 20 seconds.
+ * for its cluster, so that averages are those of the tasks. A service may ask for a value every 20 seconds. Of tasks on
+ * container instances, their cluster's is one value: what they use, and have reserved, of all that its instances have.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html
  */
 export class EcsMetrics {
@@ -91,8 +93,20 @@ export class EcsMetrics {
       ...measurementsOf(task, used, this.#before).filter((one) => !isFine(task, one)),
       ...this.#fine(task, used),
     ]);
+    await this.#putClusters(running, used);
     this.#before = used;
     this.#last = used;
+  }
+
+  async #putClusters(running: readonly RunningTask[], used: ReadonlyMap<string, Used>): Promise<void> {
+    const onInstances = running.filter(({ instanceId }) => instanceId !== undefined);
+    if (onInstances.length === 0) return;
+    for (const capacity of await this.#parts.capacities()) {
+      const own = onInstances.filter((one) => one.clusterName === capacity.clusterName && isSameScope(one, capacity));
+      if (own.length === 0) continue;
+      const measured = clusterMeasurements(capacity, own, { used, before: this.#before, now: this.#parts.clock.now() });
+      await this.#parts.metrics.put(capacity, 'AWS/ECS', measured);
+    }
   }
 
   /** One look at the tasks of services that are measured finely. */
@@ -165,23 +179,75 @@ function measurementsOf(
   const now = task.runtimeIds.flatMap((id) => used.get(id) ?? []);
   const atMs = Math.max(...now.map((one) => one.atMs));
   if (now.length === 0) return [];
-  const memory = now.reduce((sum, one) => sum + one.memoryBytes, 0) / (task.memoryMib * MIB);
-  const vcpus = task.runtimeIds.flatMap((id) => vcpusOf(before.get(id), used.get(id)));
-  const cpu = vcpus.length === 0 ? undefined : (vcpus.reduce((sum, one) => sum + one, 0) * 1024) / task.cpuUnits;
+  const cpu = cpuUnitsOf(task, used, before);
   const cluster = { ClusterName: task.clusterName };
-  const owners = [cluster, ...(task.serviceName === undefined ? [] : [{ ...cluster, ServiceName: task.serviceName }])];
+  const owners = [
+    ...(task.instanceId === undefined ? [cluster] : []),
+    ...(task.serviceName === undefined ? [] : [{ ...cluster, ServiceName: task.serviceName }]),
+  ];
   return owners.flatMap((dimensions) => [
-    ...(cpu === undefined ? [] : [{ ...PERCENT, name: 'CPUUtilization' as const, dimensions, value: cpu * 100, atMs }]),
-    { ...PERCENT, name: 'MemoryUtilization' as const, dimensions, value: memory * 100, atMs },
+    ...(cpu === undefined ? [] : percent('CPUUtilization', cpu, task.cpuUnits, { dimensions, atMs })),
+    ...percent('MemoryUtilization', memoryOf(task, used) / MIB, task.memoryMib, { dimensions, atMs }),
   ]);
+}
+
+interface Looks {
+  readonly used: ReadonlyMap<string, Used>;
+  readonly before: ReadonlyMap<string, Used>;
+  readonly now: number;
+}
+
+function clusterMeasurements(
+  { clusterName, cpuUnits, memoryMib, reservedCpuUnits, reservedMemoryMib }: ClusterCapacity,
+  tasks: readonly RunningTask[],
+  { used, before, now }: Looks,
+): EcsMeasurement[] {
+  const place = { dimensions: { ClusterName: clusterName }, atMs: now };
+  const cpu = tasks.flatMap((task) => cpuUnitsOf(task, used, before) ?? []);
+  const memory = tasks.reduce((sum, task) => sum + memoryOf(task, used), 0);
+  return [
+    ...(cpu.length === 0
+      ? []
+      : percent(
+          'CPUUtilization',
+          cpu.reduce((sum, one) => sum + one, 0),
+          cpuUnits,
+          place,
+        )),
+    ...percent('MemoryUtilization', memory / MIB, memoryMib, place),
+    ...percent('CPUReservation', reservedCpuUnits, cpuUnits, place),
+    ...percent('MemoryReservation', reservedMemoryMib, memoryMib, place),
+  ];
+}
+
+/** Nothing where there is nothing to have a share of. */
+function percent(
+  name: EcsMeasurement['name'],
+  amount: number,
+  of: number,
+  place: Pick<EcsMeasurement, 'dimensions' | 'atMs'>,
+): EcsMeasurement[] {
+  return of > 0 ? [{ ...place, name, unit: 'Percent', value: (amount * 100) / of }] : [];
+}
+
+/** Those that a task kept busy between two looks; undefined where none of its containers was there at both. */
+function cpuUnitsOf(task: RunningTask, used: Looks['used'], before: Looks['before']): number | undefined {
+  const vcpus = task.runtimeIds.flatMap((id) => vcpusOf(before.get(id), used.get(id)));
+  return vcpus.length === 0 ? undefined : vcpus.reduce((sum, one) => sum + one, 0) * 1024;
+}
+
+function memoryOf(task: RunningTask, used: Looks['used']): number {
+  return task.runtimeIds.reduce((sum, id) => sum + (used.get(id)?.memoryBytes ?? 0), 0);
+}
+
+function isSameScope(one: Scope, other: Scope): boolean {
+  return scopeKey(one) === scopeKey(other);
 }
 
 /** Of a service, and measured every 20 seconds. */
 function isFine(task: RunningTask, { name, dimensions }: EcsMeasurement): boolean {
   return dimensions['ServiceName'] !== undefined && task.highResolution.includes(name);
 }
-
-const PERCENT = { unit: 'Percent' } as const;
 
 /** How many CPUs a container kept busy between two looks. */
 function vcpusOf(before: Used | undefined, now: Used | undefined): number[] {

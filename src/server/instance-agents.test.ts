@@ -35,6 +35,7 @@ let rows: RegisteredInstance[];
 let calls: { readonly name: string; readonly input: any; readonly role: string | undefined }[];
 let refusal: Error | undefined;
 let state: string;
+let spot: MetadataRecord['row']['spot'];
 let isProfiled: boolean;
 let lines: AgentConsole;
 let agents: InstanceAgents;
@@ -42,7 +43,7 @@ let agents: InstanceAgents;
 beforeEach(() => {
   clock = new FakeClock();
   host = new FakeInstances({ clock });
-  [rows, calls, refusal, state, isProfiled] = [[], [], undefined, 'running', true];
+  [rows, calls, refusal, state, isProfiled, spot] = [[], [], undefined, 'running', true, undefined];
   lines = new AgentConsole();
   agents = newAgents();
 });
@@ -81,6 +82,7 @@ function record(id: string): MetadataRecord {
     instanceType: 't3.micro',
     launchedAt: 0,
     zoneName: 'a',
+    ...(spot && { spot }),
   };
   const own = { ...SCOPE, id: 'eni-1', privateIp: '172.31.0.11', groups: [], macAddress: 'm' };
   const full = { row: { ...row, ...(isProfiled && { profile }), tags: {}, metadata: {}, blockDevices: [] } };
@@ -93,8 +95,12 @@ function answer(role: string | undefined): Call {
     if (operation === 'GetInstanceProfile') {
       return { InstanceProfile: { Roles: [{ Arn: ROLE, RoleName: 'ecsInstanceRole' }] } };
     }
-    if (operation !== 'RegisterContainerInstance') return {};
     if (refusal) throw refusal;
+    if (operation === 'UpdateContainerInstancesState') {
+      change(input.containerInstances[0], { status: input.status });
+      return {};
+    }
+    if (operation !== 'RegisterContainerInstance') return {};
     const arn =
       input.containerInstanceArn ?? `arn:aws:ecs:us-east-1:123456789012:container-instance/blue/${rows.length}`;
     const row: RegisteredInstance = {
@@ -200,4 +206,40 @@ test('an instance that was deregistered is not registered again by a server that
   await agents.look();
   assert.equal(rows[0]?.status, 'INACTIVE');
   assert.match(lines.linesOf('i-1').at(-1) ?? '', /is INACTIVE/);
+});
+
+const DRAINING = '#!/bin/bash\necho ECS_ENABLE_SPOT_INSTANCE_DRAINING=true >> /etc/ecs/ecs.config\n';
+const REQUEST = { requestId: 'sir-1', type: 'one-time' } as const;
+const drains = () => calls.filter(({ name }) => name === 'ecs:UpdateContainerInstancesState');
+
+test('at the notice of a Spot interruption an agent that is told to drains, once, in the name of its role', async () => {
+  await host.start({ ...SPEC, userData: Buffer.from(DRAINING) });
+  spot = REQUEST;
+  await agents.look();
+  await agents.look();
+  assert.deepEqual([registrations().length, drains().length], [1, 0]);
+  spot = { ...REQUEST, interruption: { noticedAt: 0, at: 120_000 } };
+  refusal = new Error('away');
+  await agents.look();
+  assert.match(lines.linesOf('i-1').at(-1) ?? '', /Error setting instance .* state to DRAINING: away/);
+  refusal = undefined;
+  await agents.look();
+  assert.equal(rows[0]?.status, 'DRAINING');
+  assert.deepEqual(
+    drains().map(({ role, input }) => [role, input.containerInstances]),
+    [1, 2].map(() => [ROLE, [rows[0]?.arn]]),
+  );
+  assert.ok(lines.linesOf('i-1').some((line) => line.includes('scheduled for 1970-01-01T00:02:00.000Z')));
+  // Somebody sets it ACTIVE again: the agent has said what it had to say.
+  change(rows[0]?.arn ?? '', { status: 'ACTIVE' });
+  await agents.look();
+  assert.equal(drains().length, 2);
+});
+
+test('an agent that is not told to drain leaves its tasks where they are', async () => {
+  await host.start(SPEC);
+  await agents.look();
+  spot = { ...REQUEST, interruption: { noticedAt: 0, at: 120_000 } };
+  await agents.look();
+  assert.deepEqual(drains(), []);
 });

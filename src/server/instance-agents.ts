@@ -11,6 +11,7 @@ import type { MetadataRecord } from '../services/ec2/index.ts';
 import type { AgentReports, RegisteredInstance } from '../services/ecs/index.ts';
 import type { AgentConsole } from './agent-console.ts';
 import { readAgentConfig } from './agent-config.ts';
+import type { AgentConfig } from './agent-config.ts';
 import { registrationOf } from './agent-registration.ts';
 import { EC2, profileRole } from './instance-role.ts';
 
@@ -41,6 +42,8 @@ interface Progress {
   readonly isRegistered: boolean;
   readonly tries: number;
   readonly nextAtMs: number;
+  /** Its configuration says to drain at the notice of a Spot interruption, which it has not done yet. */
+  readonly drainsOnSpotNotice: boolean;
 }
 
 /**
@@ -68,6 +71,11 @@ export class InstanceAgents {
     this.#closing.abort();
     this.#wake();
     await Promise.all(this.#loops);
+  }
+
+  /** Something happened to an instance: it is looked at now. */
+  nudge(): void {
+    this.#wake();
   }
 
   /** One look at all instances; answers whether one of them is still on its way. */
@@ -119,6 +127,7 @@ export class InstanceAgents {
         // The engine is away: so are its instances.
       }
       await sleep(clock, FIRST_RETRY_MS, signal);
+      this.#wake();
     }
   }
 
@@ -138,15 +147,16 @@ export class InstanceAgents {
     const { clock } = this.#parts;
     const before = this.#progress.get(instanceId);
     const tries = (before?.bootId === bootId ? before.tries : 0) + 1;
-    const refusal = await this.#tryToRegister(instanceId, rows);
-    if (refusal !== undefined)
-      this.#say(instanceId, `[ERROR] Unable to register as a container instance with ECS: ${refusal}`);
+    const outcome = await this.#tryToRegister(instanceId, rows);
+    const isRegistered = typeof outcome !== 'string';
+    if (!isRegistered) this.#say(instanceId, `[ERROR] Unable to register as a container instance with ECS: ${outcome}`);
     const nextAtMs = clock.now() + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (tries - 1));
-    this.#progress.set(instanceId, { bootId, isRegistered: refusal === undefined, tries, nextAtMs });
+    const drainsOnSpotNotice = isRegistered && outcome.drainsOnSpotNotice;
+    this.#progress.set(instanceId, { bootId, isRegistered, tries, nextAtMs, drainsOnSpotNotice });
   }
 
-  /** Answers why it could not. */
-  async #tryToRegister(instanceId: string, rows: readonly RegisteredInstance[]): Promise<string | undefined> {
+  /** Answers its configuration, or why it could not. */
+  async #tryToRegister(instanceId: string, rows: readonly RegisteredInstance[]): Promise<string | AgentConfig> {
     const { driver, find, callIn } = this.#parts;
     try {
       const record = await find(instanceId);
@@ -168,7 +178,7 @@ export class InstanceAgents {
       });
       const arn = await registerIn(call, input);
       this.#say(instanceId, `[INFO] Registered container instance with cluster ${config.cluster}: ${arn}`);
-      return undefined;
+      return config;
     } catch (error) {
       return error instanceof ServiceError ? `${error.code}: ${error.message}` : messageOf(error);
     }
@@ -185,9 +195,38 @@ export class InstanceAgents {
     // An agent that is about to register, after a restart of this server, was never away.
     const isOnItsWay = seen?.engineReady === true && !this.#progress.has(seen.instanceId);
     if (row.agentConnected !== isConnected && !isOnItsWay) await reports.connection(row.arn, isConnected);
-    if (seen?.state === 'running') return;
+    if (seen?.state === 'running') return isConnected ? this.#heedSpotNotice(row) : undefined;
     const state = (await find(row.ec2InstanceId))?.row.state ?? 'terminated';
     if (state === 'terminated' || state === 'shutting-down') await reports.terminated(row.arn);
+  }
+
+  /**
+   * As Amazon's agent does, which asks the instance's metadata for the notice.
+   * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-instance-spot.html
+   */
+  async #heedSpotNotice({ ec2InstanceId, arn, clusterArn, status }: RegisteredInstance): Promise<void> {
+    const { find, callIn } = this.#parts;
+    const known = this.#progress.get(ec2InstanceId);
+    if (!known?.drainsOnSpotNotice || status !== 'ACTIVE') return;
+    const record = await find(ec2InstanceId);
+    const interruption = record?.row.spot?.interruption;
+    if (!record || !interruption || record.row.metadata.httpEndpoint === 'disabled') return;
+    const role = await profileRole(callIn, record.row);
+    if (!role) return;
+    const { behavior: action = 'terminate' } = record.row.spot ?? {};
+    const time = new Date(interruption.at).toISOString();
+    this.#say(
+      ec2InstanceId,
+      `[INFO] Received a spot interruption (${action}) scheduled for ${time}, setting state to DRAINING`,
+    );
+    const call = callIn(record.row, { role: { arn: role.arn, sessionName: ec2InstanceId, service: EC2 } });
+    try {
+      const input = { cluster: clusterArn, containerInstances: [arn], status: 'DRAINING' as const };
+      await call('ecs', 'UpdateContainerInstancesState', input);
+      this.#progress.set(ec2InstanceId, { ...known, drainsOnSpotNotice: false });
+    } catch (error) {
+      this.#say(ec2InstanceId, `[ERROR] Error setting instance [ARN: ${arn}] state to DRAINING: ${messageOf(error)}`);
+    }
   }
 
   #say(instanceId: string, line: string): void {

@@ -9,7 +9,7 @@ import type { Scope } from '../kernel/arn.ts';
 import { sleep } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
 import { SealedBox } from '../kernel/sealed-box.ts';
-import { metadataOfInstance, metadataOfInterface, nudgeInstance } from '../services/ec2/index.ts';
+import { metadataOfInstance, metadataOfInterface, nudgeInstance, watchInstances } from '../services/ec2/index.ts';
 import type { InstanceHost } from '../services/ec2/index.ts';
 import { agentReports } from '../services/ecs/index.ts';
 import type { Store } from '../store/store.ts';
@@ -78,6 +78,9 @@ export function openInstancePlane(env: Environment, vpcOf: (address: string) => 
       const find = metadataOfInstance(store);
       agents = new InstanceAgents({ driver, reports, console, find, callIn, clock, log });
       agents.start();
+      // A Spot interruption is noticed at once.
+      const unwatch = watchInstances(store, () => agents?.nudge());
+      closing.signal.addEventListener('abort', unwatch, { once: true });
     },
     async close() {
       closing.abort();
@@ -93,7 +96,10 @@ function doorRoutes(registry: HttpRoutes['stream'] | undefined): HttpRoutes {
   return { api: async () => nothing, stream: (path) => registry?.(path), own: async () => nothing };
 }
 
-/** An instance that ended is looked at at once. What is missed here the resync finds. */
+/**
+ * An instance that ended is looked at at once, and all of them when an engine that was away is back: it has ended what it
+ * ran. What is missed here the resync finds.
+ */
 async function watch(
   { clock, log }: Environment,
   driver: ContainerInstances,
@@ -108,5 +114,7 @@ async function watch(
       if (!signal.aborted) log.warn('the events of instances cannot be heard', { error: messageOf(error) });
     }
     await sleep(clock, EVENTS_AGAIN_MS, signal);
+    const all = await driver.list().catch(() => []);
+    for (const { instanceId } of all) await nudge(instanceId);
   }
 }

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { FakeClock } from '../kernel/clock.ts';
 import { seededIds } from '../kernel/ids.ts';
 import { SealedBox } from '../kernel/sealed-box.ts';
 import type { MetadataRecord } from '../services/ec2/index.ts';
-import { answerMetadata } from './instance-metadata.ts';
+import { answerMetadata, instanceMetadata } from './instance-metadata.ts';
 
 const TOKEN = 'x-aws-ec2-metadata-token';
 const TTL = 'x-aws-ec2-metadata-token-ttl-seconds';
@@ -72,7 +76,7 @@ function service() {
     answerMetadata({ method, url, headers }, of, parts);
   const token = async (ttl = '60', of = record()) =>
     String((await call('PUT', '/latest/api/token', { [TTL]: ttl }, of)).body);
-  return { clock, call, token };
+  return { clock, call, token, parts };
 }
 
 test('nothing without a token where tokens are required, and none but its own', async () => {
@@ -136,4 +140,43 @@ test('the tree', async () => {
   for (const nothing of ['meta-data/none', 'meta-data/constructor', 'meta-data/ami-id/x', 'nothing']) {
     assert.equal(await status(nothing), 404, nothing);
   }
+});
+
+test('the notice of a Spot interruption is there from the notice on', async () => {
+  const { call } = service();
+  const get = (path: string, of: MetadataRecord) => call('GET', `/latest/meta-data/${path}`, {}, of);
+  const spotWith = (spot: object): MetadataRecord => {
+    const before = record({ httpTokens: 'optional' });
+    return { ...before, row: { ...before.row, spot: { requestId: 'sir-1', type: 'persistent', ...spot } } };
+  };
+  const interruption = { noticedAt: 5000, at: 125_500 };
+  const paths = ['spot/instance-action', 'spot/termination-time', 'events/recommendations/rebalance'];
+  for (const path of paths) assert.equal((await get(path, spotWith({}))).status, 404, path);
+  const bodies = async (of: MetadataRecord) =>
+    Promise.all(paths.map(async (path) => String((await get(path, of)).body)));
+  assert.deepEqual(await bodies(spotWith({ interruption })), [
+    '{"action":"terminate","time":"1970-01-01T00:02:05Z"}',
+    '1970-01-01T00:02:05Z',
+    '{"noticeTime":"1970-01-01T00:00:05Z"}',
+  ]);
+  const stopping = spotWith({ interruption, behavior: 'stop' });
+  assert.match((await bodies(stopping))[0] ?? '', /"action":"stop"/);
+  assert.equal((await get('spot/termination-time', stopping)).status, 404);
+  assert.equal((await get('spot/', stopping)).body, 'instance-action');
+  assert.equal((await get('instance-life-cycle', stopping)).body, 'spot');
+});
+
+test('a connection is one request: no token comes after data', async (t) => {
+  const { parts } = service();
+  const answer = instanceMetadata({ ...parts, find: async () => record({ httpTokens: 'optional' }) });
+  const server = createServer((req, res) => void answer(req, res, { vpcId: 'vpc-1', interfaceId: 'eni-1' }));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => server.close());
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  let text = '';
+  socket.on('data', (data) => (text += String(data)));
+  const token = `PUT /latest/api/token HTTP/1.1\r\nHost: a\r\n${TTL}: 60\r\n\r\n`;
+  socket.write(`GET /latest/meta-data/instance-id HTTP/1.1\r\nHost: a\r\n\r\n${token}${token}`);
+  await once(socket, 'close');
+  assert.deepEqual([text.match(/HTTP\/1\.1 /g)?.length, text.endsWith('i-1')], [1, true]);
 });

@@ -48,6 +48,8 @@ export function instanceMetadata(parts: InstanceMetadataParts): AnswerInstance {
       Server: 'EC2ws',
       'Content-Type': status >= 400 ? 'text/html' : 'text/plain',
       'Content-Length': Buffer.byteLength(content),
+      // The network knows by a connection's first bytes how far its answers may go: so there is one request for each.
+      Connection: 'close',
       ...headers,
     });
     res.end(req.method === 'HEAD' ? undefined : content);

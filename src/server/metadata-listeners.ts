@@ -5,6 +5,9 @@ import type { Log } from '../kernel/log.ts';
 import type { MetadataEndpoints } from '../services/ec2/index.ts';
 import type { AnswerInstance } from './instance-metadata.ts';
 
+/** Of one instance at once: it must not take those of the others. */
+const MOST_CONNECTIONS = 128;
+
 interface Listener {
   readonly vpcId: string;
   readonly port: number;
@@ -68,6 +71,7 @@ export class MetadataListeners implements MetadataEndpoints {
       () => this.#routes({ vpcId, interfaceId }),
       this.#log,
       (address) => this.#listeners.get(interfaceId)?.settled === true && this.#vpcOf(address) === vpcId,
+      MOST_CONNECTIONS,
     );
     const port = await server.listen(0, '0.0.0.0');
     const listener = { vpcId, port, server, settled: false };

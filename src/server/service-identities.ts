@@ -20,6 +20,8 @@ export interface RoleUse {
   readonly sessionName: string;
   /** The service that the role's trust policy must let in. */
   readonly service: string;
+  /** It is seen that the service calls: `aws:CalledVia`. */
+  readonly isVisible?: true;
   /** Left out: an hour. */
   readonly lifeMs?: number;
 }
@@ -29,7 +31,7 @@ export type AssumeRoleForService = (use: RoleUse, scope: Scope) => Promise<Sessi
 
 /** A service takes on a role that was handed to it: its principal must be in the role's trust policy. */
 export function roleAssumption(store: Store, authorizer: Authorizer, clock: Clock): AssumeRoleForService {
-  return async ({ roleArn, sessionName, service, lifeMs = HOUR_MS }, scope) => {
+  return async ({ roleArn, sessionName, service, isVisible, lifeMs = HOUR_MS }, scope) => {
     const now = clock.now();
     await authorizer.require(
       {
@@ -47,7 +49,7 @@ export function roleAssumption(store: Store, authorizer: Authorizer, clock: Cloc
     const { account, name, id } = role;
     return roleSession(
       { arn: roleArn, id, account, name },
-      { sessionName, issuedAtMs: now, expiresAtMs: now + lifeMs },
+      { sessionName, issuedAtMs: now, expiresAtMs: now + lifeMs, ...(isVisible && { invokedBy: service }) },
     );
   };
 }
@@ -92,8 +94,8 @@ export function serviceIdentities({ store, clock, ids, assume, principalOf }: Id
   return async (service, scope, as) => {
     const principal = principalOf(service);
     if (as?.role) {
-      const { arn, sessionName, service: by = principal } = as.role;
-      return assume({ roleArn: arn, sessionName, service: by }, scope);
+      const { arn, sessionName, service: by = principal, isVisible } = as.role;
+      return assume({ roleArn: arn, sessionName, service: by, ...(isVisible && { isVisible }) }, scope);
     }
     if (as?.principal !== undefined) {
       return /^\d{12}$/.test(as.principal)

@@ -44,6 +44,7 @@ export class RowCache implements Pick<Store, 'read'> {
         return kept.row as Stored<R> | undefined;
       },
       list: () => Promise.reject(MISS),
+      project: () => Promise.reject(MISS),
     };
     this.#stopWatching = store.watch((changes) => {
       this.#generation += 1;
@@ -78,6 +79,7 @@ export class RowCache implements Pick<Store, 'read'> {
           return row;
         },
         list: (table, query) => tx.list(table, query),
+        project: (projection, key, use) => tx.project(projection, key, use),
       });
       if (generation === this.#generation) for (const [name, row] of seen) this.#keep(name, row);
       return answer;

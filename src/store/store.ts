@@ -4,6 +4,7 @@
  *   read(fn)   a consistent snapshot; the type lets nobody write
  *   write(fn)  one transaction after another; durable once answered
  *   watch(fn)  the keys that a commit changed, after it is durable
+ *   project    what is kept in memory of many rows, as a transaction sees them
  *
  * Rows are plain JSON values. Each carries the `revision` of the commit that wrote it; a `put` of a stale row
  * throws `Conflict`. Changes are appended in the same transaction, so another process can tail them.
@@ -21,6 +22,11 @@ export interface ReadTx {
   get<R extends object>(table: Table<R>, key: string): Promise<Stored<R> | undefined>;
   /** Rows in ascending order of key. */
   list<R extends object>(table: Table<R>, query?: Query<R>): Promise<Stored<R>[]>;
+  /**
+   * What a projection says of the rows that this transaction sees, its own writes included. `use` waits for nothing, and
+   * leaves the value as it found it.
+   */
+  project<P, T>(projection: Projection<P>, key: string, use: (value: P) => T): Promise<T>;
 }
 
 export interface WriteTx extends ReadTx {
@@ -69,4 +75,20 @@ export interface Change {
   readonly key: string;
   readonly deleted: boolean;
   readonly indexes: Readonly<Record<string, readonly string[]>>;
+}
+
+export type RowKey = Pick<Change, 'table' | 'key'>;
+
+/**
+ * What is kept in memory of many rows between transactions: made of them once, and from then on told which have changed.
+ * There is one for each key. It is a cache: nothing of it outlives the process.
+ */
+export interface Projection<P> {
+  /** `service.plural`, like a table's. */
+  readonly name: string;
+  /** The keys of those that a change concerns. */
+  keys(change: Change): readonly string[];
+  build(tx: ReadTx, key: string): Promise<P>;
+  /** Brings the value to what the transaction sees of these rows, some of which may be as they were, or be gone. */
+  refresh(tx: ReadTx, value: P, rows: readonly RowKey[]): Promise<void>;
 }

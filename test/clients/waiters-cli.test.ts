@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { connect } from 'node:tls';
 import { cliOf, type Cli } from '../harness/cli.ts';
 import { Longshore } from '../harness/longshore.ts';
 import { must } from '../harness/run.ts';
+import { servedSerial } from '../harness/served-certificate.ts';
 import { buildSiteImage } from '../harness/site-image.ts';
 import { deploySite } from '../harness/site.ts';
 import type { Site } from '../harness/site.ts';
@@ -58,30 +57,18 @@ test('a service becomes stable: its tasks run, its targets are in service', asyn
   assert.equal(TargetHealthDescriptions[0].TargetHealth.State, 'healthy');
 });
 
-/** The serial number of the certificate that a new connection gets. */
-async function servedSerial(): Promise<string> {
-  const { port, hostname, ca = '' } = await site.request();
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port, servername: hostname, ca }, () => {
-      resolve(new X509Certificate(socket.getPeerCertificate().raw).serialNumber);
-      socket.destroy();
-    });
-    socket.once('error', reject);
-  });
-}
-
 test('a renewed certificate reaches its listener under the same ARN, and not one request fails', async () => {
   const of = `--certificate-arn ${site.parts.certificateArn}`;
   const listeners = `elbv2 describe-listeners --load-balancer-arn ${site.parts.balancer.LoadBalancerArn}`;
-  const before = [await servedSerial(), await aws(listeners)] as const;
+  const before = [await servedSerial(site), await aws(listeners)] as const;
   const visitors = new Visitors(await site.request());
   try {
     await until('visitors are answered', async () => visitors.total > 20);
     await aws(`acm renew-certificate ${of}`);
-    await until('new connections get the new certificate', async () => (await servedSerial()) !== before[0]);
+    await until('new connections get the new certificate', async () => (await servedSerial(site)) !== before[0]);
     const { Certificate } = await aws(`acm describe-certificate ${of}`);
     assert.equal(Certificate.RenewalSummary.RenewalStatus, 'SUCCESS');
-    assert.equal(Certificate.Serial.replaceAll(':', '').toUpperCase(), (await servedSerial()).padStart(32, '0'));
+    assert.equal(Certificate.Serial.replaceAll(':', '').toUpperCase(), (await servedSerial(site)).padStart(32, '0'));
     const total = visitors.total;
     await until('visitors are answered at the end', async () => visitors.total > total + 20);
   } finally {

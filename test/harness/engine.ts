@@ -114,7 +114,11 @@ export class Engine {
   /** As a host that is switched off: dockerd, containerd and every container. */
   async powerCut(): Promise<void> {
     await this.kill9();
+    const containerd = this.#containerd;
+    const ended = containerd && isRunning(containerd) && new Promise((resolve) => containerd.once('exit', resolve));
     await this.#killAll();
+    // Node hears of it later than the host, and `up` asks Node.
+    await ended;
     await rm(this.#containerdSocket, { force: true });
   }
 

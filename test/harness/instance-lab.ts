@@ -105,9 +105,18 @@ export class InstanceLab {
   }
 
   async publicIp(ec2InstanceId: string): Promise<string> {
+    return given((await this.#ec2(ec2InstanceId))?.PublicIpAddress, 'PublicIpAddress');
+  }
+
+  /** As EC2 names it, e.g. `running`. */
+  async state(ec2InstanceId: string): Promise<string> {
+    return given((await this.#ec2(ec2InstanceId))?.State?.Name, 'state');
+  }
+
+  async #ec2(ec2InstanceId: string) {
     const { Reservations } = await this.#lab.clients.ec2.send(
       new DescribeInstancesCommand({ InstanceIds: [ec2InstanceId] }),
     );
-    return given(Reservations?.[0]?.Instances?.[0]?.PublicIpAddress, 'PublicIpAddress');
+    return Reservations?.[0]?.Instances?.[0];
   }
 }

@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import type {
   ContainerDefinition,
+  CreateServiceCommandInput,
   DeploymentConfiguration,
   Service,
   Task,
@@ -48,6 +49,9 @@ export interface SiteOptions {
   readonly count?: number;
   readonly deregistrationDelaySeconds?: number;
   readonly deploymentConfiguration?: DeploymentConfiguration;
+  /** Changes its container, e.g. the entry point. */
+  readonly container?: Partial<ContainerDefinition>;
+  readonly monitoring?: CreateServiceCommandInput['monitoring'];
 }
 
 /** What the site is made of, as its parts were answered by the API. */
@@ -90,7 +94,7 @@ export async function deploySite(server: Longshore, options: SiteOptions): Promi
   });
   await clients.logs.send(new CreateLogGroupCommand({ logGroupName: `/ecs/${name}` }));
   await clients.ecs.send(new CreateClusterCommand({ clusterName: name }));
-  const taskDefinitionArn = await registerTask(clients, name, [webContainer(name, imageUri)]);
+  const taskDefinitionArn = await registerTask(clients, name, [webContainer(name, imageUri, options.container)]);
   const parts = { name, hostname, repositoryUri, imageUri, placement, balancer, targetGroupArn };
   const site = new Site(server, clients, { ...parts, hostedZoneId, certificateArn, taskDefinitionArn });
   await clients.ecs.send(
@@ -102,6 +106,7 @@ export async function deploySite(server: Longshore, options: SiteOptions): Promi
       launchType: 'FARGATE',
       networkConfiguration: site.network(),
       loadBalancers: [{ targetGroupArn, containerName: CONTAINER, containerPort: 80 }],
+      monitoring: options.monitoring,
       ...(options.deploymentConfiguration ? { deploymentConfiguration: options.deploymentConfiguration } : {}),
     }),
   );

@@ -4,12 +4,14 @@ import { homeOption, portText } from './options.ts';
 
 const EXAMPLES = `
 Examples:
-  npm run demo                 deploys, prints the address, stays up until Ctrl-C
+  npm run demo                 deploys, prints the addresses, scales out and in, stays up until Ctrl-C
   npm run demo -- --once       deploys into a home of its own, checks everything, removes everything`;
 
 export function demoCommand(): Command {
   return new Command('demo')
-    .description('Build a small site, push it, run it on Fargate behind a load balancer, and answer over HTTPS.')
+    .description(
+      'Build a small site, push it, run it on Fargate and on EC2 instances behind load balancers, and answer over HTTPS.',
+    )
     .option('--once', 'check that it works, then remove everything; the exit code tells')
     .addOption(homeOption())
     .option('--port <port>', "the AWS endpoint's port (default: 4566, or a free one)", portText)

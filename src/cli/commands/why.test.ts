@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatInterruption } from './spot.ts';
+import { formatInterruption, interruptionPath } from './spot.ts';
 import { formatServiceStory, formatStory } from './why.ts';
 import type { TaskStoryAnswer } from './why.ts';
 
@@ -50,6 +50,16 @@ test('a task that runs as wanted says so in one line', () => {
 test('an interruption says how the task stops', () => {
   const text = formatInterruption({ taskArn: 'arn', stopCode: 'SpotInterruption', stoppedReason: 'interrupted' });
   assert.equal(text, 'arn stops (SpotInterruption): interrupted\n');
+});
+
+test('what is interrupted is a task, or an instance with so long a notice', () => {
+  assert.equal(interruptionPath('1f0c', '5'), '/_longshore/tasks/1f0c/spot-interruption');
+  assert.equal(interruptionPath('i-1'), '/_longshore/instances/i-1/spot-interruption');
+  assert.equal(interruptionPath('i-1', '5'), '/_longshore/instances/i-1/spot-interruption/5');
+  const arn = 'arn:aws:ec2:us-east-1:123456789012:instance/i-1';
+  assert.equal(interruptionPath(arn), `/_longshore/instances/${encodeURIComponent(arn)}/spot-interruption`);
+  const text = formatInterruption({ instanceId: 'i-1', action: 'stop', time: '1970-01-01T00:00:00.000Z' });
+  assert.equal(text, 'i-1 has its notice: stop at 1970-01-01T00:00:00.000Z\n');
 });
 
 test('a service that cannot be placed tells of each instance why', () => {

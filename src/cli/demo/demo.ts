@@ -5,25 +5,25 @@ import { join } from 'node:path';
 import { Listr, type ListrTask, PRESET_TIMER } from 'listr2';
 import { systemClock } from '../../kernel/clock.ts';
 import { CliError, Interrupted } from '../cli-error.ts';
-import { clientsFor, closeClients } from '../clients.ts';
+import { closeClients } from '../clients.ts';
 import type { DemoOptions } from './options.ts';
-import { type Home, homeAt, homeFlag, readCredentials } from '../home.ts';
+import { type Home, homeAt, homeFlag } from '../home.ts';
 import { logTail } from '../server-launch.ts';
 import { stopServer } from '../server-process.ts';
 import { removalSteps } from './removal.ts';
 import { openServer } from './server.ts';
-import { must } from './session.ts';
+import { must, openSession } from './session.ts';
+import { EC2_SITE, FARGATE_SITE } from './site.ts';
 import {
   type Walk,
-  buildStep,
-  checkStep,
-  deleteStep,
-  deployStep,
   deploymentOf,
-  pushStep,
-  steadyStep,
+  ec2Steps,
+  ec2StepsWithChecks,
+  fargateSteps,
+  scalingSteps,
+  scalingStepsWithChecks,
 } from './steps.ts';
-import { formatSummary } from './summary.ts';
+import { formatSummary, siteUrl } from './summary.ts';
 
 /** The whole walk. @throws CliError when a step or a check fails; what it started is stopped first. */
 export async function runDemo(options: DemoOptions): Promise<void> {
@@ -39,11 +39,14 @@ export async function runDemo(options: DemoOptions): Promise<void> {
 
 async function runAndStay(options: DemoOptions, signal: AbortSignal): Promise<void> {
   const home = homeAt(options.home);
-  const walk: Walk = {};
+  const walk: Walk = { deployments: {} };
   try {
-    await walkSteps([serverStep(home, options, signal), ...deploySteps(signal)], walk);
+    await walkSteps([serverStep(home, options, signal), ...fargateSteps(signal)], walk);
     const { state, isOurs, child } = must(walk.server, 'a server');
-    print(formatSummary(home, state, deploymentOf(walk)));
+    print(formatSummary(home, state, FARGATE_SITE, deploymentOf(walk, FARGATE_SITE)));
+    await walkSteps(ec2Steps, walk);
+    print(formatSummary(home, state, EC2_SITE, deploymentOf(walk, EC2_SITE)));
+    await walkSteps(scalingSteps, walk);
     if (!isOurs) return print('  The server was running before, and goes on.');
     print('  Up until Ctrl-C.');
     await untilAborted(home, signal, child);
@@ -64,10 +67,9 @@ async function runAndStay(options: DemoOptions, signal: AbortSignal): Promise<vo
 async function runOnce(options: DemoOptions, signal: AbortSignal): Promise<void> {
   const home = homeAt(options.home ?? mkdtempSync(join(tmpdir(), 'longshore-demo-')));
   const isNew = !existsSync(home.credentialsFile);
-  const walk: Walk = {};
+  const walk: Walk = { deployments: {} };
   const failures: unknown[] = [];
-  const steps = [serverStep(home, options, signal), ...deploySteps(signal), checkStep, deleteStep];
-  await walkSteps(steps, walk).catch((error: unknown) => {
+  await walkAndDelete([serverStep(home, options, signal), ...fargateSteps(signal)], walk).catch((error: unknown) => {
     const tail = logTail(home);
     if (tail && !signal.aborted) process.stderr.write(`\nThe end of the server's log:\n${tail}\n\n`);
     failures.push(signal.aborted ? new Interrupted() : error);
@@ -85,15 +87,19 @@ function serverStep(home: Home, options: DemoOptions, signal: AbortSignal): List
       const server = await openServer(home, options, signal);
       walk.server = server;
       const { state } = server;
-      const clients = clientsFor(state, readCredentials(home));
-      walk.session = { home, server: state, clients, clock: systemClock, signal };
+      walk.session = openSession(home, state, systemClock, signal);
       task.title = server.isOurs ? `Start Longshore: ${state.endpoint}` : `Longshore runs already: ${state.endpoint}`;
     },
   };
 }
 
-function deploySteps(signal: AbortSignal): readonly ListrTask<Walk>[] {
-  return [buildStep(signal), pushStep, deployStep, steadyStep];
+async function walkAndDelete(firstSteps: readonly ListrTask<Walk>[], walk: Walk): Promise<void> {
+  await walkSteps(firstSteps, walk);
+  const { state } = must(walk.server, 'a server');
+  print(`\n  ${siteUrl(state, FARGATE_SITE)}\n`);
+  await walkSteps(ec2StepsWithChecks, walk);
+  print(`\n  ${siteUrl(state, EC2_SITE)}\n`);
+  await walkSteps(scalingStepsWithChecks, walk);
 }
 
 /** Shows each step and how long it took; plain lines where there is no terminal. */

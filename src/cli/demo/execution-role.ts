@@ -6,8 +6,8 @@ import {
   GetRoleCommand,
 } from '@aws-sdk/client-iam';
 import { unless } from '../clients.ts';
-import { NAMES } from './names.ts';
 import { type Session, must } from './session.ts';
+import { SHARED } from './site.ts';
 
 /** What pulls the image and sends the log lines, with the permissions that AWS's own policy for it grants. */
 export const EXECUTION_POLICY = 'arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy';
@@ -18,7 +18,7 @@ export const TRUST_POLICY = JSON.stringify({
   Statement: [{ Effect: 'Allow', Principal: { Service: 'ecs-tasks.amazonaws.com' }, Action: 'sts:AssumeRole' }],
 });
 
-const ROLE = { RoleName: NAMES.executionRole };
+const ROLE = { RoleName: SHARED.executionRole };
 
 /** Answers the role's ARN. */
 export async function ensureExecutionRole({ clients: { iam } }: Session): Promise<string> {

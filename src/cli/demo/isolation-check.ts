@@ -5,10 +5,10 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { Check } from './checks.ts';
 import { tryConnect } from './http.ts';
-import { NAMES, SITE_PORT } from './names.ts';
 import { findGroup, fromAnywhere } from './security-groups.ts';
 import { tasksOfService } from './service.ts';
-import { type Session, must, sessionWait } from './session.ts';
+import { type SiteSession, must, sessionWait } from './session.ts';
+import { SITE_PORT } from './site.ts';
 
 const CONNECT_TIMEOUT_MS = 1500;
 const RULE_TIMEOUT_MS = 15_000;
@@ -22,7 +22,7 @@ export const ISOLATION_CHECK: Check = {
   see: async (session) => {
     const address = await publicAddressOfTask(session);
     const closed = await untilClosed(session, address);
-    const GroupId = must(await findGroup(session, NAMES.taskGroup), 'the security group of the tasks');
+    const GroupId = must(await findGroup(session, session.site.backendGroup), 'the security group of the tasks');
     const rule = { GroupId, IpPermissions: [fromAnywhere(SITE_PORT)] };
     await session.clients.ec2.send(new AuthorizeSecurityGroupIngressCommand(rule));
     try {
@@ -37,14 +37,14 @@ export const ISOLATION_CHECK: Check = {
   },
 };
 
-function untilClosed(session: Session, address: string): Promise<string> {
+function untilClosed(session: SiteSession, address: string): Promise<string> {
   return sessionWait(session, `${address}:${SITE_PORT} is closed to this host`, RULE_TIMEOUT_MS, async () => {
     const result = await tryConnect(address, SITE_PORT, CONNECT_TIMEOUT_MS);
     return result === 'open' ? undefined : result;
   });
 }
 
-async function publicAddressOfTask(session: Session): Promise<string> {
+async function publicAddressOfTask(session: SiteSession): Promise<string> {
   const [task] = await tasksOfService(session, 'RUNNING');
   const interfaceId = task?.attachments
     ?.flatMap((attachment) => attachment.details ?? [])

@@ -10,18 +10,18 @@ import {
   ModifyTargetGroupAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { unless } from '../clients.ts';
-import { HEALTH_PATH, NAMES, SITE_PORT } from './names.ts';
 import type { Placement } from './security-groups.ts';
-import { type Session, must, sessionWait } from './session.ts';
+import { type SiteSession, must, sessionWait } from './session.ts';
+import { HEALTH_PATH, SITE_PORT, type Site } from './site.ts';
 
 const ACTIVE_TIMEOUT_MS = 60_000;
 
 /** An internet-facing load balancer over the two subnets; answers when it is active. */
-export async function ensureLoadBalancer(session: Session, placement: Placement): Promise<LoadBalancer> {
+export async function ensureLoadBalancer(session: SiteSession, placement: Placement): Promise<LoadBalancer> {
   if (!(await findLoadBalancer(session))) {
     await session.clients.elbv2.send(
       new CreateLoadBalancerCommand({
-        Name: NAMES.loadBalancer,
+        Name: session.site.loadBalancer,
         Type: 'application',
         Scheme: 'internet-facing',
         Subnets: [...placement.subnetIds],
@@ -35,25 +35,25 @@ export async function ensureLoadBalancer(session: Session, placement: Placement)
   });
 }
 
-export async function findLoadBalancer({ clients }: Session): Promise<LoadBalancer | undefined> {
+export async function findLoadBalancer({ clients, site }: SiteSession): Promise<LoadBalancer | undefined> {
   const described = await unless(
     ['LoadBalancerNotFoundException', 'LoadBalancerNotFound'],
-    clients.elbv2.send(new DescribeLoadBalancersCommand({ Names: [NAMES.loadBalancer] })),
+    clients.elbv2.send(new DescribeLoadBalancersCommand({ Names: [site.loadBalancer] })),
   );
   return described?.LoadBalancers?.[0];
 }
 
-/** Targets are the tasks' addresses, asked often so that the demo need not wait long. */
-export async function ensureTargetGroup(session: Session, vpcId: string): Promise<string> {
+/** Targets are the tasks' addresses, or the instances with the tasks' ports; asked often so that the demo need not wait long. */
+export async function ensureTargetGroup(session: SiteSession, vpcId: string): Promise<string> {
   const found = await findTargetGroup(session);
   if (found) return found;
   const { TargetGroups } = await session.clients.elbv2.send(
     new CreateTargetGroupCommand({
-      Name: NAMES.targetGroup,
+      Name: session.site.targetGroup,
       Protocol: 'HTTP',
       Port: SITE_PORT,
       VpcId: vpcId,
-      TargetType: 'ip',
+      TargetType: targetTypeOf(session.site),
       HealthCheckPath: HEALTH_PATH,
       HealthCheckIntervalSeconds: 5,
       HealthCheckTimeoutSeconds: 2,
@@ -65,23 +65,23 @@ export async function ensureTargetGroup(session: Session, vpcId: string): Promis
   await session.clients.elbv2.send(
     new ModifyTargetGroupAttributesCommand({
       TargetGroupArn: arn,
-      Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '5' }],
+      Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '2' }],
     }),
   );
   return arn;
 }
 
-export async function findTargetGroup({ clients }: Session): Promise<string | undefined> {
+export async function findTargetGroup({ clients, site }: SiteSession): Promise<string | undefined> {
   const described = await unless(
     ['TargetGroupNotFoundException', 'TargetGroupNotFound'],
-    clients.elbv2.send(new DescribeTargetGroupsCommand({ Names: [NAMES.targetGroup] })),
+    clients.elbv2.send(new DescribeTargetGroupsCommand({ Names: [site.targetGroup] })),
   );
   return described?.TargetGroups?.[0]?.TargetGroupArn;
 }
 
 /** Port 80 sends to HTTPS; port 443 ends TLS with the certificate and forwards to the tasks. */
 export async function ensureListeners(
-  session: Session,
+  session: SiteSession,
   balancerArn: string,
   targetGroupArn: string,
   certificateArn: string,
@@ -110,4 +110,8 @@ export async function ensureListeners(
     if (Listeners.some((existing) => existing.Port === listener.Port)) continue;
     await session.clients.elbv2.send(new CreateListenerCommand(listener));
   }
+}
+
+export function targetTypeOf(site: Site): 'ip' | 'instance' {
+  return site.launchType === 'EC2' ? 'instance' : 'ip';
 }

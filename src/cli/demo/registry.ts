@@ -9,8 +9,8 @@ import {
 } from '@aws-sdk/client-ecr';
 import { unless } from '../clients.ts';
 import { run } from '../command-line.ts';
-import { NAMES } from './names.ts';
 import { type Progress, type Session, must } from './session.ts';
+import { SHARED } from './site.ts';
 import type { SiteImage } from './site-image.ts';
 
 export interface PushedImage {
@@ -54,11 +54,11 @@ export function registryHost(repositoryUri: string): string {
 async function ensureRepository({ clients }: Session): Promise<string> {
   const created = await unless(
     ['RepositoryAlreadyExistsException'],
-    clients.ecr.send(new CreateRepositoryCommand({ repositoryName: NAMES.repository })),
+    clients.ecr.send(new CreateRepositoryCommand({ repositoryName: SHARED.repository })),
   );
   if (created) return must(created.repository?.repositoryUri, 'repositoryUri');
   const { repositories } = await clients.ecr.send(
-    new DescribeRepositoriesCommand({ repositoryNames: [NAMES.repository] }),
+    new DescribeRepositoriesCommand({ repositoryNames: [SHARED.repository] }),
   );
   return must(repositories?.[0]?.repositoryUri, 'repositoryUri');
 }
@@ -73,7 +73,7 @@ async function registryPassword({ clients }: Session): Promise<string> {
 async function digestOfTag({ clients }: Session, tag: string): Promise<string | undefined> {
   const described = await unless(
     ['ImageNotFoundException'],
-    clients.ecr.send(new DescribeImagesCommand({ repositoryName: NAMES.repository, imageIds: [{ imageTag: tag }] })),
+    clients.ecr.send(new DescribeImagesCommand({ repositoryName: SHARED.repository, imageIds: [{ imageTag: tag }] })),
   );
   return described?.imageDetails?.[0]?.imageDigest;
 }

@@ -23,7 +23,7 @@ export function removalSteps(home: Home, isNew: boolean): readonly ListrTask<Wal
     },
     {
       title: 'Remove its images from the engine',
-      task: (walk) => removeImages(walk.deployment?.image?.repositoryUri, walk.siteImage?.reference),
+      task: (walk) => removeImages(walk.image?.repositoryUri, walk.siteImage?.reference),
     },
     {
       title: 'Remove what it made on this host',

@@ -8,31 +8,40 @@ import {
 } from '@aws-sdk/client-ec2';
 import { CliError } from '../cli-error.ts';
 import { unless } from '../clients.ts';
-import { NAMES, SITE_PORT } from './names.ts';
-import { type Session, must } from './session.ts';
+import { DYNAMIC_PORTS } from './capacity.ts';
+import { type Session, type SiteSession, must } from './session.ts';
+import { SITE_PORT, type Site } from './site.ts';
 
 export interface Placement {
   readonly vpcId: string;
   /** Two, in different availability zones. */
   readonly subnetIds: readonly string[];
   readonly balancerGroupId: string;
-  readonly taskGroupId: string;
+  /** Of the tasks of Fargate, of the instances of EC2. */
+  readonly backendGroupId: string;
 }
 
-/** The default VPC, and who may talk to whom: the world to the load balancer, the load balancer to the tasks. */
-export async function ensurePlacement(session: Session): Promise<Placement> {
-  const { ec2 } = session.clients;
+/** The default VPC, and who may talk to whom: the world to the load balancer, it to the tasks or instances. */
+export async function ensurePlacement(session: SiteSession): Promise<Placement> {
+  const { clients, site } = session;
+  const { ec2 } = clients;
   const { Vpcs } = await ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: 'is-default', Values: ['true'] }] }));
   const vpcId = Vpcs?.[0]?.VpcId;
   if (!vpcId) throw new CliError('there is no default VPC', { hint: 'start again from nothing: longshore reset' });
   const subnetIds = await twoSubnets(session, vpcId);
-  const balancerGroupId = await ensureGroup(session, vpcId, NAMES.balancerGroup, 'HTTP and HTTPS from anywhere');
-  const taskGroupId = await ensureGroup(session, vpcId, NAMES.taskGroup, 'HTTP from the load balancer only');
+  const balancerGroupId = await ensureGroup(session, vpcId, site.balancerGroup, 'HTTP and HTTPS from anywhere');
+  const backendGroupId = await ensureGroup(session, vpcId, site.backendGroup, 'HTTP from the load balancer only');
   await allow(session, balancerGroupId, [fromAnywhere(80), fromAnywhere(443)]);
-  await allow(session, taskGroupId, [
-    { IpProtocol: 'tcp', FromPort: SITE_PORT, ToPort: SITE_PORT, UserIdGroupPairs: [{ GroupId: balancerGroupId }] },
+  const ports = backendPorts(site);
+  await allow(session, backendGroupId, [
+    { IpProtocol: 'tcp', FromPort: ports.from, ToPort: ports.to, UserIdGroupPairs: [{ GroupId: balancerGroupId }] },
   ]);
-  return { vpcId, subnetIds, balancerGroupId, taskGroupId };
+  return { vpcId, subnetIds, balancerGroupId, backendGroupId };
+}
+
+/** Where the load balancer asks for the page. */
+export function backendPorts(site: Site): { readonly from: number; readonly to: number } {
+  return site.launchType === 'EC2' ? DYNAMIC_PORTS : { from: SITE_PORT, to: SITE_PORT };
 }
 
 export function fromAnywhere(port: number): IpPermission {

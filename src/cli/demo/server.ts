@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { systemClock } from '../../kernel/clock.ts';
 import { CliError } from '../cli-error.ts';
+import { SCALING_FLAGS } from './capacity.ts';
 import type { DemoOptions } from './options.ts';
 import type { Home, ServerState } from '../home.ts';
 import { portOrFree, probePort } from '../ports.ts';
@@ -25,6 +26,7 @@ export async function openServer(home: Home, options: DemoOptions, signal: Abort
     port: await endpointPort(options.port),
     'http-port': options.httpPort,
     'https-port': options.httpsPort,
+    ...SCALING_FLAGS,
   };
   return { ...(await startServer(home, flags, systemClock, signal)), isOurs: true };
 }

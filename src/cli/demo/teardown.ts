@@ -16,39 +16,62 @@ import {
   ListResourceRecordSetsCommand,
 } from '@aws-sdk/client-route-53';
 import { unless } from '../clients.ts';
+import { deleteAutoScalingGroup } from './auto-scaling-group.ts';
+import { deleteCapacityProvider } from './capacity-provider.ts';
 import { findCertificate } from './certificate.ts';
 import { deleteExecutionRole } from './execution-role.ts';
 import { findHostedZone } from './hosted-zone.ts';
+import { deleteInstanceRole } from './instance-role.ts';
 import { findLoadBalancer, findTargetGroup } from './load-balancer.ts';
-import { NAMES } from './names.ts';
 import { findGroup } from './security-groups.ts';
 import { findService, tasksOfService } from './service.ts';
-import { type Progress, type Session, sessionWait } from './session.ts';
+import { type Progress, type Session, type SiteSession, sessionWait } from './session.ts';
+import { SHARED } from './site.ts';
 
 const DRAIN_TIMEOUT_MS = 90_000;
 const RELEASE_TIMEOUT_MS = 30_000;
+const STILL_IN_CLUSTER = ['ClusterContainsContainerInstancesException', 'ClusterContainsTasksException'];
 
-/** Deletes all that the demo made, through the API, in the order that AWS asks for. */
-export async function deleteResources(session: Session, progress: Progress): Promise<void> {
+/** Deletes all that the demo made for one site, through the API, in the order that AWS asks for. */
+export async function deleteSite(session: SiteSession, progress: Progress): Promise<void> {
+  const { site } = session;
   progress('service');
   await deleteService(session);
-  progress('load balancer');
-  await deleteLoadBalancer(session);
+  if (site.launchType === 'EC2') {
+    progress('load balancer, capacity provider, Auto Scaling group, launch template, instance role');
+    await Promise.all([deleteLoadBalancer(session), deleteCapacity(session)]);
+  } else {
+    progress('load balancer');
+    await deleteLoadBalancer(session);
+  }
   progress('certificate and hosted zone');
   await deleteCertificate(session);
   await deleteHostedZone(session);
   progress('security groups');
-  await deleteGroup(session, NAMES.taskGroup);
-  await deleteGroup(session, NAMES.balancerGroup);
-  progress('task definitions, execution role, cluster, logs, repository');
+  await deleteGroup(session, site.backendGroup);
+  await deleteGroup(session, site.balancerGroup);
+  progress('task definitions, cluster, logs');
   await deleteTaskDefinitions(session);
-  await deleteExecutionRole(session);
-  await deleteRest(session);
+  await deleteCluster(session);
+  await unless(
+    ['ResourceNotFoundException'],
+    session.clients.logs.send(new DeleteLogGroupCommand({ logGroupName: site.logGroup })),
+  );
 }
 
-async function deleteService(session: Session): Promise<void> {
-  const { ecs } = session.clients;
-  const name = { cluster: NAMES.cluster, service: NAMES.service };
+/** What both sites use, so it goes last. */
+export async function deleteShared(session: Session): Promise<void> {
+  await deleteExecutionRole(session);
+  await unless(
+    ['RepositoryNotFoundException'],
+    session.clients.ecr.send(new DeleteRepositoryCommand({ repositoryName: SHARED.repository, force: true })),
+  );
+}
+
+async function deleteService(session: SiteSession): Promise<void> {
+  const { clients, site } = session;
+  const { ecs } = clients;
+  const name = { cluster: site.cluster, service: site.service };
   if ((await findService(session))?.status !== 'ACTIVE') return;
   await ecs.send(new UpdateServiceCommand({ ...name, desiredCount: 0 }));
   await ecs.send(new DeleteServiceCommand({ ...name, force: true }));
@@ -58,7 +81,7 @@ async function deleteService(session: Session): Promise<void> {
   });
 }
 
-async function tasksLeft(session: Session): Promise<number> {
+async function tasksLeft(session: SiteSession): Promise<number> {
   const tasks = await unless(
     ['ServiceNotFoundException', 'ServiceNotActiveException'],
     tasksOfService(session, 'RUNNING'),
@@ -66,7 +89,13 @@ async function tasksLeft(session: Session): Promise<number> {
   return tasks?.length ?? 0;
 }
 
-async function deleteLoadBalancer(session: Session): Promise<void> {
+async function deleteCapacity(session: SiteSession): Promise<void> {
+  await deleteCapacityProvider(session);
+  await deleteAutoScalingGroup(session);
+  await deleteInstanceRole(session);
+}
+
+async function deleteLoadBalancer(session: SiteSession): Promise<void> {
   const { elbv2 } = session.clients;
   const balancer = await findLoadBalancer(session);
   if (balancer) {
@@ -83,7 +112,7 @@ async function deleteLoadBalancer(session: Session): Promise<void> {
   }
 }
 
-async function deleteCertificate(session: Session): Promise<void> {
+async function deleteCertificate(session: SiteSession): Promise<void> {
   const arn = await findCertificate(session);
   if (!arn) return;
   await released(session, 'the certificate', ['ResourceInUseException'], () =>
@@ -92,7 +121,7 @@ async function deleteCertificate(session: Session): Promise<void> {
 }
 
 /** A zone goes when only its own NS and SOA records are left in it. */
-async function deleteHostedZone(session: Session): Promise<void> {
+async function deleteHostedZone(session: SiteSession): Promise<void> {
   const { route53 } = session.clients;
   const zoneId = await findHostedZone(session);
   if (!zoneId) return;
@@ -113,24 +142,24 @@ async function deleteGroup(session: Session, name: string): Promise<void> {
   );
 }
 
-async function deleteTaskDefinitions({ clients: { ecs } }: Session): Promise<void> {
-  for await (const page of paginateListTaskDefinitions({ client: ecs }, { familyPrefix: NAMES.family })) {
+async function deleteTaskDefinitions({ clients: { ecs }, site }: SiteSession): Promise<void> {
+  for await (const page of paginateListTaskDefinitions({ client: ecs }, { familyPrefix: site.family })) {
     for (const taskDefinition of page.taskDefinitionArns ?? []) {
       await ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition }));
     }
   }
 }
 
-async function deleteRest({ clients }: Session): Promise<void> {
-  await unless(['ClusterNotFoundException'], clients.ecs.send(new DeleteClusterCommand({ cluster: NAMES.cluster })));
-  await unless(
-    ['ResourceNotFoundException'],
-    clients.logs.send(new DeleteLogGroupCommand({ logGroupName: NAMES.logGroup })),
-  );
-  await unless(
-    ['RepositoryNotFoundException'],
-    clients.ecr.send(new DeleteRepositoryCommand({ repositoryName: NAMES.repository, force: true })),
-  );
+/** Instances that were terminated leave it a moment later. */
+async function deleteCluster(session: SiteSession): Promise<void> {
+  const { clients, site } = session;
+  await sessionWait(session, 'the cluster is empty', RELEASE_TIMEOUT_MS, async () => {
+    const deleted = clients.ecs.send(new DeleteClusterCommand({ cluster: site.cluster })).then(() => true);
+    return unless(
+      STILL_IN_CLUSTER,
+      unless(['ClusterNotFoundException'], deleted).then(() => true),
+    );
+  });
 }
 
 /** Deletes something that may still be in use for a moment. */

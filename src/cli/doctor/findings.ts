@@ -70,7 +70,7 @@ function haproxy(probe: Probe<string>): Finding {
 }
 
 function busybox(probe: Probe<{ version: string; isStatic: boolean }>): Finding {
-  const mend = 'only the tests need it, for images of their own; run: scripts/setup --for-tests';
+  const mend = 'EC2 instances boot with it, and the tests make images of a static one; run: scripts/setup --for-tests';
   if (!probe.ok) return finding('busybox', 'warning', probe.error, mend);
   return probe.found.isStatic
     ? finding('busybox', 'good', probe.found.version)

@@ -20,6 +20,8 @@ const CPU_UNITS = 1024;
 const RUN_BYTES = 64 * 1024 * 1024;
 const REBOOT_TIMEOUT_MS = 30_000;
 const PING_MS = 2000;
+/** Of an init that was killed, and of one that powered off: init.sh. */
+const ENDED_BY_ITSELF: readonly (number | undefined)[] = [137, 10];
 
 export interface ContainerInstancesOptions {
   /** 8 hexadecimal digits: whose instances they are. */
@@ -55,6 +57,7 @@ export class ContainerInstances implements InstanceDriver {
   readonly #processes = new HostProcesses();
   readonly #nested = new Map<string, Nested>();
   readonly #inits = new Map<string, InitProcess>();
+  readonly #stopping = new Set<string>();
   readonly #doors: RegistryDoors | undefined;
 
   constructor(options: ContainerInstancesOptions) {
@@ -82,7 +85,12 @@ export class ContainerInstances implements InstanceDriver {
   }
 
   async stop(instanceId: string, timeoutMs: number): Promise<void> {
-    await this.#runtime.stop(this.#name(instanceId), timeoutMs);
+    this.#stopping.add(instanceId);
+    try {
+      await this.#runtime.stop(this.#name(instanceId), timeoutMs);
+    } finally {
+      this.#stopping.delete(instanceId);
+    }
     this.#doors?.shut(instanceId);
   }
 
@@ -153,6 +161,7 @@ export class ContainerInstances implements InstanceDriver {
       this.#inits.set(instanceId, { pid, containerId: state.id });
       void this.#doors?.ensure(instanceId, pid);
     }
+    const isInterrupted = state.status === 'exited' && !ENDED_BY_ITSELF.includes(state.exitCode);
     const told = (await this.#folder(instanceId).userDataState()) ?? (await this.#keptState(state));
     return {
       instanceId,
@@ -162,6 +171,8 @@ export class ContainerInstances implements InstanceDriver {
       // Shut down in the middle: it is not run again.
       userData: pid === undefined && told === 'running' ? 'failed' : told,
       engineReady: pid !== undefined && hasEngine && (await this.#answers(instanceId)),
+      ...(pid !== undefined && this.#stopping.has(instanceId) ? { isStopping: true } : {}),
+      ...(isInterrupted ? { isInterrupted: true } : {}),
     };
   }
 
@@ -174,6 +185,7 @@ export class ContainerInstances implements InstanceDriver {
 
   /** An engine that hangs does not answer. */
   async #answers(instanceId: string): Promise<boolean> {
+    if (!(await this.#folder(instanceId).hasSocket())) return false;
     const signal = AbortSignal.timeout(PING_MS);
     const hangs = new Promise<boolean>((resolve) => {
       signal.addEventListener('abort', () => resolve(false), { once: true });

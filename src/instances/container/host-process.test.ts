@@ -36,3 +36,19 @@ test('a process of an instance is found by its id there, whichever namespace is 
   await put(100, '100\t1', '/docker/ccc');
   assert.equal(await processes.find(init, 8), undefined);
 });
+
+test('a process that has the id of one before is found, though it was read as the other', async () => {
+  const folder = 'reused';
+  await put(300, '300\t1', `/docker/${folder}`);
+  await put(301, '301', '/');
+  const processes = new HostProcesses(proc);
+  const init = { pid: 300, containerId: folder };
+  assert.equal(await processes.find(init, 5), undefined);
+  await put(301, '301\t5', `/docker/${folder}`);
+  assert.equal(await processes.find(init, 5), 301);
+  await put(302, '302\t6', `/docker/${folder}`);
+  assert.equal(await processes.find(init, 6), 302);
+  processes.forget(folder);
+  await put(302, '302', '/');
+  assert.equal(await processes.find(init, 6), undefined);
+});

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Process 1 of an instance. It sets the machine up from the seed that the server has written, starts the container
-# engine and keeps it, runs user data at the first boot, reaps what ends, and on SIGTERM brings all of it to an end.
+# engine and keeps it, runs user data at the first boot, reaps what ends, and on a signal brings all of it to an end: on
+# SIGUSR1 and SIGUSR2 (halt, poweroff) with code 10, on SIGTERM (the host, or reboot) with code 0.
 #
 #   /run/longshore/seed   read only, written before each boot: hostname, hosts, resolv.conf, authorized_keys, engine,
 #                         first-boot.sh, every-boot.sh, parts/
@@ -13,8 +14,10 @@ state=/run/longshore/state
 cloud=/var/lib/cloud/instance
 output=/run/user-data.pipe
 stopping=''
+exit_code=0
 failed=''
 trap 'stopping=yes' TERM INT
+trap 'stopping=yes exit_code=10' USR1 USR2
 
 say() { echo "init: $*"; }
 
@@ -156,7 +159,7 @@ shut_down() {
   until_true '! others_run' 20
   sync
   say 'halted'
-  exit 0
+  exit "$exit_code"
 }
 
 others_run() {

@@ -20,6 +20,7 @@ const COMFORTS = ['docker', 'docker-init', 'bash', 'curl'];
 const FIREWALL = ['iptables', 'iptables-save', 'iptables-restore', 'ip6tables', 'ip6tables-save', 'ip6tables-restore'];
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 const INIT = readFileSync(new URL('./init.sh', import.meta.url));
+const SHUTDOWN = readFileSync(new URL('./shutdown.sh', import.meta.url));
 const PER_FREQUENCY = readFileSync(new URL('./cloud-init-per.sh', import.meta.url));
 
 const FOLDERS: readonly (readonly [path: string, mode: number, owner?: number])[] = [
@@ -172,6 +173,7 @@ function fingerprint({ files, links }: Parts): string {
   const hash = createHash('sha256')
     .update(INIT)
     .update(PER_FREQUENCY)
+    .update(SHUTDOWN)
     .update(JSON.stringify([FOLDERS, TEXTS, links]));
   for (const { source, path, sizeBytes, changedMs } of files)
     hash.update(`${source} ${path} ${sizeBytes} ${changedMs}\n`);
@@ -195,6 +197,7 @@ function entriesOf({ files, links }: Parts): TarEntry[] {
     })),
     program('usr/sbin/init', INIT),
     program('usr/bin/cloud-init-per', PER_FREQUENCY),
+    program('usr/sbin/shutdown', SHUTDOWN),
     ...files.map(({ source, sizeBytes, path, mode }): TarEntry => {
       return { kind: 'file', path, mode, content: { source, sizeBytes } };
     }),

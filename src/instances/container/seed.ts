@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InstanceSeen, InstanceSpec } from '../instance-driver.ts';
 import { planUserData } from '../user-data/user-data.ts';
@@ -60,6 +60,14 @@ export class InstanceFolder {
     } finally {
       await file.close();
     }
+  }
+
+  /** Whether its engine's socket is one: a link in its place might lead to this host's own. */
+  async hasSocket(): Promise<boolean> {
+    return lstat(this.socket).then(
+      (found) => found.isSocket(),
+      () => false,
+    );
   }
 
   async remove(): Promise<void> {

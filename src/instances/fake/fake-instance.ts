@@ -13,6 +13,7 @@ export class FakeInstance {
   userData: InstanceSeen['userData'] = 'pending';
   #boot = 0;
   #isRunning = false;
+  #isInterrupted = false;
 
   constructor(spec: InstanceSpec, engine: FakeRuntime) {
     this.spec = spec;
@@ -31,6 +32,7 @@ export class FakeInstance {
       bootId: `boot-${this.#boot}`,
       userData: this.userData,
       engineReady: this.#isRunning && this.spec.image === 'ecs-optimized',
+      ...(this.#isInterrupted ? { isInterrupted: true } : {}),
     };
   }
 
@@ -38,11 +40,13 @@ export class FakeInstance {
   boot(boot: number): void {
     this.#boot = boot;
     this.#isRunning = true;
+    this.#isInterrupted = false;
     this.console = `init: this is ${this.spec.hostname}\n`;
   }
 
-  end(): void {
+  end(isInterrupted = false): void {
     this.#isRunning = false;
+    this.#isInterrupted = isInterrupted;
     if (this.userData === 'running') this.userData = 'failed';
     for (const name of this.engine.names()) this.engine.container(name).exit(137);
   }

@@ -44,6 +44,12 @@ export class FakeInstances implements InstanceDriver {
     this.#notify(instanceId);
   }
 
+  /** Its host ends it, as when its engine restarts. */
+  interrupt(instanceId: string): void {
+    this.#need(instanceId).end(true);
+    this.#notify(instanceId);
+  }
+
   /** User data that was held ends, having run or with this outcome. */
   completeUserData(instanceId: string, outcome?: 'done' | 'failed'): void {
     const instance = this.#need(instanceId);

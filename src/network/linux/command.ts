@@ -31,9 +31,9 @@ export function closeShells(): void {
 }
 
 /** As `run`, but answers undefined when the program fails: for questions, where failing is an answer. */
-export async function ask(program: string, args: readonly string[]): Promise<string | undefined> {
+export async function ask(program: string, args: readonly string[], input?: string): Promise<string | undefined> {
   try {
-    return await run(program, args);
+    return await run(program, args, input);
   } catch (error) {
     if (error instanceof RuntimeError && error.kind === 'temporary') return undefined;
     throw error;

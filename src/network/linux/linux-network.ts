@@ -10,6 +10,7 @@ import { HostRules } from './host-rules.ts';
 import { InstanceNames, NAMESPACE_FOLDER, TRANSIT } from './link-names.ts';
 import { isNamespace, listNamespaces, observeHost, observeRouter, parseIpJson } from './observe.ts';
 import type { IpLink } from './observe.ts';
+import { matchesPayload } from './payload-matching.ts';
 import { planLinks } from './plan-links.ts';
 import { hasTaskSide, plugInterface, unplugAll, unplugInterface } from './plug.ts';
 import { renderRuleset } from './render-ruleset.ts';
@@ -54,6 +55,8 @@ export class LinuxNetwork implements Network {
   readonly #transit: TransitRange;
   readonly #hostRules: HostRules;
   readonly #turns = new Turns();
+  /** As this kernel answered the first time. */
+  #matchesPayload: boolean | undefined;
   readonly #applied = new Map<string, { readonly vpc: VpcState; readonly ruleset: string }>();
 
   /** The ruleset of each VPC's endpoints, and whether its namespace has it. */
@@ -155,7 +158,12 @@ export class LinuxNetwork implements Network {
     });
     const before = isNew ? undefined : this.#applied.get(vpc.vpcId);
     if (!before) await this.#writeSettings(vpc.vpcId);
-    const ruleset = renderRuleset(vpc, { ...this.#options, transitHost: transit.host });
+    this.#matchesPayload ??= await matchesPayload(this.#options.log);
+    const ruleset = renderRuleset(vpc, {
+      ...this.#options,
+      transitHost: transit.host,
+      matchesPayload: this.#matchesPayload,
+    });
     // Rules come before links: nothing is connected that the ruleset does not know.
     if (before?.ruleset !== ruleset) await runInside(this.namespacePath(vpc.vpcId), 'nft', ['-f', '-'], ruleset);
     this.#applied.set(vpc.vpcId, { vpc, ruleset });

@@ -12,9 +12,10 @@ import {
   array,
 } from 'fast-check';
 import { blockHolds, formatAddress, parseAddress, parseBlock } from '../ipv4.ts';
-import type { InterfaceState, RouteState, SecurityRule } from '../network.ts';
+import type { InterfaceState, NetworkAclEntryState, RouteState, SecurityRule } from '../network.ts';
 import { exampleInterface, exampleVpc } from '../suite.ts';
 import { groupRules } from './group-chains.ts';
+import { aclRules } from './network-acl-chains.ts';
 import { renderRuleset } from './render-ruleset.ts';
 import { exitRules, translationRules } from './route-chains.ts';
 
@@ -23,7 +24,13 @@ import { exitRules, translationRules } from './route-chains.ts';
  * groups mean.
  */
 
-const OPTIONS = { transitHost: '198.19.0.5', transitCidr: '198.19.0.0/16', dnsPort: 5300, metadataPort: 5180 };
+const OPTIONS = {
+  transitHost: '198.19.0.5',
+  transitCidr: '198.19.0.0/16',
+  dnsPort: 5300,
+  metadataPort: 5180,
+  matchesPayload: true,
+};
 
 /** A small world, so that blocks and packets meet. */
 const address = integer({ min: 0, max: 255 }).map((last) => formatAddress((parseAddress('9.9.9.0') ?? 0) + last));
@@ -126,6 +133,34 @@ test('a packet is let in when some rule of some group allows it, and else droppe
       );
       assert.equal(verdictOf(groupRules(groups, 'ingress', 'accept'), seen), allowed ? 'accept' : 'drop');
     }),
+  );
+});
+
+const entry = record({ allows: constantFrom(true, false), rule }).map(
+  ({ allows, rule: { peer, ...more } }): NetworkAclEntryState => ({
+    ...more,
+    allows,
+    cidr: 'cidr' in peer ? peer.cidr : '',
+  }),
+);
+
+test('of a network ACL the first entry that matches decides, and none denies', () => {
+  check(
+    property(
+      array(entry, { maxLength: 6 }),
+      constantFrom('ingress' as const, 'egress' as const),
+      packet,
+      (entries, direction, seen) => {
+        const far = direction === 'ingress' ? seen.source : seen.destination;
+        const first = entries.find(
+          ({ protocol, fromPort = 0, toPort = 0, cidr }) =>
+            holds(cidr, far) &&
+            (protocol === '-1' ||
+              (protocol === seen.protocol && (protocol === '50' || (seen.port >= fromPort && seen.port <= toPort)))),
+        );
+        assert.equal(verdictOf(aclRules(entries, direction), seen), first?.allows ? 'return' : 'drop');
+      },
+    ),
   );
 });
 

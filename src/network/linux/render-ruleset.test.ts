@@ -1,20 +1,27 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
-import type { SecurityRule, VpcState } from '../network.ts';
+import type { NetworkAclState, SecurityRule, VpcState } from '../network.ts';
 import { exampleInterface, exampleVpc } from '../suite.ts';
 import { InstanceNames } from './link-names.ts';
 import { renderHostRuleset } from './render-host-ruleset.ts';
 import { renderRule } from './render-rule.ts';
 import { renderRuleset } from './render-ruleset.ts';
 
-const OPTIONS = { transitHost: '198.19.0.5', transitCidr: '198.19.0.0/16', dnsPort: 5300, metadataPort: 5180 };
+const OPTIONS = {
+  transitHost: '198.19.0.5',
+  transitCidr: '198.19.0.0/16',
+  dnsPort: 5300,
+  metadataPort: 5180,
+  matchesPayload: true,
+};
+const METADATA = { metadataPort: 5190, metadataHopLimit: 1 };
 const ANY = { cidr: '0.0.0.0/0' };
 
 const VPC: VpcState = {
   ...exampleVpc('vpc-a', 1, [
     exampleInterface(11, { securityGroupIds: ['sg-web'] }),
-    exampleInterface(12, { securityGroupIds: ['sg-web'], publicIp: '198.18.0.12', metadataPort: 5190 }),
+    exampleInterface(12, { securityGroupIds: ['sg-web'], publicIp: '198.18.0.12', ...METADATA }),
     exampleInterface(13, {
       securityGroupIds: ['sg-web', 'sg-lb'],
       routes: [
@@ -52,6 +59,27 @@ describe('ruleset', () => {
     assert.equal(renderRuleset(VPC, OPTIONS), await golden('vpc.nft'));
   });
 
+  it('of network ACLs is as in golden/network-acls.nft, and the rest as without', async () => {
+    const first = { subnetCidrs: ['10.0.0.0/24'], ingress: [{ allows: false, protocol: '-1', cidr: '0.0.0.0/0' }] };
+    const acl: NetworkAclState = {
+      ...first,
+      egress: [
+        { allows: false, protocol: 'tcp', fromPort: 25, toPort: 25, cidr: '0.0.0.0/0' },
+        { allows: true, protocol: 'icmp', fromPort: 8, toPort: -1, cidr: '10.0.0.0/8' },
+        { allows: true, protocol: '-1', cidr: '0.0.0.0/0' },
+      ],
+    };
+    const interfaces = VPC.interfaces.map((one) =>
+      one.privateIp === '10.0.0.13' ? { ...one, privateIp: '10.0.1.13', subnetCidr: '10.0.1.0/24' } : one,
+    );
+    const open = renderRuleset({ ...VPC, interfaces }, OPTIONS).split('\n');
+    const limited = renderRuleset({ ...VPC, interfaces, networkAcls: [acl] }, OPTIONS).split('\n');
+    const from = limited.findIndex((line) => line.includes('chain acl_1_ingress'));
+    const added = limited.splice(from, limited.length - open.length);
+    assert.deepEqual(limited, open);
+    assert.equal(`${added.join('\n')}\n`, await golden('network-acls.nft'));
+  });
+
   it('of the host is as in golden/host.nft', async () => {
     const names = new InstanceNames('0a1b2c3d');
     assert.equal(renderHostRuleset({ ...OPTIONS, names, publicCidr: '198.18.0.0/16' }), await golden('host.nft'));
@@ -67,6 +95,11 @@ describe('ruleset', () => {
   it('has no resolver where the VPC has no DNS support', () => {
     const { resolver: _, ...silent } = VPC;
     assert.doesNotMatch(renderRuleset(silent, OPTIONS), /dport 53/);
+  });
+
+  it('leaves the hop limit out where rules cannot look into packets', () => {
+    assert.match(renderRuleset(VPC, OPTIONS), /chain hop_limits|@ih/);
+    assert.doesNotMatch(renderRuleset(VPC, { ...OPTIONS, matchesPayload: false }), /hop_limits|@ih/);
   });
 
   it('lets nothing through for a group that is not described', () => {

@@ -1,7 +1,9 @@
 import type { InterfaceState, VpcState } from '../network.ts';
 import { ENDPOINTS_CIDR, OWN_PACKET_MARK } from './connect-ruleset.ts';
 import { groupRules, UNTRACKED_EGRESS, UNTRACKED_INGRESS } from './group-chains.ts';
+import { networkAclChains } from './network-acl-chains.ts';
 import { TASK_LINK_PREFIX, TRANSIT, taskLink } from './link-names.ts';
+import { hopLimitRules } from './hop-limits.ts';
 import { exitRules, hasNat, routesKey, translationRules } from './route-chains.ts';
 
 export interface RulesetOptions {
@@ -11,6 +13,8 @@ export interface RulesetOptions {
   /** Where the server answers on `transitHost`. */
   readonly dnsPort: number;
   readonly metadataPort: number;
+  /** This kernel's rules can look at what TCP carries. */
+  readonly matchesPayload: boolean;
 }
 
 /** Answered in every VPC whatever its CIDR: Amazon's DNS server and the ECS credentials endpoint. */
@@ -32,7 +36,8 @@ const NOT_INTERNET = [
 ];
 
 /**
- * The whole ruleset of a VPC's namespace as one nft transaction. The way of a new connection through it:
+ * The whole ruleset of a VPC's namespace as one nft transaction. Network ACLs, where they limit anything, look at every
+ * packet before; the way of a new connection through it:
  *
  *   from a task    sources (its own address only) ─ egress of its groups ─┐
  *   from outside   public address becomes private ────────────────────────┼─ inbound ─ ingress of the target's groups
@@ -54,9 +59,13 @@ export function renderRuleset(whole: VpcState, options: RulesetOptions): string 
     ...indent([
       ...filterSets(vpc, options, groupSets, exitKeys),
       ...filterHooks(options),
+      ...hopLimits(vpc, options),
       ...inbound(),
       ...groupSets.flatMap((groups, index) => groupChains(vpc, groups, index + 1)),
       ...exitKeys.flatMap((key, index) => chain(`exit_${index + 1}`, exitRules(exits.get(key) ?? []))),
+      ...networkAclChains(whole, options.transitHost).flatMap(({ kind, name, lines }) =>
+        kind === 'map' ? map(name, 'ipv4_addr : verdict', lines) : chain(name, lines),
+      ),
     ]),
     '}',
     '',
@@ -177,6 +186,12 @@ function filterHooks({ transitHost, dnsPort, metadataPort }: RulesetOptions): st
       'accept',
     ]),
   ];
+}
+
+/** None for a VPC without instances. */
+function hopLimits(vpc: VpcState, { transitHost, matchesPayload }: RulesetOptions): string[] {
+  const rules = matchesPayload ? hopLimitRules(vpc.interfaces, transitHost) : [];
+  return rules.length === 0 ? [] : chain('hop_limits', rules);
 }
 
 function inbound(): string[] {

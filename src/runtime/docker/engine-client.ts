@@ -6,6 +6,9 @@ import { messageOf, RuntimeError } from '../../kernel/errors.ts';
 const OLDEST: ApiVersion = [1, 24];
 const NEWEST: ApiVersion = [1, 47];
 
+/** Longer answers are nobody's: an instance's engine is what the instance makes of it. */
+const LONGEST_ANSWER_BYTES = 64 * 1024 * 1024;
+
 /** The engine never closes an idle connection: after a hundred tasks at once hundreds would stay. */
 const MAX_IDLE = 16;
 
@@ -126,7 +129,12 @@ export class EngineClient {
   async #text(response: IncomingMessage): Promise<string> {
     try {
       const chunks: Buffer[] = [];
-      for await (const chunk of response) chunks.push(chunk as Buffer);
+      let left = LONGEST_ANSWER_BYTES;
+      for await (const chunk of response as AsyncIterable<Buffer>) {
+        left -= chunk.length;
+        if (left < 0) throw new Error(`its answer is longer than ${LONGEST_ANSWER_BYTES} bytes`);
+        chunks.push(chunk);
+      }
       return Buffer.concat(chunks).toString('utf8');
     } catch (error) {
       throw this.#unreachable(error);

@@ -1,3 +1,4 @@
+import { historyReconciler } from '../../api/scaling/history.ts';
 import type { Service } from '../../api/service.ts';
 import type { ApplicationAutoscalingPorts } from './operation.ts';
 import {
@@ -10,7 +11,7 @@ import { DeleteScalingPolicy, DescribeScalingPolicies, PutScalingPolicy } from '
 import { DeleteScheduledAction, DescribeScheduledActions, PutScheduledAction } from './operations/scheduled-actions.ts';
 import { ListTagsForResource, TagResource, UntagResource } from './operations/tags.ts';
 import { demandReconciler } from './reconcilers/demand.ts';
-import { policyAlarmsReconciler } from './reconcilers/policy-alarms.ts';
+import { targetPolicyAlarms } from './reconcilers/policy-alarms.ts';
 import { targetReconciler } from './reconcilers/target.ts';
 import { activities, demands, policies, retiredAlarms, scheduledActions, signals, targets } from './tables.ts';
 import { tagsOfArn } from './tagged.ts';
@@ -39,6 +40,11 @@ export const applicationAutoscaling: Service<ApplicationAutoscalingPorts> = {
     UntagResource,
   },
   tables: [targets, policies, scheduledActions, activities, signals, demands, retiredAlarms],
-  reconcilers: (env) => [targetReconciler(env), policyAlarmsReconciler(env), demandReconciler(env)],
+  reconcilers: (env) => [
+    targetReconciler(env),
+    targetPolicyAlarms(env),
+    demandReconciler(env),
+    historyReconciler(env, 'application-autoscaling.history', activities),
+  ],
   resourceTags: tagsOfArn,
 };

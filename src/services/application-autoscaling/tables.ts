@@ -1,3 +1,5 @@
+import { retiredAlarmKey, type AlarmedPolicy, type RetiredAlarmRow } from '../../api/scaling/policy-alarms.ts';
+import type { Signal } from '../../api/scaling/signal.ts';
 import { formatArn, scopeKey, type Scope } from '../../kernel/arn.ts';
 import type { Tags } from '../../kernel/tags.ts';
 import { table } from '../../store/store.ts';
@@ -19,19 +21,14 @@ export interface TargetRow extends Scope {
   readonly limitsDue?: string;
 }
 
-export interface PolicyRow extends Scope {
+export interface PolicyRow extends AlarmedPolicy {
   readonly resourceId: string;
-  readonly name: string;
   readonly id: string;
   readonly createdAtMs: number;
   readonly step?: StepScaling;
   readonly tracking?: TargetTracking & { readonly tracked: Tracked };
   /** Members of the configuration that were left to their defaults. */
   readonly unsaid?: readonly Defaulted[];
-  /** Of target tracking: the alarms that are its own. */
-  readonly alarms: readonly string[];
-  /** Its alarms are still to be made as they are wanted. */
-  readonly alarmsDue?: true;
 }
 
 export interface ScheduledRow extends Scope {
@@ -64,15 +61,8 @@ export interface ActivityRow extends Scope {
 }
 
 /** The latest that an alarm said to a policy. */
-export interface SignalRow extends Scope {
+export interface SignalRow extends Signal {
   readonly resourceId: string;
-  readonly policyName: string;
-  readonly alarmName: string;
-  readonly stateValue: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
-  readonly datapoints: readonly number[];
-  readonly threshold: number;
-  readonly atMs: number;
-  readonly done: boolean;
 }
 
 /** The latest that the requests of a target group asked of the service behind it. */
@@ -82,11 +72,6 @@ export interface DemandRow extends Scope {
   readonly kind: 'waiting' | 'idle';
   readonly sinceMs: number;
   readonly atMs: number;
-}
-
-/** An alarm of a policy that is no more. */
-export interface RetiredAlarmRow extends Scope {
-  readonly alarmName: string;
 }
 
 /** Resource ids, and names, have no `|`. */
@@ -117,10 +102,7 @@ export const signals = table<SignalRow>(
   { target: targetKey },
 );
 export const demands = table<DemandRow>('application-autoscaling.demands', (row) => row.targetGroupArn);
-export const retiredAlarms = table<RetiredAlarmRow>(
-  'application-autoscaling.retired-alarms',
-  (row) => `${scopeKey(row)}|${row.alarmName}`,
-);
+export const retiredAlarms = table<RetiredAlarmRow>('application-autoscaling.retired-alarms', retiredAlarmKey);
 
 export const targetArn = (scope: Scope, id: string) =>
   formatArn('application-autoscaling', scope, `scalable-target/${id}`);

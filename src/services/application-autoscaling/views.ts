@@ -1,5 +1,4 @@
 import type {
-  Alarm,
   NotScaledReason,
   ScalableTarget,
   ScalingActivity,
@@ -8,7 +7,9 @@ import type {
   StepScalingPolicyConfiguration,
   TargetTrackingScalingPolicyConfiguration,
 } from '@aws-sdk/client-application-auto-scaling';
-import { formatArn, type Scope } from '../../kernel/arn.ts';
+import { formatArn } from '../../kernel/arn.ts';
+import { alarmViews } from '../../api/scaling/policy-alarms.ts';
+import { stepsView } from '../../api/scaling/step-adjustments.ts';
 import type { NotScaled, StepScaling } from '../../kernel/scaling-decision.ts';
 import {
   policyArn,
@@ -45,10 +46,6 @@ export function targetView(row: TargetRow): ScalableTarget {
   };
 }
 
-export function alarmViews(scope: Scope, names: readonly string[]): Alarm[] {
-  return names.map((name) => ({ AlarmName: name, AlarmARN: formatArn('cloudwatch', scope, `alarm:${name}`) }));
-}
-
 export function policyView(row: PolicyRow): ScalingPolicy {
   return {
     PolicyARN: policyArn(row),
@@ -65,11 +62,7 @@ export function policyView(row: PolicyRow): ScalingPolicy {
 function stepView(step: StepScaling, { unsaid = [] }: PolicyRow): StepScalingPolicyConfiguration {
   return {
     AdjustmentType: step.adjustmentType,
-    StepAdjustments: step.steps.map(({ lower, upper, adjustment }) => ({
-      ...(lower !== undefined && { MetricIntervalLowerBound: lower }),
-      ...(upper !== undefined && { MetricIntervalUpperBound: upper }),
-      ScalingAdjustment: adjustment,
-    })),
+    StepAdjustments: stepsView(step.steps),
     ...(step.minMagnitude !== undefined && { MinAdjustmentMagnitude: step.minMagnitude }),
     ...(!unsaid.includes('Cooldown') && { Cooldown: step.cooldownMs / 1000 }),
     ...(step.aggregation && { MetricAggregationType: step.aggregation }),

@@ -13,6 +13,8 @@ interface Begun {
   readonly isDone?: true;
 }
 
+const LAUNCHES: readonly ActivityKind[] = ['launch', 'warm', 'draw'];
+
 export function newActivity(group: GroupRow, { kind, id, cause, now, where, instanceId, isDone }: Begun): ActivityRow {
   return {
     account: group.account,
@@ -23,8 +25,8 @@ export function newActivity(group: GroupRow, { kind, id, cause, now, where, inst
     description: description(kind, instanceId),
     cause,
     startMs: now,
-    status: isDone ? 'Successful' : kind === 'launch' ? 'PreInService' : 'InProgress',
-    progress: isDone ? 100 : kind === 'launch' ? 30 : 0,
+    status: isDone ? 'Successful' : LAUNCHES.includes(kind) ? 'PreInService' : 'InProgress',
+    progress: isDone ? 100 : LAUNCHES.includes(kind) ? 30 : 0,
     ...(isDone && { endMs: now }),
     details: JSON.stringify({
       ...(where.subnetId !== undefined && { 'Subnet ID': where.subnetId }),

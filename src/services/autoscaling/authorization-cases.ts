@@ -54,6 +54,7 @@ export const AUTOSCALING_CASES: AuthorizationCases<'autoscaling'> = {
   DeletePolicy: on({ PolicyName: 'cpu' }),
   DeleteScheduledAction: on({ ScheduledActionName: 'night' }),
   DeleteTags: { input: { Tags: TAGS }, resources: [GROUP] },
+  DeleteWarmPool: on({}),
   DescribeAccountLimits: all,
   DescribeAdjustmentTypes: all,
   DescribeAutoScalingGroups: all,
@@ -74,6 +75,7 @@ export const AUTOSCALING_CASES: AuthorizationCases<'autoscaling'> = {
   DescribeTags: all,
   DescribeTerminationPolicyTypes: all,
   DescribeTrafficSources: allOf,
+  DescribeWarmPool: allOf,
   DetachInstances: on({ InstanceIds: ['i-1'], ShouldDecrementDesiredCapacity: true }),
   DetachLoadBalancerTargetGroups: {
     ...on({ TargetGroupARNs: [TARGETS] }),
@@ -90,6 +92,7 @@ export const AUTOSCALING_CASES: AuthorizationCases<'autoscaling'> = {
   ExitStandby: on({ InstanceIds: ['i-1'] }),
   PutLifecycleHook: on({ LifecycleHookName: 'drain' }),
   PutScalingPolicy: on({ PolicyName: 'cpu' }),
+  PutWarmPool: on({}),
   PutScheduledUpdateGroupAction: {
     ...on({ ScheduledActionName: 'night', MinSize: 1, MaxSize: 2 }),
     conditions: { 'autoscaling:minsize': '1', 'autoscaling:maxsize': '2' },

@@ -3,7 +3,8 @@ import type { WriteTx } from '../../store/store.ts';
 import { beginActivity, newActivity } from './activity.ts';
 import type { GroupFacts, Launch, Removal } from './domain/group-plan.ts';
 import { launchSource } from './domain/group-plan.ts';
-import { counts } from './domain/members.ts';
+import { launchWeight } from './domain/launch-source.ts';
+import { isWarmed } from './domain/members.ts';
 import { runRequests } from './domain/run-request.ts';
 import { activities, activityKey, configurations, groupKey, members, type MemberRow } from './tables.ts';
 
@@ -11,7 +12,7 @@ import { activities, activityKey, configurations, groupKey, members, type Member
 export async function writeLaunch(
   tx: WriteTx,
   facts: Pick<GroupFacts, 'group' | 'refresh'>,
-  { place, market, cause, isExtra }: Launch,
+  { place, market, cause, isExtra, intoPool }: Launch,
   { ids, now }: { readonly ids: Ids; readonly now: number },
 ): Promise<void> {
   const { group } = facts;
@@ -32,7 +33,7 @@ export async function writeLaunch(
   });
   const activity = await tx.put(
     activities,
-    newActivity(group, { kind: 'launch', id: launchId, cause, now, where: place }),
+    newActivity(group, { kind: intoPool ? 'warm' : 'launch', id: launchId, cause, now, where: place }),
   );
   await tx.put<MemberRow>(members, {
     account,
@@ -46,7 +47,8 @@ export async function writeLaunch(
     ...(place.subnetId !== undefined && { subnetId: place.subnetId }),
     market,
     ...(source.kind === 'configuration' && { configurationName: source.name }),
-    state: 'Pending',
+    ...(launchWeight(source) !== 1 && { weight: launchWeight(source) }),
+    state: intoPool ? 'Warmed:Pending' : 'Pending',
     health: 'Healthy',
     isProtected: group.protectsNew,
     createdAtMs: now,
@@ -73,7 +75,41 @@ export async function writeRemoval(
     now,
     ...(instanceId !== undefined && { instanceId }),
   });
-  await tx.put<MemberRow>(members, { ...begun, state: 'Terminating', waiting: [] });
+  const { isTold: _, isFromPool: __, isReused: ___, ...rest } = begun;
+  await tx.put<MemberRow>(members, {
+    ...rest,
+    state: isWarmed(member) ? 'Warmed:Terminating' : 'Terminating',
+    waiting: [],
+  });
 }
 
-export const countedOf = (all: readonly MemberRow[]) => all.filter(counts).length;
+interface Moving {
+  readonly ids: Ids;
+  readonly now: number;
+}
+
+/** An instance leaves the warm pool for the group. */
+export async function writeStart(
+  tx: WriteTx,
+  { group }: Pick<GroupFacts, 'group'>,
+  { member, cause }: Removal,
+  { ids, now }: Moving,
+): Promise<void> {
+  const { instanceId = '' } = member;
+  const begun = await beginActivity(tx, group, member, { kind: 'draw', id: ids.uuid(), cause, now, instanceId });
+  const { isTold: _, ...rest } = begun;
+  await tx.put<MemberRow>(members, { ...rest, state: 'Pending', isFromPool: true, isProtected: group.protectsNew });
+}
+
+/** An instance leaves service for the warm pool. */
+export async function writeReturn(
+  tx: WriteTx,
+  { group }: Pick<GroupFacts, 'group'>,
+  { member, cause }: Removal,
+  { ids, now }: Moving,
+): Promise<void> {
+  const { instanceId = '' } = member;
+  const begun = await beginActivity(tx, group, member, { kind: 'reuse', id: ids.uuid(), cause, now, instanceId });
+  const { inServiceAtMs: _, isExtra: __, skipsTargetGroups: ___, ...rest } = begun;
+  await tx.put<MemberRow>(members, { ...rest, state: 'Warmed:Pending', isReused: true });
+}

@@ -13,10 +13,10 @@ export const constraint = (value: unknown, member: string, rule: string) =>
 export const noSuchGroup = (name: string) =>
   invalid(`AutoScalingGroup name not found - AutoScalingGroup '${name}' not found`);
 
-export const groupExists = () =>
+export const groupExists = (name: string) =>
   new ServiceError(
     'AlreadyExistsFault',
-    'AutoScalingGroup by this name already exists - A group with the name already exists',
+    `AutoScalingGroup by this name already exists - A group with the name ${name} already exists`,
   );
 
 export const groupHasInstances = () =>
@@ -29,6 +29,12 @@ export const groupIsDeleted = (name: string) =>
   new ServiceError(
     'ScalingActivityInProgressFault',
     `You cannot change an AutoScalingGroup while it is being deleted: ${name}`,
+  );
+
+export const warmPoolIsDeleted = (name: string) =>
+  new ServiceError(
+    'ScalingActivityInProgressFault',
+    `You cannot change the warm pool of an AutoScalingGroup while it is being deleted: ${name}`,
   );
 
 export const coolingDown = (name: string) =>

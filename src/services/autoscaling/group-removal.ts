@@ -1,3 +1,4 @@
+import { retireAlarms } from '../../api/scaling/policy-alarms.ts';
 import type { WriteTx } from '../../store/store.ts';
 import type { StoredFacts } from './facts.ts';
 import {
@@ -26,11 +27,7 @@ export async function removeGroup(tx: WriteTx, { group, ...facts }: StoredFacts)
 /** A policy goes, and with it what its alarms have said, and they themselves. */
 export async function removePolicy(tx: WriteTx, row: PolicyRow): Promise<void> {
   const { account, region, alarms, groupName, name } = row;
-  for (const alarmName of alarms) {
-    const retired = { account, region, alarmName };
-    const before = await tx.get(retiredAlarms, retiredAlarms.key(retired));
-    if (!before) await tx.put(retiredAlarms, retired);
-  }
+  await retireAlarms(tx, retiredAlarms, row, alarms);
   const heard = await tx.list(signals, { where: ['group', groupKey({ account, region, name: groupName })] });
   for (const signal of heard.filter((one) => one.policyName === name)) await tx.delete(signals, signals.key(signal));
   await tx.delete(policies, namedKey(row));

@@ -1,3 +1,4 @@
+import { historyReconciler } from '../../api/scaling/history.ts';
 import type { Service } from '../../api/service.ts';
 import type { AutoscalingPorts } from './operation.ts';
 import * as activityOperations from './operations/activities.ts';
@@ -23,10 +24,10 @@ import * as standbyOperations from './operations/standby.ts';
 import * as tagOperations from './operations/tags.ts';
 import * as targetGroupOperations from './operations/target-groups.ts';
 import * as typeOperations from './operations/types.ts';
+import { DeleteWarmPool, DescribeWarmPool, PutWarmPool } from './operations/warm-pools.ts';
 import { groupReconciler } from './reconcilers/group.ts';
-import { historyReconciler } from './reconcilers/history.ts';
 import { metricsReconciler } from './reconcilers/metrics.ts';
-import { policyAlarmsReconciler } from './reconcilers/policy-alarms.ts';
+import { groupPolicyAlarms } from './reconcilers/policy-alarms.ts';
 import {
   activities,
   configurations,
@@ -65,10 +66,13 @@ export const autoscaling: Service<AutoscalingPorts> = {
     ...targetGroupOperations,
     ...typeOperations,
     DeleteLifecycleHook,
+    DeleteWarmPool,
     DescribeAutoScalingInstances,
     DescribeLifecycleHooks,
+    DescribeWarmPool,
     DetachInstances,
     PutLifecycleHook,
+    PutWarmPool,
     SetInstanceHealth,
     SetInstanceProtection,
     TerminateInstanceInAutoScalingGroup,
@@ -87,9 +91,9 @@ export const autoscaling: Service<AutoscalingPorts> = {
   ],
   reconcilers: (env) => [
     groupReconciler(env),
-    policyAlarmsReconciler(env),
+    groupPolicyAlarms(env),
     metricsReconciler(env),
-    historyReconciler(env),
+    historyReconciler(env, 'autoscaling.history', activities),
   ],
   resourceTags: tagsOfArn,
 };

@@ -1,9 +1,16 @@
-import type { LaunchTemplateSpecification, MixedInstancesPolicy } from '@aws-sdk/client-auto-scaling';
+import type {
+  LaunchTemplateOverrides,
+  LaunchTemplateSpecification,
+  MixedInstancesPolicy,
+} from '@aws-sdk/client-auto-scaling';
 import { messageOf, ServiceError } from '../../kernel/errors.ts';
 import type { Distribution, LaunchSource, Override, TemplateChoice } from './domain/launch-source.ts';
 import { invalid, noSuchConfiguration, notSupported } from './errors.ts';
 import type { AutoscalingContext } from './operation.ts';
+import { requirementsFrom } from './requirements-input.ts';
 import { configurations, groupKey } from './tables.ts';
+
+const MOST_WEIGHT = 999;
 
 interface LaunchInput {
   readonly LaunchTemplate?: LaunchTemplateSpecification | undefined;
@@ -73,15 +80,46 @@ async function mixedFrom(ctx: AutoscalingContext, input: MixedInstancesPolicy): 
   const template = await templateFrom(ctx, specification);
   const overrides: Override[] = [];
   for (const one of Overrides) {
-    if (one.WeightedCapacity !== undefined) throw notSupported('WeightedCapacity');
-    if (one.InstanceRequirements) throw notSupported('InstanceRequirements');
+    const own = one.LaunchTemplateSpecification && (await templateFrom(ctx, one.LaunchTemplateSpecification));
     overrides.push({
       ...(one.InstanceType !== undefined && { instanceType: one.InstanceType }),
       ...(one.ImageId !== undefined && { imageId: one.ImageId }),
-      ...(one.LaunchTemplateSpecification && { template: await templateFrom(ctx, one.LaunchTemplateSpecification) }),
+      ...(own && { template: own }),
+      ...weightFrom(one),
+      ...(one.InstanceRequirements &&
+        (await requirementsFrom(ctx, one.InstanceRequirements, { template: own ?? template, imageId: one.ImageId }))),
     });
   }
+  checkOverrides(Overrides);
   return { kind: 'mixed', template, overrides, distribution: distributionFrom(input.InstancesDistribution ?? {}) };
+}
+
+function weightFrom({ WeightedCapacity: text }: LaunchTemplateOverrides): Pick<Override, 'weight'> {
+  if (text === undefined) return {};
+  const weight = Number(text);
+  if (!/^\d+$/.test(text) || weight < 1 || weight > MOST_WEIGHT) {
+    throw invalid(`WeightedCapacity must be a whole number from 1 to ${MOST_WEIGHT}, and not ${text}.`);
+  }
+  return { weight };
+}
+
+function checkOverrides(all: readonly LaunchTemplateOverrides[]): void {
+  const having = (member: keyof LaunchTemplateOverrides) => all.filter((one) => one[member] !== undefined).length;
+  const [weighted, typed, described] = [
+    having('WeightedCapacity'),
+    having('InstanceType'),
+    having('InstanceRequirements'),
+  ];
+  if (weighted > 0 && weighted < all.length) {
+    throw invalid('WeightedCapacity must be specified for all of the overrides, or for none.');
+  }
+  if (typed > 0 && described > 0) {
+    throw invalid('You cannot specify both InstanceType and InstanceRequirements in the overrides.');
+  }
+  if (weighted > 0 && described > 0) throw invalid('WeightedCapacity cannot be specified with InstanceRequirements.');
+  const types = all.flatMap(({ InstanceType }) => InstanceType ?? []);
+  const twice = types.find((type, index) => types.indexOf(type) < index);
+  if (twice !== undefined) throw invalid(`The instance type ${twice} is specified more than once in the overrides.`);
 }
 
 function distributionFrom(input: NonNullable<MixedInstancesPolicy['InstancesDistribution']>): Distribution {

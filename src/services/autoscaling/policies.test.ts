@@ -1,3 +1,4 @@
+import type { RunInstancesRequest } from '@aws-sdk/client-ec2';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ServiceError } from '../../kernel/errors.ts';
@@ -173,9 +174,15 @@ test('mixed instances: On-Demand as the base and the percentage say, the rest sp
     },
   });
   await groups.settle();
-  const spot = groups.ec2.requests.filter(({ InstanceMarketOptions: market }) => market?.MarketType === 'spot');
-  assert.equal(spot.length, 2);
+  const isSpot = ({ InstanceMarketOptions: market }: RunInstancesRequest) => market?.MarketType === 'spot';
+  const spot = () => groups.ec2.requests.filter(isSpot).length;
+  assert.equal(spot(), 2);
   assert.ok(groups.ec2.requests.every(({ InstanceType }) => InstanceType === 't3.small'));
+  // Interrupted, as every other end of an instance: another one takes its place, on Spot too.
+  const index = groups.ec2.requests.findIndex(isSpot);
+  groups.ec2.end([...groups.ec2.instances.keys()][index] ?? '');
+  await groups.settle(30_000);
+  assert.deepEqual([groups.ec2.running.length, spot()], [5, 3]);
   await groups.close();
 });
 

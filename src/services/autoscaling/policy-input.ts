@@ -1,5 +1,6 @@
 import type { PutScalingPolicyType } from '@aws-sdk/client-auto-scaling';
-import type { Step, StepScaling } from '../../kernel/scaling-decision.ts';
+import { stepsFrom, stepsProblem } from '../../api/scaling/step-adjustments.ts';
+import type { StepScaling } from '../../kernel/scaling-decision.ts';
 import type { PolicyRules } from './domain/policy-rules.ts';
 import { checkTracked, scaleInShare } from './domain/tracked-metric.ts';
 import { constraint, invalid, notSupported } from './errors.ts';
@@ -67,29 +68,13 @@ function stepFrom(input: PutScalingPolicyType, adjustment: Adjustment): PolicyRu
   if (aggregation && !['Average', 'Minimum', 'Maximum'].includes(aggregation)) {
     throw constraint(aggregation, 'metricAggregationType', 'satisfy enum value set: [Average, Minimum, Maximum]');
   }
-  const steps = (input.StepAdjustments ?? [])
-    .map(({ MetricIntervalLowerBound: lower, MetricIntervalUpperBound: upper, ScalingAdjustment = 0 }): Step => ({
-      adjustment: ScalingAdjustment,
-      ...(lower !== undefined && { lower }),
-      ...(upper !== undefined && { upper }),
-    }))
-    .toSorted((a, b) => (a.lower ?? -Infinity) - (b.lower ?? -Infinity));
-  checkSteps(steps);
+  const steps = stepsFrom(input.StepAdjustments ?? []);
+  const problem = stepsProblem(steps, adjustment.adjustmentType === 'ExactCapacity');
+  if (problem !== undefined) throw invalid(problem);
   return {
     kind: 'step',
     step: { ...adjustment, steps, ...(aggregation && { aggregation: aggregation as 'Average' }) },
   };
-}
-
-function checkSteps(steps: readonly Step[]): void {
-  if (steps.length === 0) throw invalid('At least one StepAdjustment must be specified for policy type StepScaling.');
-  for (const [index, { lower = -Infinity, upper = Infinity }] of steps.entries()) {
-    if (lower >= upper) throw invalid('The upper bound of a StepAdjustment must be greater than its lower bound.');
-    const before = steps[index - 1];
-    if (before && (before.upper ?? Infinity) !== lower) {
-      throw invalid('StepAdjustments must neither overlap nor leave gaps between them.');
-    }
-  }
 }
 
 function trackingFrom(input: PutScalingPolicyType): PolicyRules {

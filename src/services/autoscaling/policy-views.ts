@@ -1,4 +1,5 @@
 import type { Alarm, ScalingPolicy } from '@aws-sdk/client-auto-scaling';
+import { stepsView } from '../../api/scaling/step-adjustments.ts';
 import { policyArn, type PolicyRow } from './tables.ts';
 
 const TYPES = { simple: 'SimpleScaling', step: 'StepScaling', tracking: 'TargetTrackingScaling' } as const;
@@ -31,10 +32,6 @@ function rulesView({ rules }: PolicyRow): Partial<ScalingPolicy> {
   return {
     ...shared,
     MetricAggregationType: aggregation,
-    StepAdjustments: steps.map(({ lower, upper, adjustment }) => ({
-      ...(lower !== undefined && { MetricIntervalLowerBound: lower }),
-      ...(upper !== undefined && { MetricIntervalUpperBound: upper }),
-      ScalingAdjustment: adjustment,
-    })),
+    StepAdjustments: stepsView(steps),
   };
 }

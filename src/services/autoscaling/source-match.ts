@@ -1,5 +1,5 @@
 import type { AutoscalingContext } from './operation.ts';
-import type { LaunchSource } from './domain/launch-source.ts';
+import { typesOf, type LaunchSource } from './domain/launch-source.ts';
 import type { MemberRow } from './tables.ts';
 
 /** Whether an instance is already what would be launched now: its template's version, its type, its configuration. */
@@ -20,7 +20,7 @@ export async function matchesSource(
       return `${id}:${found?.VersionNumber ?? version}`;
     }),
   );
-  const types = overrides.flatMap(({ instanceType }) => instanceType ?? []);
+  const types = typesOf(overrides);
   const known = new Set(of.map(({ launchId }) => launchId));
   return ({ launchId, template, instanceType = '' }) =>
     known.has(launchId) &&

@@ -1,9 +1,12 @@
+import { retiredAlarmKey, type AlarmedPolicy, type RetiredAlarmRow } from '../../api/scaling/policy-alarms.ts';
+import type { Signal } from '../../api/scaling/signal.ts';
 import { formatArn, scopeKey, type Scope } from '../../kernel/arn.ts';
 import { table } from '../../store/store.ts';
 import type { LaunchSource, TemplateChoice } from './domain/launch-source.ts';
 import type { PolicyRules } from './domain/policy-rules.ts';
 import type { Process } from './domain/processes.ts';
 import type { RefreshPreferences } from './domain/refresh-preferences.ts';
+import type { WarmPool } from './domain/warm-pool.ts';
 
 export interface GroupTag {
   readonly key: string;
@@ -51,6 +54,7 @@ export interface GroupRow extends Scope {
     readonly DesiredCapacityType?: string;
   };
   readonly deleting?: true;
+  readonly warmPool?: WarmPool;
   /** Sentences on why the desired capacity is as it is, of which no activity has told yet. */
   readonly changes: readonly string[];
   /** When the last launch or termination ended, and how long the cooldown is that counts from there. */
@@ -72,7 +76,15 @@ export type MemberState =
   | 'Terminating:Proceed'
   | 'Detaching'
   | 'EnteringStandby'
-  | 'Standby';
+  | 'Standby'
+  | 'Warmed:Pending'
+  | 'Warmed:Pending:Wait'
+  | 'Warmed:Pending:Proceed'
+  | 'Warmed:Stopped'
+  | 'Warmed:Running'
+  | 'Warmed:Terminating'
+  | 'Warmed:Terminating:Wait'
+  | 'Warmed:Terminating:Proceed';
 
 /** A lifecycle hook that an instance waits for. */
 export interface HookWait {
@@ -101,6 +113,8 @@ export interface MemberRow extends Scope {
   readonly zoneId: string;
   readonly subnetId?: string;
   readonly market: 'on-demand' | 'spot';
+  /** How much of the desired capacity it is; left out: 1. */
+  readonly weight?: number;
   readonly template?: TemplateChoice;
   readonly configurationName?: string;
   readonly state: MemberState;
@@ -113,13 +127,17 @@ export interface MemberRow extends Scope {
   readonly isExtra?: true;
   /** It comes from Standby: no hook is asked. */
   readonly returns?: true;
+  /** It comes from the warm pool: EC2 is to start it first. */
+  readonly isFromPool?: true;
+  /** It returns to the warm pool from service: what ends an instance is asked of it, as far as the pool. */
+  readonly isReused?: true;
   /** It was launched while AddToLoadBalancer was suspended. */
   readonly skipsTargetGroups?: true;
   /** The target groups that it is registered in, and those that it drains from. */
   readonly registered: readonly string[];
   readonly draining: readonly string[];
   readonly waiting: readonly HookWait[];
-  /** EC2 has been told to terminate it. */
+  /** EC2 has been told what its state asks for: to terminate, to stop or to start it. */
   readonly isTold?: true;
   /** The activity that goes on. */
   readonly activityKey?: string;
@@ -158,33 +176,17 @@ export interface HookRow extends Scope {
   readonly defaultResult: 'CONTINUE' | 'ABANDON';
 }
 
-export interface PolicyRow extends Scope {
+export interface PolicyRow extends AlarmedPolicy {
   readonly groupName: string;
-  readonly name: string;
   readonly id: string;
   readonly isEnabled: boolean;
   readonly warmupS?: number;
   readonly rules: PolicyRules;
-  /** Of target tracking: the alarms that are its own. */
-  readonly alarms: readonly string[];
-  /** Its alarms are still to be made as they are wanted. */
-  readonly alarmsDue?: true;
-}
-
-export interface RetiredAlarmRow extends Scope {
-  readonly alarmName: string;
 }
 
 /** The latest that an alarm said to a policy. */
-export interface SignalRow extends Scope {
+export interface SignalRow extends Signal {
   readonly groupName: string;
-  readonly policyName: string;
-  readonly alarmName: string;
-  readonly stateValue: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
-  readonly datapoints: readonly number[];
-  readonly threshold: number;
-  readonly atMs: number;
-  readonly done: boolean;
 }
 
 export interface ScheduledRow extends Scope {
@@ -275,10 +277,7 @@ export const members = table<MemberRow>('autoscaling.members', memberKey, {
 export const activities = table<ActivityRow>('autoscaling.activities', activityKey, byGroup);
 export const hooks = table<HookRow>('autoscaling.hooks', namedKey, byGroup);
 export const policies = table<PolicyRow>('autoscaling.policies', namedKey, byGroup);
-export const retiredAlarms = table<RetiredAlarmRow>(
-  'autoscaling.retired-alarms',
-  (row) => `${scopeKey(row)}|${row.alarmName}`,
-);
+export const retiredAlarms = table<RetiredAlarmRow>('autoscaling.retired-alarms', retiredAlarmKey);
 export const signals = table<SignalRow>(
   'autoscaling.signals',
   (row) => `${groupKeyOf(row)}|${row.policyName}|${row.alarmName}`,

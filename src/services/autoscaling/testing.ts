@@ -6,6 +6,34 @@ import { autoscaling } from './index.ts';
 export const ZONES = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
 export const TARGETS = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/50dc6c495c0c9188';
 
+const typeInfo = (name: string, cpus: number, memory: number, architecture = 'x86_64', burstable = false) => ({
+  InstanceType: name,
+  CurrentGeneration: !name.startsWith('m4'),
+  BareMetal: false,
+  BurstablePerformanceSupported: burstable,
+  VCpuInfo: { DefaultVCpus: cpus },
+  MemoryInfo: { SizeInMiB: memory },
+  ProcessorInfo: { SupportedArchitectures: [architecture] },
+  NetworkInfo: { MaximumNetworkInterfaces: 3 },
+});
+
+/** A few of EC2's. */
+export const INSTANCE_TYPES = [
+  typeInfo('t3.medium', 2, 4096, 'x86_64', true),
+  typeInfo('m4.large', 2, 8192),
+  typeInfo('m5.xlarge', 4, 16_384),
+  typeInfo('m5.large', 2, 8192),
+  typeInfo('m5a.large', 2, 8192),
+  typeInfo('c5.large', 2, 4096),
+  typeInfo('m7g.large', 2, 8192, 'arm64'),
+];
+
+/** What a state becomes by itself. */
+const AFTERWARDS = new Map<unknown, 'running' | 'stopped'>([
+  ['pending', 'running'],
+  ['stopping', 'stopped'],
+]);
+
 /** EC2 and load balancing as far as groups ask them: instances run as soon as they are looked at again. */
 export class FakeEc2 {
   readonly instances = new Map<string, Instance>();
@@ -18,6 +46,8 @@ export class FakeEc2 {
   fewest = Infinity;
   /** What RunInstances is refused with. */
   refusal: ServiceError | undefined;
+  /** The instance type of which EC2 has no more. */
+  refusedType: string | undefined;
   /** Called after an instance is made, before it is answered. */
   onRun: () => void = () => undefined;
   readonly #byToken = new Map<string, string>();
@@ -26,12 +56,12 @@ export class FakeEc2 {
     return [...this.instances.values()].filter(({ State }) => State?.Name === 'running' || State?.Name === 'pending');
   }
 
-  end(id: string, state: 'terminated' | 'stopped' = 'terminated'): void {
+  end(id: string, state: 'terminated' | 'stopping' | 'stopped' | 'pending' = 'terminated'): void {
     const instance = this.instances.get(id);
     if (instance) this.instances.set(id, { ...instance, State: { Name: state } });
   }
 
-  readonly calls: FakeCalls = {
+  readonly calls: { -readonly [K in keyof FakeCalls]: FakeCalls[K] } = {
     'iam:GetInstanceProfile': ({ InstanceProfileName: name }) => ({
       InstanceProfile: { Roles: [{ Arn: `arn:aws:iam::123456789012:role/${name}` }] },
     }),
@@ -54,18 +84,30 @@ export class FakeEc2 {
           LaunchTemplateId: 'lt-1',
           LaunchTemplateName: 'web',
           VersionNumber: version.startsWith('$') ? this.latestVersion : Number(version),
+          LaunchTemplateData: { ImageId: 'ami-1' },
         },
       ],
     }),
+    'ec2:DescribeImages': () => ({ Images: [{ ImageId: 'ami-1', Architecture: 'x86_64' }] }),
+    'ec2:DescribeInstanceTypes': () => ({ InstanceTypes: INSTANCE_TYPES }),
     'ec2:DescribeInstances': ({ Filters }) => {
       const asked = (Filters[0].Values as string[]).flatMap((id) => this.instances.get(id) ?? []);
       for (const one of asked) {
-        if (one.State?.Name === 'pending')
-          this.instances.set(one.InstanceId ?? '', { ...one, State: { Name: 'running' } });
+        const next = AFTERWARDS.get(one.State?.Name);
+        if (next) this.instances.set(one.InstanceId ?? '', { ...one, State: { Name: next } });
       }
       return { Reservations: [{ Instances: asked }] };
     },
     'ec2:RunInstances': (input: RunInstancesRequest) => this.#run(input),
+    'ec2:StartInstances': ({ InstanceIds }) => {
+      if (this.refusal) throw this.refusal;
+      for (const id of InstanceIds) this.end(id, 'pending');
+      return {};
+    },
+    'ec2:StopInstances': ({ InstanceIds }) => {
+      for (const id of InstanceIds) this.end(id, 'stopping');
+      return {};
+    },
     'ec2:TerminateInstances': ({ InstanceIds }) => {
       for (const id of InstanceIds) this.end(id);
       this.fewest = Math.min(this.fewest, this.running.length);
@@ -96,6 +138,9 @@ export class FakeEc2 {
   #run(input: RunInstancesRequest) {
     if (input.DryRun) throw new ServiceError('DryRunOperation', 'Request would have succeeded.', { httpStatus: 412 });
     if (this.refusal) throw this.refusal;
+    if (input.InstanceType !== undefined && input.InstanceType === this.refusedType) {
+      throw new ServiceError('InsufficientInstanceCapacity', 'There is none left.', { httpStatus: 500 });
+    }
     const token = input.ClientToken ?? '';
     const id = this.#byToken.get(token) ?? `i-${String(this.instances.size + 1).padStart(4, '0')}`;
     if (!this.#byToken.has(token)) {

@@ -6,8 +6,11 @@ import type {
   LaunchTemplateSpecification,
   MixedInstancesPolicy,
   TagDescription,
+  WarmPoolConfiguration,
 } from '@aws-sdk/client-auto-scaling';
 import type { LaunchSource, TemplateChoice } from './domain/launch-source.ts';
+import { isWarmed } from './domain/members.ts';
+import type { WarmPool } from './domain/warm-pool.ts';
 import { groupArn, type ActivityRow, type GroupRow, type MemberRow } from './tables.ts';
 
 export function templateView({ id, name, version }: TemplateChoice): LaunchTemplateSpecification {
@@ -22,6 +25,8 @@ export function mixedView(source: Extract<LaunchSource, { kind: 'mixed' }>): Mix
       Overrides: overrides.map((one) => ({
         ...(one.instanceType !== undefined && { InstanceType: one.instanceType }),
         ...(one.imageId !== undefined && { ImageId: one.imageId }),
+        ...(one.weight !== undefined && { WeightedCapacity: String(one.weight) }),
+        ...(one.requirements && { InstanceRequirements: one.requirements as never }),
         ...(one.template && { LaunchTemplateSpecification: templateView(one.template) }),
       })),
     },
@@ -53,6 +58,7 @@ function instanceOf(row: MemberRow) {
     ...(row.template && { LaunchTemplate: templateView(row.template) }),
     ...(row.configurationName !== undefined && { LaunchConfigurationName: row.configurationName }),
     ProtectedFromScaleIn: row.isProtected,
+    ...(row.weight !== undefined && { WeightedCapacity: String(row.weight) }),
   };
 }
 
@@ -74,8 +80,19 @@ export function tagViews(row: GroupRow): TagDescription[] {
   }));
 }
 
+export function warmPoolView({ minSize, maxPrepared, state, reuses, deleting }: WarmPool): WarmPoolConfiguration {
+  return {
+    MinSize: minSize,
+    ...(maxPrepared !== undefined && { MaxGroupPreparedCapacity: maxPrepared }),
+    PoolState: state,
+    ...(reuses && { InstanceReusePolicy: { ReuseOnScaleIn: true } }),
+    ...(deleting && { Status: 'PendingDelete' as const }),
+  };
+}
+
 export function groupView(row: GroupRow, members: readonly MemberRow[], withInstances = true): AutoScalingGroup {
   const { maintenance } = row;
+  const launched = members.filter((one) => one.instanceId !== undefined);
   return {
     AutoScalingGroupName: row.name,
     AutoScalingGroupARN: groupArn(row),
@@ -91,7 +108,7 @@ export function groupView(row: GroupRow, members: readonly MemberRow[], withInst
     TargetGroupARNs: [...row.targetGroups],
     HealthCheckType: row.healthCheckType,
     HealthCheckGracePeriod: row.graceS,
-    ...(withInstances && { Instances: members.filter((one) => one.instanceId !== undefined).map(instanceView) }),
+    ...(withInstances && { Instances: launched.filter((one) => !isWarmed(one)).map(instanceView) }),
     CreatedTime: new Date(row.createdAtMs),
     SuspendedProcesses: row.suspended.map(({ process, reason }) => ({
       ProcessName: process,
@@ -100,6 +117,10 @@ export function groupView(row: GroupRow, members: readonly MemberRow[], withInst
     ...(row.vpcZoneIdentifier !== '' && { VPCZoneIdentifier: row.vpcZoneIdentifier }),
     EnabledMetrics: row.metrics.map((Metric) => ({ Metric, Granularity: '1Minute' })),
     ...(row.deleting && { Status: 'Delete in progress' }),
+    ...(row.warmPool && {
+      WarmPoolConfiguration: warmPoolView(row.warmPool),
+      WarmPoolSize: launched.filter(isWarmed).length,
+    }),
     Tags: tagViews(row),
     TerminationPolicies: [...row.terminationPolicies],
     NewInstancesProtectedFromScaleIn: row.protectsNew,

@@ -182,6 +182,22 @@ test('an alarm goes its way, and signals its scaling policy as long as it lasts'
   );
 });
 
+test('an alarm that lasts signals once a minute; of a capacity provider, once a period', async () => {
+  const sink = metricSink(cw.store, cw.clock);
+  const quick = { Period: 10, EvaluationPeriods: 1, AlarmActions: [POLICY] };
+  await cw.call('PutMetricAlarm', { ...alarm, ...quick });
+  await cw.call('PutMetricAlarm', { ...alarm, ...quick, AlarmName: 'free', Namespace: 'AWS/ECS/ManagedScaling' });
+  for (let period = 0; period < 6; period++) {
+    await put('Jobs', 9, 0, { StorageResolution: 1 });
+    const measured = { name: 'Jobs', dimensions: {}, value: 9, isHighResolution: true };
+    await sink.put(TEST_SCOPE, 'AWS/ECS/ManagedScaling', [measured]);
+    cw.clock.advance(10_000);
+    await cw.reconcile();
+  }
+  const times = (name: string) => signals.filter(({ alarmName }) => alarmName === name).length;
+  assert.deepEqual([times('busy'), times('free')], [1, 6]);
+});
+
 test('a state that is set stands until the next evaluation', async () => {
   await cw.call('PutMetricAlarm', { ...alarm, TreatMissingData: 'notBreaching', AlarmActions: [POLICY] });
   await cw.reconcile();

@@ -22,6 +22,15 @@ const GATEWAY_AND_VPC = {
   conditions: { ...VPC.conditions, 'ec2:internetgatewayid': 'igw-1' },
 };
 
+const ACL = { resources: [`${ARN}:network-acl/acl-1`], conditions: { ...REGION, 'ec2:networkaclid': 'acl-1' } };
+const ACL_ENTRY = {
+  RuleNumber: 100,
+  Egress: false,
+  RuleAction: 'deny',
+  Protocol: '-1',
+  CidrBlock: '0.0.0.0/0',
+} as const;
+
 /** A new resource that gets tags, and what it is made in or of. */
 function created(type: string, ...others: readonly string[]) {
   const resource = `${ARN}:${type}/*`;
@@ -169,6 +178,70 @@ export const EC2_CASES: AuthorizationCases<'ec2'> = {
     conditions: { ...REGION, 'ec2:vpcid': 'vpc-1' },
   },
   ModifyVpcAttribute: { input: { VpcId: 'vpc-1', EnableDnsSupport: { Value: true } }, ...VPC },
+  CreateNetworkAcl: {
+    input: { VpcId: 'vpc-1', TagSpecifications: [{ ResourceType: 'network-acl', Tags: TAGS }] },
+    ...created('network-acl', `${ARN}:vpc/vpc-1`),
+    conditions: VPC.conditions,
+  },
+  DeleteNetworkAcl: { input: { NetworkAclId: 'acl-1' }, ...ACL },
+  CreateNetworkAclEntry: { input: { NetworkAclId: 'acl-1', ...ACL_ENTRY }, ...ACL },
+  ReplaceNetworkAclEntry: { input: { NetworkAclId: 'acl-1', ...ACL_ENTRY }, ...ACL },
+  DeleteNetworkAclEntry: { input: { NetworkAclId: 'acl-1', RuleNumber: 100, Egress: false }, ...ACL },
+  ReplaceNetworkAclAssociation: {
+    input: { AssociationId: 'aclassoc-1', NetworkAclId: 'acl-1' },
+    resources: [`${ARN}:network-acl/acl-1`, `${ARN}:subnet/*`],
+    conditions: ACL.conditions,
+  },
+  CreateDhcpOptions: {
+    input: {
+      DhcpConfigurations: [{ Key: 'domain-name', Values: ['example.com'] }],
+      TagSpecifications: [{ ResourceType: 'dhcp-options', Tags: TAGS }],
+    },
+    ...created('dhcp-options'),
+  },
+  AssociateDhcpOptions: {
+    input: { DhcpOptionsId: 'dopt-1', VpcId: 'vpc-1' },
+    resources: [`${ARN}:dhcp-options/dopt-1`, `${ARN}:vpc/vpc-1`],
+    conditions: { ...VPC.conditions, 'ec2:dhcpoptionsid': 'dopt-1' },
+  },
+  DeleteDhcpOptions: {
+    input: { DhcpOptionsId: 'dopt-1' },
+    resources: [`${ARN}:dhcp-options/dopt-1`],
+    conditions: { ...REGION, 'ec2:dhcpoptionsid': 'dopt-1' },
+  },
+  CreateVpcEndpoint: {
+    input: {
+      VpcId: 'vpc-1',
+      ServiceName: 'com.amazonaws.us-east-1.ecr.api',
+      VpcEndpointType: 'Interface',
+      SubnetIds: ['subnet-1'],
+      SecurityGroupIds: ['sg-1'],
+      TagSpecifications: [{ ResourceType: 'vpc-endpoint', Tags: TAGS }],
+    },
+    ...created('vpc-endpoint', `${ARN}:vpc/vpc-1`, `${ARN}:subnet/subnet-1`, `${ARN}:security-group/sg-1`),
+    conditions: {
+      ...VPC.conditions,
+      ...GROUP,
+      'ec2:subnetid': 'subnet-1',
+      'ec2:vpceservicename': 'com.amazonaws.us-east-1.ecr.api',
+      'ec2:vpceserviceowner': 'amazon',
+      'ec2:vpceserviceregion': 'us-east-1',
+    },
+  },
+  ModifyVpcEndpoint: {
+    input: { VpcEndpointId: 'vpce-1', AddRouteTableIds: ['rtb-1'] },
+    resources: [`${ARN}:vpc-endpoint/vpce-1`, `${ARN}:route-table/rtb-1`],
+    conditions: ROUTE_TABLE.conditions,
+  },
+  DeleteVpcEndpoints: {
+    input: { VpcEndpointIds: ['vpce-1', 'vpce-2'] },
+    resources: [`${ARN}:vpc-endpoint/vpce-1`, `${ARN}:vpc-endpoint/vpce-2`],
+    conditions: REGION,
+  },
+  DescribeVpcEndpoints: DESCRIBED,
+  DescribeVpcEndpointServices: DESCRIBED,
+  DescribePrefixLists: DESCRIBED,
+  DescribeAddressesAttribute: DESCRIBED,
   CreateVpc: {
     input: { CidrBlock: '10.0.0.0/16', TagSpecifications: [{ ResourceType: 'vpc', Tags: TAGS }] },
     ...created('vpc'),

@@ -16,6 +16,8 @@ export interface Described<R extends Resource> {
   readonly fields: FilterFields<R>;
   /** Filters on another resource's id that an index of the table answers: filter name to index name. */
   readonly indexed?: Readonly<Record<string, string>>;
+  /** Those that every region has, which are in no table. */
+  readonly builtIn?: (scope: Scope) => readonly R[];
 }
 
 interface DescribeRequest {
@@ -33,7 +35,7 @@ export async function describe<R extends Resource>(
   described: Described<R>,
   ids: readonly string[] | undefined,
   request: DescribeRequest,
-): Promise<Page<Stored<R>>> {
+): Promise<Page<R>> {
   const matches = matcher(described.fields, request.Filters);
   const rows = await readRegion(ctx, (tx) =>
     ids?.length ? rowsWith(tx, ctx, described, ids) : candidates(tx, ctx, described, request.Filters ?? []),
@@ -78,8 +80,11 @@ async function rowsWith<R extends Resource>(
   scope: Scope,
   described: Described<R>,
   ids: readonly string[],
-): Promise<readonly Stored<R>[]> {
-  return Promise.all([...new Set(ids)].map((id) => requireRow(tx, described.table, described.kind, scope, id)));
+): Promise<readonly R[]> {
+  const builtIn = new Map(described.builtIn?.(scope).map((row) => [row.id, row]));
+  return Promise.all(
+    [...new Set(ids)].map(async (id) => builtIn.get(id) ?? requireRow(tx, described.table, described.kind, scope, id)),
+  );
 }
 
 /** The rows that an index can tell apart already, so that one subnet's interfaces do not cost a region's. */
@@ -88,7 +93,7 @@ async function candidates<R extends Resource>(
   scope: Scope,
   described: Described<R>,
   filters: readonly Filter[],
-): Promise<readonly Stored<R>[]> {
+): Promise<readonly R[]> {
   for (const filter of filters) {
     const index = described.indexed?.[filter.Name ?? ''];
     const ids = index === undefined ? undefined : literalValues(filter);
@@ -98,5 +103,5 @@ async function candidates<R extends Resource>(
     );
     return [...new Map(found.flat().map((row) => [row.id, row])).values()];
   }
-  return listRegion(tx, described.table, scope);
+  return [...(described.builtIn?.(scope) ?? []), ...(await listRegion(tx, described.table, scope))];
 }

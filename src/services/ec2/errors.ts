@@ -187,3 +187,25 @@ export const templateNameMalformed = () =>
   );
 export const templateVersionNotFound = () =>
   error('InvalidLaunchTemplateId.VersionNotFound', 'Could not find launch template version');
+
+export const aclEntryExists = (number: number) =>
+  error('NetworkAclEntryAlreadyExists', `The network acl entry identified by ${number} already exists.`);
+export const aclEntryNotFound = (number: number) =>
+  error('InvalidNetworkAclEntry.NotFound', `The network acl entry identified by ${number} does not exist`);
+export const aclEntryLimitExceeded = () =>
+  error('NetworkAclEntryLimitExceeded', 'The maximum number of network acl entries has been reached.');
+
+export const invalidParameter = (message: string) => error('InvalidParameter', message);
+export const endpointServiceNotFound = (name: string) =>
+  error('InvalidServiceName', `The Vpc Endpoint Service '${name}' does not exist`);
+export const endpointRouteExists = (tableId: string, listId: string) =>
+  error('RouteAlreadyExists', `route table ${tableId} already has a route with destination-prefix-list-id ${listId}`);
+export const duplicateEndpointZone = (subnetId: string) =>
+  error(
+    'DuplicateSubnetsInSameZone',
+    `Found another VPC endpoint subnet in the availability zone of ${subnetId}. Endpoint subnets must be in different availability zones.`,
+  );
+export const privateDnsConflict = (domain: string, vpcId: string) =>
+  invalidParameter(
+    `private-dns-enabled cannot be set because there is already a conflicting DNS domain for ${domain} in the VPC ${vpcId}`,
+  );

@@ -16,6 +16,7 @@ import * as volumes from './operations/volumes.ts';
 import * as instanceLifecycle from './operations/instance-lifecycle.ts';
 import * as internetGateways from './operations/internet-gateways.ts';
 import * as natGateways from './operations/nat-gateways.ts';
+import * as networkAclEntries from './operations/network-acl-entries.ts';
 import * as networkAcls from './operations/network-acls.ts';
 import * as networkInterfaces from './operations/network-interfaces.ts';
 import * as prefixLists from './operations/prefix-lists.ts';
@@ -28,8 +29,10 @@ import * as securityGroupRelations from './operations/security-group-relations.t
 import * as securityGroupRuleRecords from './operations/security-group-rule-records.ts';
 import * as securityGroupRules from './operations/security-group-rules.ts';
 import * as securityGroups from './operations/security-groups.ts';
+import * as spotRequests from './operations/spot-requests.ts';
 import * as subnets from './operations/subnets.ts';
 import * as tags from './operations/tags.ts';
+import * as vpcEndpoints from './operations/vpc-endpoints.ts';
 import * as vpcs from './operations/vpcs.ts';
 import { instanceTables } from './instance-tables.ts';
 import type { Ec2Ports } from './ports.ts';
@@ -38,9 +41,10 @@ import { vpcReconciler } from './reconcilers/vpc.ts';
 import { tables } from './tables.ts';
 import { tagsOfArn } from './taggable.ts';
 
-export { nudgeInstance } from './instance-reports.ts';
+export { nudgeInstance, watchInstances } from './instance-reports.ts';
 export { metadataOfInstance, metadataOfInterface } from './metadata/find.ts';
 export { metadataTree, readMetadata } from './metadata/tree.ts';
+export { findInstance, interruptionPermission, interruptSpotInstance } from './spot-interruption.ts';
 export type { MetadataRecord, MetadataRole } from './metadata/tree.ts';
 export type { Ec2Ports, InstanceHost, MetadataEndpoints } from './ports.ts';
 
@@ -65,6 +69,7 @@ export const ec2: Service<Ec2Ports> = {
     ...launchTemplateVersions,
     ...internetGateways,
     ...natGateways,
+    ...networkAclEntries,
     ...networkAcls,
     ...networkInterfaceDescriptions,
     ...networkInterfaces,
@@ -78,8 +83,10 @@ export const ec2: Service<Ec2Ports> = {
     ...securityGroupRuleRecords,
     ...securityGroupRules,
     ...securityGroups,
+    ...spotRequests,
     ...subnets,
     ...tags,
+    ...vpcEndpoints,
     ...vpcs,
   },
   tables: [...tables, ...instanceTables],

@@ -8,11 +8,13 @@ const DESCRIBED = { input: {}, resources: ['*'], conditions: REGION };
 const INSTANCE = { resources: [`${ARN}:instance/i-1`], conditions: { ...REGION, 'ec2:instanceid': 'i-1' } };
 const INSTANCES = { input: { InstanceIds: ['i-1'] }, ...INSTANCE };
 const TEMPLATE = { resources: [`${ARN}:launch-template/lt-1`], conditions: REGION };
+const NEW_PROFILE = { 'ec2:newinstanceprofile': 'arn:aws:iam::123456789012:instance-profile/app' };
 const OF_ASSOCIATION = { resources: [`${ARN}:instance/*`], conditions: REGION };
 
 function newKeyPair() {
   const resources = [`${ARN}:key-pair/deploy`];
-  return { resources, conditions: REGION, also: [{ action: 'ec2:CreateTags', resources: [`${ARN}:key-pair/*`] }] };
+  const conditions = { ...REGION, 'ec2:keypairname': 'deploy' };
+  return { resources, conditions, also: [{ action: 'ec2:CreateTags', resources: [`${ARN}:key-pair/*`] }] };
 }
 
 /** The role of an instance profile is known to IAM alone: iam:PassRole on it is asked for by the handlers. */
@@ -41,7 +43,6 @@ export const INSTANCE_CASES: AuthorizationCases<'ec2'> = {
       `${ARN}:key-pair/deploy`,
       `${ARN}:launch-template/lt-1`,
     ],
-    conditions: { ...REGION, 'ec2:subnetid': 'subnet-1', 'ec2:securitygroupid': 'sg-1' },
     also: [{ action: 'ec2:CreateTags', resources: [`${ARN}:instance/*`, `${ARN}:volume/*`] }],
   },
   StartInstances: INSTANCES,
@@ -56,17 +57,26 @@ export const INSTANCE_CASES: AuthorizationCases<'ec2'> = {
     resources: [`${ARN}:instance/i-1`, `${ARN}:security-group/sg-1`],
     conditions: { ...INSTANCE.conditions, 'ec2:securitygroupid': 'sg-1' },
   },
-  ModifyInstanceMetadataOptions: { input: { InstanceId: 'i-1', HttpTokens: 'required' }, ...INSTANCE },
+  ModifyInstanceMetadataOptions: {
+    input: { InstanceId: 'i-1', HttpTokens: 'required' },
+    resources: INSTANCE.resources,
+    conditions: { ...INSTANCE.conditions, 'ec2:attribute': ['HttpTokens'], 'ec2:attribute/httptokens': 'required' },
+  },
   MonitorInstances: INSTANCES,
   UnmonitorInstances: INSTANCES,
   DescribeInstanceCreditSpecifications: DESCRIBED,
   DescribeVolumes: DESCRIBED,
   GetConsoleOutput: { input: { InstanceId: 'i-1' }, ...INSTANCE },
-  AssociateIamInstanceProfile: { input: { InstanceId: 'i-1', IamInstanceProfile: { Name: 'app' } }, ...INSTANCE },
+  AssociateIamInstanceProfile: {
+    input: { InstanceId: 'i-1', IamInstanceProfile: { Name: 'app' } },
+    resources: INSTANCE.resources,
+    conditions: { ...INSTANCE.conditions, ...NEW_PROFILE },
+  },
   DisassociateIamInstanceProfile: { input: { AssociationId: 'iip-assoc-1' }, ...OF_ASSOCIATION },
   ReplaceIamInstanceProfileAssociation: {
     input: { AssociationId: 'iip-assoc-1', IamInstanceProfile: { Name: 'app' } },
-    ...OF_ASSOCIATION,
+    resources: OF_ASSOCIATION.resources,
+    conditions: { ...REGION, ...NEW_PROFILE },
   },
   DescribeIamInstanceProfileAssociations: DESCRIBED,
   CreateLaunchTemplate: {
@@ -97,9 +107,19 @@ export const INSTANCE_CASES: AuthorizationCases<'ec2'> = {
     },
     ...newKeyPair(),
   },
-  DeleteKeyPair: { input: { KeyName: 'deploy' }, resources: [`${ARN}:key-pair/deploy`], conditions: REGION },
+  DeleteKeyPair: {
+    input: { KeyName: 'deploy' },
+    resources: [`${ARN}:key-pair/deploy`],
+    conditions: { ...REGION, 'ec2:keypairname': 'deploy' },
+  },
   DescribeKeyPairs: DESCRIBED,
   DescribeImages: DESCRIBED,
+  DescribeSpotInstanceRequests: DESCRIBED,
+  CancelSpotInstanceRequests: {
+    input: { SpotInstanceRequestIds: ['sir-1'] },
+    resources: [`${ARN}:spot-instances-request/sir-1`],
+    conditions: REGION,
+  },
   DescribeInstanceTypes: DESCRIBED,
   DescribeInstanceTypeOfferings: DESCRIBED,
 };

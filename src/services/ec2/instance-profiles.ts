@@ -1,5 +1,5 @@
 import type { IamInstanceProfileSpecification } from '@aws-sdk/client-ec2';
-import { parseArn } from '../../kernel/arn.ts';
+import { formatArn, parseArn, type Scope } from '../../kernel/arn.ts';
 import { ServiceError } from '../../kernel/errors.ts';
 import { newId } from './domain/resource-kind.ts';
 import { invalidParameterCombination, invalidProfile } from './errors.ts';
@@ -35,6 +35,15 @@ export async function profileOf(
     profileId: profile.InstanceProfileId ?? '',
     associatedAt: ctx.now,
   };
+}
+
+/** For policies, as far as the call tells: a name says nothing of a path. */
+export function profileArnOf(
+  wanted: IamInstanceProfileSpecification | undefined,
+  { account }: Scope,
+): string | undefined {
+  const { Arn: arn, Name: name } = wanted ?? {};
+  return arn || (name && formatArn('iam', { account }, `instance-profile/${name}`)) || undefined;
 }
 
 async function findProfile(ctx: Ec2Context, InstanceProfileName: string) {

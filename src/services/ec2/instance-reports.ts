@@ -9,3 +9,10 @@ export function nudgeInstance(store: Pick<Store, 'write'>): (instanceId: string)
       if (row?.state === 'running') await tx.put(instances, row);
     });
 }
+
+/** Says that something changed about some instance; the answer stops it. */
+export function watchInstances(store: Pick<Store, 'watch'>, onChange: () => void): () => void {
+  return store.watch((changes) => {
+    if (changes.some((change) => change.table === instances.name)) onChange();
+  });
+}

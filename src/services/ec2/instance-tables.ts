@@ -1,4 +1,5 @@
 import { scopeKey } from '../../kernel/arn.ts';
+import type { Tags } from '../../kernel/tags.ts';
 import type { Table } from '../../store/store.ts';
 import { table } from '../../store/store.ts';
 import type { Resource } from './tables.ts';
@@ -32,10 +33,27 @@ export interface BlockDevice {
   readonly encrypted: boolean;
 }
 
+/** The request of Spot capacity that an instance was launched for. */
+export interface SpotRequest {
+  readonly requestId: string;
+  readonly type: 'one-time' | 'persistent';
+  /** What an interruption does. Left out: it terminates. */
+  readonly behavior?: 'stop';
+  /** In dollars an hour, as it was given. */
+  readonly maxPrice?: string;
+  readonly validUntil?: number;
+  readonly tags?: Tags;
+  readonly isCanceled?: true;
+  /** Its capacity is taken away: the notice, and when the instance goes. */
+  readonly interruption?: { readonly noticedAt: number; readonly at: number };
+}
+
 export interface InstanceRow extends Resource {
   readonly reservationId: string;
   /** Of the service that launched it, e.g. `autoscaling.amazonaws.com`. */
   readonly launchedBy?: string;
+  /** Of the service that manages it for its owner, e.g. `ecs.amazonaws.com`. */
+  readonly operator?: string;
   readonly launchIndex: number;
   /** Of the last start. */
   readonly launchedAt: number;
@@ -63,7 +81,7 @@ export interface InstanceRow extends Resource {
   readonly ebsOptimized: boolean;
   readonly monitoring: boolean;
   readonly cpuCredits?: string;
-  readonly spot?: { readonly requestId: string; readonly type: 'one-time' | 'persistent' };
+  readonly spot?: SpotRequest;
   readonly blockDevices: readonly BlockDevice[];
   readonly state: InstanceState;
   readonly stateReason?: { readonly code: string; readonly message: string };
@@ -73,6 +91,7 @@ export interface InstanceRow extends Resource {
   readonly bootId?: string;
   /** The boot that RebootInstances wants to end. */
   readonly rebootFrom?: string;
+  /** It has run before: when it cannot start it stays. */
   readonly stoppedBefore?: true;
   readonly terminatedAt?: number;
   readonly idempotency?: { readonly token: string; readonly requestHash: string };

@@ -16,6 +16,7 @@ import type { LaunchRequest } from './domain/launch-request.ts';
 import type { ImageRecord } from './domain/machine-images.ts';
 import { serviceOf } from './domain/requester.ts';
 import { KINDS, newId } from './domain/resource-kind.ts';
+import { checkMetadataTagKeys } from './domain/tags.ts';
 import { zonesOf } from './domain/zones.ts';
 import { interfaceInUse, invalidParameterValue, keyPairNotFound, noDefaultVpc } from './errors.ts';
 import { instances, type InstanceRow, keyPairs, type ProfileAssociation } from './instance-tables.ts';
@@ -33,8 +34,9 @@ export interface Launch {
   readonly type: InstanceType;
   readonly image: ImageRecord;
   readonly profile: ProfileAssociation | undefined;
-  readonly tags: { readonly instance: Tags; readonly networkInterface: Tags };
+  readonly tags: { readonly instance: Tags; readonly networkInterface: Tags; readonly spotRequest: Tags };
   readonly reservationId: string;
+  readonly operator?: string;
   readonly idempotency?: InstanceRow['idempotency'];
 }
 
@@ -84,12 +86,20 @@ export async function launchOne(
   const id = newId(KINDS.instance.prefix, ctx.ids);
   // Read anew for each: taking an address writes it.
   const subnet = await requireSubnet(tx, ctx, subnetId);
-  const own = await attachedInterface(tx, ctx, { instanceId: id, wanted, subnet, tags: launch.tags.networkInterface });
+  const options = optionsOf(ctx, launch);
+  if (options.metadata.instanceMetadataTags === 'enabled') checkMetadataTagKeys(options.tags);
+  const own = await attachedInterface(tx, ctx, {
+    instanceId: id,
+    wanted,
+    subnet,
+    tags: launch.tags.networkInterface,
+    metadataHopLimit: options.metadata.httpPutResponseHopLimit,
+  });
   const associatesPublicIp =
     wanted.interfaceId === undefined && (wanted.associatesPublicIp ?? subnet.mapPublicIpOnLaunch);
   if (associatesPublicIp) await assignPublicAddress(tx, ctx, own);
   return tx.put<InstanceRow>(instances, {
-    ...optionsOf(ctx, launch),
+    ...options,
     account: ctx.account,
     region: ctx.region,
     id,
@@ -112,9 +122,9 @@ export async function launchOne(
 }
 
 /** What an instance has from its launch alone. */
-function optionsOf(ctx: Ec2Context, { request, type, image, profile, tags, idempotency }: Launch) {
+function optionsOf(ctx: Ec2Context, { request, type, image, profile, tags, operator, idempotency }: Launch) {
   const userData = userDataOf(request.UserData);
-  const spot = spotOf(request.InstanceMarketOptions, ctx.ids);
+  const spot = spotOf(request.InstanceMarketOptions, ctx.ids, tags.spotRequest);
   const credits = request.CreditSpecification?.CpuCredits;
   return {
     tags: tags.instance,
@@ -135,6 +145,7 @@ function optionsOf(ctx: Ec2Context, { request, type, image, profile, tags, idemp
     ...(credits ? { cpuCredits: credits } : {}),
     ...(spot ? { spot } : {}),
     blockDevices: blockDevicesOf(request.BlockDeviceMappings, image, ctx.ids),
+    ...(operator ? { operator } : {}),
     ...(idempotency ? { idempotency } : {}),
   };
 }
@@ -144,12 +155,13 @@ interface Attaching {
   readonly wanted: WantedInterface;
   readonly subnet: Stored<SubnetRow>;
   readonly tags: Tags;
+  readonly metadataHopLimit: number;
 }
 
 async function attachedInterface(
   tx: WriteTx,
   ctx: Ec2Context,
-  { instanceId, wanted, subnet, tags }: Attaching,
+  { instanceId, wanted, subnet, tags, metadataHopLimit }: Attaching,
 ): Promise<Stored<NetworkInterfaceRow>> {
   const attachment = {
     attachmentId: newId('eni-attach', ctx.ids),
@@ -157,6 +169,7 @@ async function attachedInterface(
     deviceIndex: 0,
     attachedAt: ctx.now,
     instanceId,
+    metadataHopLimit,
     deleteOnTermination: wanted.deleteOnTermination,
   };
   if (wanted.interfaceId) {

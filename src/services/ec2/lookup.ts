@@ -1,7 +1,8 @@
 import type { Scope } from '../../kernel/arn.ts';
 import type { ReadTx, Stored, Table } from '../../store/store.ts';
 import { checkId, KINDS, notFoundOf, type ResourceKind } from './domain/resource-kind.ts';
-import { type Resource, resourceKey, subnets, vpcs } from './tables.ts';
+import { missingParameter } from './errors.ts';
+import { networkAcls, type NetworkAclRow, type Resource, resourceKey, subnets, vpcs } from './tables.ts';
 
 /** Throws the kind's Malformed or NotFound error. */
 export async function requireRow<R extends Resource>(
@@ -19,3 +20,12 @@ export async function requireRow<R extends Resource>(
 
 export const requireVpc = (tx: ReadTx, scope: Scope, id: string) => requireRow(tx, vpcs, KINDS.vpc, scope, id);
 export const requireSubnet = (tx: ReadTx, scope: Scope, id: string) => requireRow(tx, subnets, KINDS.subnet, scope, id);
+
+export async function requireNetworkAcl(
+  tx: ReadTx,
+  scope: Scope,
+  id: string | undefined,
+): Promise<Stored<NetworkAclRow>> {
+  if (!id) throw missingParameter('networkAclId');
+  return requireRow(tx, networkAcls, KINDS.networkAcl, scope, id);
+}

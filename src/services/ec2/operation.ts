@@ -1,6 +1,12 @@
 import type { Context } from '../../api/context.ts';
 import type { Input, OperationName } from '../../api/clients.ts';
-import { type Definition, type Operation, operationsOf, type Permission } from '../../api/operation.ts';
+import {
+  type ConditionValues,
+  type Definition,
+  type Operation,
+  operationsOf,
+  type Permission,
+} from '../../api/operation.ts';
 import type { Scope } from '../../kernel/arn.ts';
 import { arnsOf, type ResourceKind } from './domain/resource-kind.ts';
 import { isReserved } from './domain/tags.ts';
@@ -18,6 +24,8 @@ interface Ec2Operation<O extends OperationName<'ec2'>> extends Omit<
   readonly unsupported?: readonly (keyof Input<'ec2', O> & string)[];
   /** What it makes, which TagSpecifications may tag: that needs ec2:CreateTags on it. Of several, on those that get tags. */
   readonly creates?: ResourceKind | readonly ResourceKind[];
+  /** Condition keys of what is asked for, besides those of what it touches. */
+  readonly keys?: (input: Input<'ec2', O>, scope: Scope) => ConditionValues;
   /** What DryRun tries besides: permissions that only the handler knows of. Throws as the handler does. */
   readonly tries?: (ctx: Ec2Context, input: Input<'ec2', O>) => Promise<unknown>;
 }
@@ -30,18 +38,22 @@ const define = operationsOf<'ec2', Ec2Ports>();
  */
 export function operation<O extends OperationName<'ec2'>>(
   name: O,
-  { unsupported = [], creates, tries, ...definition }: Ec2Operation<O>,
+  { unsupported = [], creates, keys, tries, ...definition }: Ec2Operation<O>,
 ): Operation<'ec2', O, Ec2Ports> {
+  const { resources } = definition;
   return define(name, {
     ...definition,
-    conditions: async (input, scope, tx) => ({
-      ...callKeys(scope),
-      ...(await commonKeys(tx, await definition.resources(input, scope, tx))),
+    ...(definition.permissions === undefined && {
+      conditions: async (input, scope, tx) => ({
+        ...callKeys(scope),
+        ...keys?.(input, scope),
+        ...(await commonKeys(tx, await resources(input, scope, tx))),
+      }),
+      also: async (input, scope, tx) => [
+        ...(await differing(tx, scope, `ec2:${name}`, await resources(input, scope, tx))),
+        ...(creates ? tagOnCreate(creates, name, input as Tagging, scope) : []),
+      ],
     }),
-    also: async (input, scope, tx) => [
-      ...(await differing(tx, scope, `ec2:${name}`, await definition.resources(input, scope, tx))),
-      ...(creates ? tagOnCreate(creates, name, input as Tagging, scope) : []),
-    ],
     handle: async (ctx, input) => {
       const members = input as Readonly<Record<string, unknown>>;
       const refused = unsupported.find((member) => isGiven(members[member]));

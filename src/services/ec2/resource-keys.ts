@@ -2,7 +2,7 @@ import type { ConditionValues, Permission } from '../../api/operation.ts';
 import type { Scope } from '../../kernel/arn.ts';
 import type { ReadTx, Table } from '../../store/store.ts';
 import { arnOf, KINDS, resourceOfArn, type ResourceKind } from './domain/resource-kind.ts';
-import { instances, keyPairs, launchTemplates } from './instance-tables.ts';
+import { instances, keyPairs, launchTemplates, type MetadataOptions } from './instance-tables.ts';
 import {
   addresses,
   dhcpOptions,
@@ -16,6 +16,7 @@ import {
   routeTables,
   securityGroups,
   subnets,
+  vpcEndpoints,
   vpcs,
 } from './tables.ts';
 
@@ -45,6 +46,35 @@ function keysOf<R extends Resource>(
   };
 }
 
+/** What instances are told apart by, one that runs and one that is to be launched. */
+interface InstanceFacts {
+  readonly instanceType: string;
+  readonly isSpot: boolean;
+  readonly ebsOptimized: boolean;
+  /** As far as they are known. */
+  readonly metadata: Partial<MetadataOptions>;
+  readonly operator?: string | undefined;
+  readonly profileArn: string | undefined;
+}
+
+export function instanceKeys({ metadata, operator, profileArn, ...facts }: InstanceFacts): ConditionValues {
+  const hops = metadata.httpPutResponseHopLimit;
+  return {
+    'ec2:instancetype': facts.instanceType,
+    'ec2:instancemarkettype': facts.isSpot ? 'spot' : 'on-demand',
+    'ec2:ebsoptimized': String(facts.ebsOptimized),
+    'ec2:instanceautorecovery': 'default',
+    'ec2:rootdevicetype': 'ebs',
+    'ec2:tenancy': 'default',
+    ...(metadata.httpTokens && { 'ec2:metadatahttptokens': metadata.httpTokens }),
+    ...(metadata.httpEndpoint && { 'ec2:metadatahttpendpoint': metadata.httpEndpoint }),
+    ...(hops !== undefined && { 'ec2:metadatahttpputresponsehoplimit': String(hops) }),
+    ...(metadata.instanceMetadataTags && { 'ec2:instancemetadatatags': metadata.instanceMetadataTags }),
+    ...(operator && { 'ec2:managedresourceoperator': operator }),
+    ...(profileArn && { 'ec2:instanceprofile': profileArn }),
+  };
+}
+
 const inVpc = (row: Resource & { readonly vpcId: string }) => ({ 'ec2:vpc': arnOf(KINDS.vpc, row, row.vpcId) });
 
 const KEYS: readonly KeysOfKind[] = [
@@ -57,6 +87,7 @@ const KEYS: readonly KeysOfKind[] = [
   keysOf(KINDS.routeTable, routeTables, 'ec2:routetableid', inVpc),
   keysOf(KINDS.internetGateway, internetGateways, 'ec2:internetgatewayid'),
   keysOf(KINDS.natGateway, natGateways, '', inVpc),
+  keysOf(KINDS.vpcEndpoint, vpcEndpoints, '', (row) => endpointKeys(row.serviceName, row.region)),
   keysOf(KINDS.prefixList, prefixLists, ''),
   keysOf(KINDS.dhcpOptions, dhcpOptions, 'ec2:dhcpoptionsid'),
   keysOf(KINDS.networkAcl, networkAcls, 'ec2:networkaclid', inVpc),
@@ -72,18 +103,24 @@ const KEYS: readonly KeysOfKind[] = [
   })),
   keysOf(KINDS.instance, instances, 'ec2:instanceid', (row) => ({
     'ec2:availabilityzone': row.zoneName,
-    'ec2:instancetype': row.instanceType,
-    'ec2:ebsoptimized': String(row.ebsOptimized),
-    'ec2:rootdevicetype': 'ebs',
-    'ec2:tenancy': 'default',
-    'ec2:metadatahttptokens': row.metadata.httpTokens,
-    'ec2:metadatahttpendpoint': row.metadata.httpEndpoint,
-    'ec2:metadatahttpputresponsehoplimit': String(row.metadata.httpPutResponseHopLimit),
-    ...(row.profile && { 'ec2:instanceprofile': row.profile.profileArn }),
+    'ec2:availabilityzoneid': row.zoneId,
+    ...instanceKeys({ ...row, isSpot: row.spot !== undefined, profileArn: row.profile?.profileArn }),
   })),
-  keysOf(KINDS.keyPair, keyPairs, ''),
+  {
+    // Its ARN names it, where its row goes by its id.
+    kind: KINDS.keyPair,
+    async read(tx, scope, name) {
+      const [row] = await tx.list(keyPairs, { where: ['name', resourceKey(scope, name)], limit: 1 });
+      return { 'ec2:keypairname': row?.name ?? name, ...(row && { 'ec2:keypairtype': row.type }) };
+    },
+  },
   keysOf(KINDS.launchTemplate, launchTemplates, ''),
 ];
+
+/** Of a VPC endpoint, also of one that is asked for. */
+export function endpointKeys(serviceName: string, region: string): ConditionValues {
+  return { 'ec2:vpceservicename': serviceName, 'ec2:vpceserviceregion': region, 'ec2:vpceserviceowner': 'amazon' };
+}
 
 /** Those that every call has. */
 export function callKeys(scope: Scope): ConditionValues {
@@ -115,7 +152,12 @@ export async function differing(
     .map(({ arn, keys }) => ({ action, resources: [arn], conditions: { ...callKeys(scope), ...keys } }));
 }
 
-async function keysOfArn(tx: ReadTx, arn: string): Promise<ConditionValues> {
+/** An action on one resource, with its keys. */
+export async function permissionOn(tx: ReadTx, scope: Scope, action: string, arn: string): Promise<Permission> {
+  return { action, resources: [arn], conditions: { ...callKeys(scope), ...(await keysOfArn(tx, arn)) } };
+}
+
+export async function keysOfArn(tx: ReadTx, arn: string): Promise<ConditionValues> {
   const named = resourceOfArn(arn);
   const ofKind = named && KEYS.find(({ kind }) => kind === named.kind);
   return ofKind ? ofKind.read(tx, named.scope, named.id) : {};

@@ -5,19 +5,33 @@ import { KINDS } from './domain/resource-kind.ts';
 import type { RouteTargets } from './domain/routes.ts';
 import { associationNotFound, missingParameter } from './errors.ts';
 import { requireRow } from './lookup.ts';
-import { internetGateways, natGateways, resourceKey, type RouteTableRow, routeTables } from './tables.ts';
+import {
+  internetGateways,
+  natGateways,
+  resourceKey,
+  type RouteTableRow,
+  routeTables,
+  vpcEndpoints,
+  type VpcEndpointRow,
+} from './tables.ts';
 
 export function requireRouteTable(tx: ReadTx, scope: Scope, id: string | undefined): Promise<Stored<RouteTableRow>> {
   if (!id) throw missingParameter('routeTableId');
   return requireRow(tx, routeTables, KINDS.routeTable, scope, id);
 }
 
+/** What routes are shown by: those of gateway endpoints are kept with the endpoint. */
+export interface ShownTargets extends Omit<RouteTargets, 'routeTables'> {
+  readonly vpcEndpoints: readonly VpcEndpointRow[];
+}
+
 /** What routes of the region lead to, and whether it still works. */
-export async function routeTargets(tx: ReadTx, scope: Scope): Promise<Omit<RouteTargets, 'routeTables'>> {
+export async function routeTargets(tx: ReadTx, scope: Scope): Promise<ShownTargets> {
   const gateways = await listRegion(tx, internetGateways, scope);
   return {
     internetGateways: gateways.filter((one) => one.vpcId !== undefined),
     natGateways: await listRegion(tx, natGateways, scope),
+    vpcEndpoints: await listRegion(tx, vpcEndpoints, scope),
   };
 }
 

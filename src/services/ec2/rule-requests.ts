@@ -1,7 +1,7 @@
 import type { IpPermission, UserIdGroupPair } from '@aws-sdk/client-ec2';
 import type { ReadTx } from '../../store/store.ts';
 import { KINDS, notFoundOf } from './domain/resource-kind.ts';
-import { checkRuleDescription, cidrPeer, portsOf } from './domain/security-rule.ts';
+import { checkRuleDescription, cidr6Peer, cidrPeer, portsOf } from './domain/security-rule.ts';
 import {
   invalidParameterCombination,
   invalidParameterValue,
@@ -9,9 +9,9 @@ import {
   otherNetwork,
   unsupportedParameter,
 } from './errors.ts';
-import { requireRow } from './lookup.ts';
+import { findPrefixList, requirePrefixList } from './prefix-list-lookup.ts';
 import { requireGroup, requireGroupNamed } from './security-group-lookup.ts';
-import { prefixLists, resourceKey, type RulePeer, type RuleSpec, type SecurityGroupRow } from './tables.ts';
+import type { RulePeer, RuleSpec, SecurityGroupRow } from './tables.ts';
 
 /** The two ways to write rules: IpPermissions, and the old flat members, which only inbound calls take. */
 interface RulesRequest {
@@ -55,7 +55,7 @@ export async function groupPeer(tx: ReadTx, group: SecurityGroupRow, pair: UserI
 
 export async function prefixListPeer(tx: ReadTx, group: SecurityGroupRow, id: string | undefined): Promise<RulePeer> {
   if (!id) throw missingParameter('prefixListId');
-  const list = await requireRow(tx, prefixLists, KINDS.prefixList, group, id);
+  const list = await requirePrefixList(tx, group, id);
   return { prefixListId: list.id };
 }
 
@@ -66,7 +66,7 @@ export async function listSizesOf(
   rules: readonly RuleSpec[],
 ): Promise<ReadonlyMap<string, number>> {
   const ids = new Set(rules.flatMap(({ peer }) => ('prefixListId' in peer ? [peer.prefixListId] : [])));
-  const lists = await Promise.all([...ids].map((id) => tx.get(prefixLists, resourceKey(group, id))));
+  const lists = await Promise.all([...ids].map((id) => findPrefixList(tx, group, id)));
   return new Map(lists.flatMap((list) => (list ? [[list.id, list.maxEntries] as const] : [])));
 }
 
@@ -121,11 +121,16 @@ async function peersOf(
   group: SecurityGroupRow,
   permission: IpPermission,
 ): Promise<readonly { peer: RulePeer; description: string | undefined }[]> {
-  if (permission.Ipv6Ranges?.length) throw unsupportedParameter('IpPermissions.Ipv6Ranges');
-  const peers = (permission.IpRanges ?? []).map((range) => ({
-    peer: cidrPeer(range.CidrIp ?? ''),
-    description: range.Description,
-  }));
+  const peers = [
+    ...(permission.IpRanges ?? []).map((range) => ({
+      peer: cidrPeer(range.CidrIp ?? ''),
+      description: range.Description,
+    })),
+    ...(permission.Ipv6Ranges ?? []).map((range) => ({
+      peer: cidr6Peer(range.CidrIpv6 ?? ''),
+      description: range.Description,
+    })),
+  ];
   for (const pair of permission.UserIdGroupPairs ?? []) {
     peers.push({ peer: await groupPeer(tx, group, pair), description: pair.Description });
   }

@@ -25,6 +25,7 @@ export interface VpcRow extends Resource {
   /** The first is the primary block. */
   readonly cidrBlocks: readonly { readonly associationId: string; readonly cidrBlock: string }[];
   readonly isDefault: boolean;
+  /** Or `default`: no options at all. */
   readonly dhcpOptionsId: string;
   readonly enableDnsSupport: boolean;
   readonly enableDnsHostnames: boolean;
@@ -82,6 +83,25 @@ export interface NatGatewayRow extends Resource {
   readonly clientToken?: string;
 }
 
+/** A record of how a VPC reaches a service of AWS: the API is reached without it. */
+export interface VpcEndpointRow extends Resource {
+  readonly vpcId: string;
+  readonly type: 'Gateway' | 'Interface';
+  readonly serviceName: string;
+  /** Of gateway endpoints: tables that have a route to it. */
+  readonly routeTableIds: readonly string[];
+  /** Of interface endpoints: the network interface in each subnet. */
+  readonly interfaces: readonly { readonly subnetId: string; readonly networkInterfaceId: string }[];
+  readonly groupIds: readonly string[];
+  readonly privateDnsEnabled: boolean;
+  /** As its user wrote it; absent: everybody may do everything. */
+  readonly policy?: string;
+  readonly managedBy?: string;
+  /** In ms since the epoch. */
+  readonly createdAt: number;
+  readonly clientToken?: string;
+}
+
 export interface PrefixListEntry {
   readonly cidr: string;
   readonly description?: string;
@@ -94,24 +114,36 @@ export interface PrefixListRow extends Resource {
   readonly versions: readonly (readonly PrefixListEntry[])[];
   readonly state: 'create-complete' | 'modify-complete';
   readonly clientToken?: string;
+  /** One of AWS's own, which is in no table. */
+  readonly isAws?: boolean;
 }
 
 export interface DhcpOptionsRow extends Resource {
   readonly options: Readonly<Record<string, readonly string[]>>;
+  /** Made by a user; the region has one set that every new VPC gets. */
+  readonly isOwn?: true;
 }
 
 export interface NetworkAclRow extends Resource {
   readonly vpcId: string;
   readonly isDefault: boolean;
   readonly associations: readonly { readonly associationId: string; readonly subnetId: string }[];
-  readonly entries: readonly {
-    readonly ruleNumber: number;
-    readonly egress: boolean;
-    readonly action: 'allow' | 'deny';
-    /** `-1` is all protocols. */
-    readonly protocol: string;
-    readonly cidrBlock: string;
-  }[];
+  readonly entries: readonly NetworkAclEntry[];
+  readonly clientToken?: string;
+}
+
+export interface NetworkAclEntry {
+  /** 32767 is the last of each direction, which denies all. */
+  readonly ruleNumber: number;
+  readonly egress: boolean;
+  readonly action: 'allow' | 'deny';
+  /** A number; `-1` is all protocols. */
+  readonly protocol: string;
+  readonly cidrBlock: string;
+  /** Of TCP and UDP. */
+  readonly ports?: { readonly from: number; readonly to: number };
+  /** -1 is any. */
+  readonly icmp?: { readonly type: number; readonly code: number };
 }
 
 export interface SecurityGroupRow extends Resource {
@@ -124,6 +156,8 @@ export interface SecurityGroupRow extends Resource {
 /** The other side of a rule. A group's name never changes, so it is kept beside the id. */
 export type RulePeer =
   | { readonly cidr: string }
+  /** Kept, and without effect: there is no IPv6 here. */
+  | { readonly cidrIpv6: string }
   | { readonly groupId: string; readonly groupName: string }
   | { readonly prefixListId: string };
 
@@ -154,7 +188,7 @@ export interface NetworkInterfaceRow extends Resource {
   readonly groups: readonly { readonly groupId: string; readonly groupName: string }[];
   readonly requesterId: string;
   /** Where it is not a plain `interface`. */
-  readonly interfaceType?: 'nat_gateway';
+  readonly interfaceType?: 'nat_gateway' | 'vpc_endpoint';
   /** The service principal that made it and alone may change it, e.g. `ecs.amazonaws.com`. */
   readonly managedBy?: string;
   readonly attachment?: {
@@ -164,6 +198,8 @@ export interface NetworkInterfaceRow extends Resource {
     /** In ms since the epoch. */
     readonly attachedAt: number;
     readonly instanceId?: string;
+    /** How far the instance metadata service's tokens go: HttpPutResponseHopLimit. */
+    readonly metadataHopLimit?: number;
     /** Left out: it stays. */
     readonly deleteOnTermination?: boolean;
   };
@@ -215,11 +251,18 @@ export const natGateways = table<NatGatewayRow>('ec2.nat-gateways', keyOf, {
   subnet: (row) => resourceKey(row, row.subnetId),
   clientToken: (row) => row.clientToken && resourceKey(row, row.clientToken),
 });
+export const vpcEndpoints = table<VpcEndpointRow>('ec2.vpc-endpoints', keyOf, {
+  ...byVpc,
+  clientToken: (row) => row.clientToken && resourceKey(row, row.clientToken),
+});
 export const prefixLists = table<PrefixListRow>('ec2.prefix-lists', keyOf, {
   clientToken: (row) => row.clientToken && resourceKey(row, row.clientToken),
 });
 export const dhcpOptions = table<DhcpOptionsRow>('ec2.dhcp-options', keyOf);
-export const networkAcls = table<NetworkAclRow>('ec2.network-acls', keyOf, byVpc);
+export const networkAcls = table<NetworkAclRow>('ec2.network-acls', keyOf, {
+  ...byVpc,
+  clientToken: (row) => row.clientToken && resourceKey(row, row.clientToken),
+});
 
 export const securityGroups = table<SecurityGroupRow>('ec2.security-groups', keyOf, {
   ...byVpc,
@@ -261,6 +304,7 @@ export const tables: readonly Table<any>[] = [
   routeTables,
   internetGateways,
   natGateways,
+  vpcEndpoints,
   prefixLists,
   dhcpOptions,
   networkAcls,

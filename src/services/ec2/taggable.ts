@@ -3,8 +3,9 @@ import type { Tags } from '../../kernel/tags.ts';
 import type { ReadTx, Stored, Table, WriteTx } from '../../store/store.ts';
 import { listRegion } from './describe.ts';
 import { KINDS, notFoundOf, resourceOfArn, type ResourceKind } from './domain/resource-kind.ts';
+import { checkMetadataTagKeys } from './domain/tags.ts';
 import { invalidId } from './errors.ts';
-import { instances, keyPairs, launchTemplates } from './instance-tables.ts';
+import { type InstanceRow, instances, keyPairs, launchTemplates } from './instance-tables.ts';
 import type { Ec2Context } from './operation.ts';
 import { isVisible } from './public-addresses.ts';
 import {
@@ -21,6 +22,7 @@ import {
   type SecurityGroupRow,
   securityGroups,
   subnets,
+  vpcEndpoints,
   vpcs,
 } from './tables.ts';
 
@@ -43,6 +45,7 @@ const TABLES: readonly TaggableTable[] = [
   { kind: KINDS.routeTable, table: routeTables },
   { kind: KINDS.internetGateway, table: internetGateways },
   { kind: KINDS.natGateway, table: natGateways },
+  { kind: KINDS.vpcEndpoint, table: vpcEndpoints },
   { kind: KINDS.prefixList, table: prefixLists },
   { kind: KINDS.dhcpOptions, table: dhcpOptions },
   { kind: KINDS.networkAcl, table: networkAcls },
@@ -71,10 +74,18 @@ export async function changeTags(
 ): Promise<void> {
   const kind = kindOf(id);
   if (kind === KINDS.securityGroupRule) return changeRuleTags(tx, ctx, id, change);
+  if (kind === KINDS.spotRequest) return changeSpotTags(tx, ctx, id, change);
   const table = tableOf(kind);
   const row = table && (await tx.get(table, resourceKey(ctx, id)));
   if (!table || !row || (kind === KINDS.address && !(await isVisibleAddress(tx, ctx, id)))) throw notFoundOf(kind, id);
-  await tx.put(table, { ...row, tags: change(row.tags) });
+  const tags = change(row.tags);
+  if (kind === KINDS.instance) await checkTagsOfInstance(tx, ctx, id, tags);
+  await tx.put(table, { ...row, tags });
+}
+
+async function checkTagsOfInstance(tx: ReadTx, scope: Scope, id: string, tags: Tags): Promise<void> {
+  const row = await tx.get(instances, resourceKey(scope, id));
+  if (row?.metadata.instanceMetadataTags === 'enabled') checkMetadataTagKeys(tags);
 }
 
 /** For `aws:ResourceTag`: undefined where nothing is behind the ARN. */
@@ -85,6 +96,7 @@ export async function tagsOfArn(tx: ReadTx, arn: string): Promise<Tags | undefin
   if (kind === KINDS.securityGroupRule) {
     return (await groupOfRule(tx, scope, id))?.rules.find((rule) => rule.ruleId === id)?.tags;
   }
+  if (kind === KINDS.spotRequest) return (await instanceOfRequest(tx, scope, id))?.spot?.tags;
   if (kind === KINDS.keyPair) {
     // Its ARN names it, where its tags go by its id.
     const [found] = await tx.list(keyPairs, { where: ['name', resourceKey(scope, id)], limit: 1 });
@@ -110,6 +122,9 @@ export async function taggedResources(tx: ReadTx, ctx: Ec2Context): Promise<read
       ...group.rules.map((rule) => ({ kind: KINDS.securityGroupRule, resourceId: rule.ruleId, tags: rule.tags })),
     );
   }
+  for (const { spot } of await listRegion(tx, instances, ctx)) {
+    if (spot?.tags) records.push({ kind: KINDS.spotRequest, resourceId: spot.requestId, tags: spot.tags });
+  }
   return records.filter((record) => Object.keys(record.tags).length > 0);
 }
 
@@ -129,6 +144,17 @@ async function changeRuleTags(tx: WriteTx, scope: Scope, ruleId: string, change:
     ...group,
     rules: group.rules.map((rule) => (rule.ruleId === ruleId ? { ...rule, tags: change(rule.tags) } : rule)),
   });
+}
+
+/** A request of Spot capacity is part of its instance. */
+async function instanceOfRequest(tx: ReadTx, scope: Scope, id: string): Promise<Stored<InstanceRow> | undefined> {
+  return (await listRegion(tx, instances, scope)).find((row) => row.spot?.requestId === id);
+}
+
+async function changeSpotTags(tx: WriteTx, scope: Scope, id: string, change: (tags: Tags) => Tags): Promise<void> {
+  const row = await instanceOfRequest(tx, scope, id);
+  if (!row?.spot) throw notFoundOf(KINDS.spotRequest, id);
+  await tx.put<InstanceRow>(instances, { ...row, spot: { ...row.spot, tags: change(row.spot.tags ?? {}) } });
 }
 
 async function isVisibleAddress(tx: ReadTx, ctx: Ec2Context, id: string): Promise<boolean> {

@@ -25,6 +25,7 @@ import {
   routeTables,
   securityGroups,
   subnets,
+  vpcEndpoints,
   type VpcRow,
   vpcs,
 } from './tables.ts';
@@ -55,7 +56,7 @@ export async function makeVpc(tx: WriteTx, ctx: Ec2Context, cidrBlock: string, t
     id: newId(prefix, ctx.ids),
     tags: {},
   });
-  const [options] = await listRegion(tx, dhcpOptions, ctx);
+  const options = (await listRegion(tx, dhcpOptions, ctx)).find((one) => !one.isOwn);
   const dhcp = options ?? (await tx.put(dhcpOptions, defaultDhcpOptions(resource('dopt'))));
   const vpc = await tx.put<VpcRow>(vpcs, {
     ...resource('vpc'),
@@ -100,6 +101,8 @@ async function hasDependants(tx: ReadTx, vpc: VpcRow): Promise<boolean> {
     tx.list(internetGateways, inside),
     tx.list(networkInterfaces, inside),
     tx.list(securityGroups, inside).then((rows) => rows.filter((row) => row.name !== 'default')),
+    tx.list(vpcEndpoints, inside),
+    tx.list(networkAcls, inside).then((rows) => rows.filter((row) => !row.isDefault)),
     tx.list(routeTables, inside).then((rows) => rows.filter((row) => row.associations.every((one) => !one.main))),
   ]);
   return found.some((rows) => rows.length > 0);

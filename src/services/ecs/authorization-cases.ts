@@ -1,11 +1,23 @@
 import type { AuthorizationCases } from '../../api/authorization-cases.ts';
 import { TASK_SET_CASES } from './task-set-cases.ts';
+import { DAEMON_CASES } from './daemons/authorization-cases.ts';
 import { EXPRESS_CASES } from './express/authorization-cases.ts';
 
 const ARN = 'arn:aws:ecs:us-east-1:123456789012';
 const ROLE = 'arn:aws:iam::123456789012:role/app';
 const TAGS = [{ key: 'team', value: 'web' }];
 const CLUSTER = { 'ecs:cluster': `${ARN}:cluster/blue` };
+
+const MANAGED = {
+  infrastructureRoleArn: ROLE,
+  instanceLaunchTemplate: {
+    ec2InstanceProfileArn: 'arn:aws:iam::123456789012:instance-profile/app',
+    networkConfiguration: { subnets: ['subnet-1'] },
+    instanceMetadataTagsPropagation: false,
+  },
+  propagateTags: 'CAPACITY_PROVIDER' as const,
+};
+const PASS_MANAGED = { action: 'iam:PassRole', resources: [ROLE] };
 
 export const ECS_CASES: AuthorizationCases<'ecs'> = {
   CreateCluster: {
@@ -37,13 +49,16 @@ export const ECS_CASES: AuthorizationCases<'ecs'> = {
     conditions: { 'ecs:capacity-provider': [`${ARN}:capacity-provider/FARGATE`] },
   },
   CreateCapacityProvider: {
-    input: { name: 'mine', autoScalingGroupProvider: { autoScalingGroupArn: 'web' }, tags: TAGS },
+    input: { name: 'mine', cluster: 'blue', managedInstancesProvider: MANAGED, tags: TAGS },
     resources: [`${ARN}:capacity-provider/mine`],
-    also: [{ action: 'ecs:TagResource', resources: [`${ARN}:capacity-provider/mine`] }],
+    conditions: { 'ecs:propagate-tags': 'CAPACITY_PROVIDER', 'ecs:instance-metadata-tags-propagation': 'false' },
+    also: [{ action: 'ecs:TagResource', resources: [`${ARN}:capacity-provider/mine`] }, PASS_MANAGED],
   },
   UpdateCapacityProvider: {
-    input: { name: 'mine', autoScalingGroupProvider: {} },
+    input: { name: 'mine', cluster: 'blue', managedInstancesProvider: MANAGED },
     resources: [`${ARN}:capacity-provider/mine`],
+    conditions: { 'ecs:propagate-tags': 'CAPACITY_PROVIDER', 'ecs:instance-metadata-tags-propagation': 'false' },
+    also: [PASS_MANAGED],
   },
   DeleteCapacityProvider: {
     input: { capacityProvider: `${ARN}:capacity-provider/mine` },
@@ -271,6 +286,7 @@ export const ECS_CASES: AuthorizationCases<'ecs'> = {
   },
   ...EXPRESS_CASES,
   ...TASK_SET_CASES,
+  ...DAEMON_CASES,
   TagResource: { input: { resourceArn: `${ARN}:cluster/blue`, tags: TAGS }, resources: [`${ARN}:cluster/blue`] },
   UntagResource: {
     input: { resourceArn: `${ARN}:cluster/blue`, tagKeys: ['team'] },

@@ -4,7 +4,7 @@ import { scopeKey } from '../../kernel/arn.ts';
 import type { ReadTx, Stored, WriteTx } from '../../store/store.ts';
 import { capacityProviderArn } from './authorization.ts';
 import { attachmentKey, capacityAttachments, capacityProviders } from './capacity-provider-tables.ts';
-import type { CapacityAttachmentRow, CapacityProviderRow } from './capacity-provider-tables.ts';
+import type { CapacityAttachmentRow, CapacityProviderRow, GroupProviderRow } from './capacity-provider-tables.ts';
 import { clusterBusy, providerInUse } from './errors.ts';
 import { services, tasks } from './tables.ts';
 import type { ClusterRow } from './tables.ts';
@@ -13,11 +13,6 @@ import type { ClusterRow } from './tables.ts';
 export async function ownProviders(tx: ReadTx, scope: Scope): Promise<Stored<CapacityProviderRow>[]> {
   const rows = await tx.list(capacityProviders, { where: ['scope', scopeKey(scope)] });
   return rows.filter((row) => row.status === 'ACTIVE' && row.updateStatus !== 'DELETE_IN_PROGRESS');
-}
-
-/** Their names, for checks of strategies. */
-export async function ownProviderNames(tx: ReadTx, scope: Scope): Promise<string[]> {
-  return (await ownProviders(tx, scope)).map((row) => row.name);
 }
 
 export function attachmentsOf(tx: ReadTx, clusterArn: string): Promise<Stored<CapacityAttachmentRow>[]> {
@@ -54,11 +49,11 @@ export async function attachProviders(tx: WriteTx, cluster: ClusterRow, ids: Ids
   }
   for (const name of cluster.capacityProviders) {
     const provider = await tx.get(capacityProviders, capacityProviderArn(cluster, name));
-    if (provider?.status === 'ACTIVE') await attach(tx, cluster, provider, ids);
+    if (provider?.status === 'ACTIVE' && !provider.managedInstances) await attach(tx, cluster, provider, ids);
   }
 }
 
-async function attach(tx: WriteTx, cluster: ClusterRow, provider: CapacityProviderRow, ids: Ids): Promise<void> {
+async function attach(tx: WriteTx, cluster: ClusterRow, provider: GroupProviderRow, ids: Ids): Promise<void> {
   const known = await tx.get(capacityAttachments, attachmentKey(cluster.arn, provider.name));
   if (known && !known.isLeaving && known.failure === undefined) return;
   await tx.put(capacityAttachments, {

@@ -1,7 +1,7 @@
 import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
 import type { ServiceEnvironment } from '../../api/service.ts';
 import type { ReadTx, Stored, WriteTx } from '../../store/store.ts';
-import type { CapacityProviderRow } from './capacity-provider-tables.ts';
+import type { GroupProviderRow } from './capacity-provider-tables.ts';
 import { registeredInstances, tasksOn } from './container-instance-lookup.ts';
 import { containerInstances } from './container-instance-tables.ts';
 import type { ContainerInstanceRow } from './container-instance-tables.ts';
@@ -13,7 +13,7 @@ import type { ClusterRow, TaskRow } from './tables.ts';
 type Env = ServiceEnvironment<EcsPorts>;
 
 interface Provided {
-  readonly provider: CapacityProviderRow;
+  readonly provider: GroupProviderRow;
 }
 
 /** An instance of the group, with what it is in the cluster. */
@@ -28,7 +28,7 @@ export interface LookedInstance extends GroupInstance {
 
 /** A provider's group, as it stands. */
 export interface CapacityLook {
-  readonly provider: CapacityProviderRow;
+  readonly provider: GroupProviderRow;
   readonly group: AutoScalingGroup;
   readonly instances: readonly LookedInstance[];
   readonly waiting: readonly Amounts[];

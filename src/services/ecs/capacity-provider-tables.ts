@@ -1,3 +1,4 @@
+import type { InstanceLaunchTemplate } from '@aws-sdk/client-ecs';
 import { scopeKey } from '../../kernel/arn.ts';
 import type { Scope } from '../../kernel/arn.ts';
 import type { Tags } from '../../kernel/tags.ts';
@@ -20,15 +21,12 @@ export interface GroupSettingsRow {
   readonly managedDraining: 'ENABLED' | 'DISABLED';
 }
 
-/** A capacity provider over an Auto Scaling group. Fargate's two have no rows. */
-export interface CapacityProviderRow extends Scope {
+interface ProviderRow extends Scope {
   readonly arn: string;
   readonly name: string;
   readonly status: 'ACTIVE' | 'INACTIVE';
-  readonly groupArn: string;
-  readonly groupName: string;
-  readonly settings: GroupSettingsRow;
   readonly updateStatus?:
+    | 'CREATE_COMPLETE'
     | 'UPDATE_IN_PROGRESS'
     | 'UPDATE_COMPLETE'
     | 'UPDATE_FAILED'
@@ -38,9 +36,38 @@ export interface CapacityProviderRow extends Scope {
   readonly tags: Tags;
 }
 
+/** A capacity provider over an Auto Scaling group. */
+export interface GroupProviderRow extends ProviderRow {
+  readonly groupArn: string;
+  readonly groupName: string;
+  readonly settings: GroupSettingsRow;
+  readonly managedInstances?: undefined;
+}
+
+/** One whose instances ECS launches itself, for one cluster: Managed Instances. */
+export interface ManagedProviderRow extends ProviderRow {
+  readonly clusterArn: string;
+  readonly managedInstances: ManagedInstancesRow;
+}
+
+/** Fargate's two have no rows. `managedInstances` tells the kinds apart. */
+export type CapacityProviderRow = GroupProviderRow | ManagedProviderRow;
+
+/** What a provider of Managed Instances was given, in the API's shapes. */
+export interface ManagedInstancesRow {
+  readonly infrastructureRoleArn: string;
+  readonly template: InstanceLaunchTemplate;
+  readonly propagateTags: 'CAPACITY_PROVIDER' | 'NONE';
+  /** Seconds that an instance is kept without a task; -1: for ever. Left out: AWS's own. */
+  readonly scaleInAfter?: number;
+  /** Unhealthy instances are not replaced: there is no health of theirs. */
+  readonly autoRepairConfiguration?: { readonly actionsStatus: 'DISABLED' };
+}
+
 export const capacityProviders = table<CapacityProviderRow>('ecs.capacity-providers', (row) => row.arn, {
   scope: scopeKey,
-  group: (row) => (row.status === 'ACTIVE' ? row.groupArn : undefined),
+  group: (row) => (row.status === 'ACTIVE' && !row.managedInstances ? row.groupArn : undefined),
+  cluster: (row) => (row.managedInstances ? row.clusterArn : undefined),
 });
 
 /** What a provider has on its group for one cluster: the scaling policy, and the hook that drains its instances. */

@@ -33,6 +33,14 @@ async function only(ecs: TestEcs, name = 'mine') {
   return must(capacityProviders?.[0]);
 }
 
+test('a group that has ECS’s tag already keeps the value that its owner gave it', async () => {
+  const ecs = open();
+  must(ecs.aws.groups.groups.get('web')).Tags = [{ Key: 'AmazonECSManaged', Value: 'true' }];
+  await create(ecs);
+  assert.deepEqual(ecs.aws.groups.tagged, []);
+  await ecs.close();
+});
+
 test('a provider has ECS’s defaults, and its group the tag that lets ECS change it', async () => {
   const ecs = open();
   const { capacityProvider } = await create(ecs);
@@ -68,8 +76,7 @@ test('what a provider may not be', async () => {
     autoScalingGroupProvider: { autoScalingGroupArn: `${GROUP_ARN}web`, ...change },
   });
   await refused({ name: 'ecs-mine', ...group({}) }, /name is invalid/);
-  await refused({}, /autoScalingGroupProvider must be/, 'InvalidParameterException');
-  await refused({ managedInstancesProvider: { a: 1 } }, /does not support managedInstancesProvider yet/);
+  await refused({}, /autoScalingGroupProvider or managedInstancesProvider must be/, 'InvalidParameterException');
   await refused(group({ autoScalingGroupArn: `${GROUP_ARN}none` }), /Auto Scaling group ARN does not exist/);
   await refused(group({ managedTerminationProtection: 'ENABLED' }), /managed scaling must be enabled/);
   const scaling = { status: 'ENABLED' };

@@ -28,6 +28,8 @@ export interface ContainerInstanceRow extends Scope {
   readonly availabilityZone: string;
   readonly status: 'ACTIVE' | 'DRAINING' | 'INACTIVE';
   readonly agentConnected: boolean;
+  /** It takes no task until its critical daemons run, and others have their room: its status is REGISTERING. */
+  readonly awaitsDaemons?: true;
   /** When the agent connected, or was lost, last. */
   readonly agentChangedAtMs: number;
   readonly versionInfo: {
@@ -81,17 +83,22 @@ export interface TaskPlaceRow {
   readonly networkMode?: 'bridge' | 'host' | 'none';
   /** It has no instance yet: what it asks of the one that it waits for. */
   readonly wait?: WaitRow;
+  /** Of a capacity provider of Managed Instances. */
+  readonly isManaged?: true;
   /** Its instance is DRAINING: its service replaces it. */
   readonly isDraining?: true;
+  /** Of a task of a managed daemon: ARNs of the daemon, of its revision, of the deployment that started it. */
+  readonly daemon?: { readonly arn: string; readonly revisionArn: string; readonly deploymentArn: string };
 }
 
-/** Of a container in bridge or host mode, once it runs. */
-export interface NetworkBindingRow {
+/** Of a container in bridge or host mode, once it runs: of one port, or of a range. */
+export type NetworkBindingRow = {
   readonly bindIP: string;
-  readonly containerPort: number;
-  readonly hostPort: number;
   readonly protocol: 'tcp' | 'udp';
-}
+} & (
+  | { readonly containerPort: number; readonly hostPort: number }
+  | { readonly containerPortRange: string; readonly hostPortRange: string }
+);
 
 /** What a service's row has more, where its tasks run on container instances. */
 export interface ServicePlacementRow {

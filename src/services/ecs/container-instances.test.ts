@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import { clusterCapacities } from './running-tasks.ts';
 import { openTestSite } from './testing.ts';
 import type { TestEcs } from './testing.ts';
 import {
@@ -217,4 +218,21 @@ test('there is never an update of the agent', async () => {
     'NoUpdateAvailableException',
     /no update/,
   );
+});
+
+test('what a cluster’s instances have, and its tasks have reserved, is measured', async () => {
+  assert.deepEqual(await clusterCapacities(ecs.store)(), []);
+  await joinInstance(ecs, 'i-1');
+  await joinInstance(ecs, 'i-2');
+  await ecs.call('RunTask', { taskDefinition: 'bridge', launchType: 'EC2', count: 2 });
+  const [{ clusterName, ...capacity } = { clusterName: '' }] = await clusterCapacities(ecs.store)();
+  assert.equal(clusterName, 'default');
+  assert.deepEqual(capacity, {
+    account: '123456789012',
+    region: 'us-east-1',
+    cpuUnits: 2048,
+    memoryMib: 4096,
+    reservedCpuUnits: 512,
+    reservedMemoryMib: 1024,
+  });
 });

@@ -61,13 +61,14 @@ export const noUpdateAvailable = () =>
 export const badToken = (): never => {
   throw invalidParameter('Invalid token.');
 };
-export const clusterContains = (what: 'Services' | 'Tasks' | 'ContainerInstances') =>
-  new ServiceError(
-    `ClusterContains${what}Exception`,
-    what === 'ContainerInstances'
-      ? 'The Cluster cannot be deleted while Container Instances are active or draining.'
-      : `The Cluster cannot be deleted while ${what} are active.`,
-  );
+export const clusterContains = (what: keyof typeof CONTAINED) =>
+  new ServiceError(`ClusterContains${what}Exception`, `The Cluster cannot be deleted while ${CONTAINED[what]}.`);
+const CONTAINED = {
+  Services: 'Services are active',
+  Tasks: 'Tasks are active',
+  ContainerInstances: 'Container Instances are active or draining',
+  CapacityProvider: 'Capacity Providers are active',
+} as const;
 
 /** Nothing is ignored in silence: a member that would change what happens, and is not built, is named. */
 export function refuseUnsupported(input: object, members: readonly string[], where = ''): void {

@@ -4,7 +4,9 @@ import { requestHash } from './domain/client-token.ts';
 import { deploymentConfigurationOf } from './domain/deployment-configuration.ts';
 import { LATEST_PLATFORM } from './domain/platform-version.ts';
 import { serviceArn } from './domain/references.ts';
-import { checkFargateService } from './domain/service-placement.ts';
+import { normaliseConstraints } from './domain/placement/constraints.ts';
+import { normaliseStrategies } from './domain/placement/strategies.ts';
+import { refuseDaemon } from './domain/service-placement.ts';
 import { checkCreateService } from './domain/service-input.ts';
 import { checkTagCount, tagsOf } from './domain/tag-list.ts';
 import { taskSets } from './domain/task-set.ts';
@@ -46,7 +48,7 @@ export async function createExternal(ctx: Context, input: CreateServiceCommandIn
   const { deploymentController: _controller, healthCheckGracePeriodSeconds: grace, ...rest } = input;
   checkCreateService({ ...rest, desiredCount: input.desiredCount ?? 0 });
   checkOwn(input);
-  checkFargateService(input);
+  if (input.schedulingStrategy === 'DAEMON') refuseDaemon();
   refuseUnsupported(input, ['availabilityZoneRebalancing']);
   const tags = tagsOf(input.tags);
   checkTagCount(tags);
@@ -70,6 +72,11 @@ export async function createExternal(ctx: Context, input: CreateServiceCommandIn
       isExternal: true,
       desiredCount: input.desiredCount ?? 0,
       launchType: 'FARGATE',
+      // Of those task sets that are on container instances.
+      ...(input.placementConstraints?.length && {
+        placementConstraints: normaliseConstraints(input.placementConstraints),
+      }),
+      ...(input.placementStrategy?.length && { placementStrategy: normaliseStrategies(input.placementStrategy) }),
       platformVersion: LATEST_PLATFORM,
       taskDefinitionArn: '',
       network: { subnets: [], securityGroups: [], assignPublicIp: false },

@@ -37,6 +37,8 @@ export class GroupSizes {
     const mixed = group.MixedInstancesPolicy?.LaunchTemplate;
     const overrides = (mixed?.Overrides ?? []).flatMap((one) => one.InstanceType ?? []);
     if (overrides.length > 0) return [...new Set(overrides)];
+    // Which types meet its requirements only the group knows.
+    if (mixed?.Overrides?.some((one) => one.InstanceRequirements)) return [];
     const template = mixed?.LaunchTemplateSpecification ?? group.LaunchTemplate;
     if (template) return this.#typeOfTemplate(template, scope);
     const name = group.LaunchConfigurationName;

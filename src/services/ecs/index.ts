@@ -1,12 +1,26 @@
 import type { Service } from '../../api/service.ts';
 import type { EcsPorts } from './operation.ts';
 import { capacityAttachments, capacityProviders } from './capacity-provider-tables.ts';
+import { managedInstances } from './managed-instance-tables.ts';
+import { managedInstancesReconciler } from './reconcilers/managed-instances.ts';
 import { containerInstances } from './container-instance-tables.ts';
 import * as accountSettingOperations from './operations/account-settings.ts';
 import * as attributeOperations from './operations/attributes.ts';
 import * as capacityProviderOperations from './operations/capacity-providers.ts';
 import * as clusterOperations from './operations/clusters.ts';
 import * as containerInstanceOperations from './operations/container-instances.ts';
+import * as daemonDeploymentOperations from './operations/daemon-deployments.ts';
+import { daemonDefinitionReconciler } from './daemons/definition-reconciler.ts';
+import * as daemonOperations from './operations/daemons.ts';
+import { daemonReconciler } from './daemons/reconciler.ts';
+import {
+  daemonDeployments,
+  daemonFamilies,
+  daemonRevisions,
+  daemonTaskDefinitions,
+  daemons,
+} from './daemons/tables.ts';
+import * as daemonTaskDefinitionOperations from './operations/daemon-task-definitions.ts';
 import { ExecuteCommand } from './operations/execute-command.ts';
 import * as expressGatewayServiceOperations from './operations/express-gateway-services.ts';
 import { RunTask } from './operations/run-task.ts';
@@ -42,11 +56,12 @@ import { tagsOfArn } from './tagged.ts';
 import { accountSettings } from './account-setting-tables.ts';
 import { clientTokens, clusters, families, services, taskDefinitions, taskTimelines, tasks } from './tables.ts';
 
+export { AGENT_CAPABILITIES, AGENT_PORTS, PRIVILEGED } from './domain/agent-capabilities.ts';
 export { agentReports } from './agent-reports.ts';
 export type { AgentReports, RegisteredInstance } from './agent-reports.ts';
 export { interruptSpotTask } from './spot-interruption.ts';
-export { runningTasks } from './running-tasks.ts';
-export type { ListRunningTasks, RunningTask } from './running-tasks.ts';
+export { clusterCapacities, runningTasks } from './running-tasks.ts';
+export type { ClusterCapacity, ListClusterCapacities, ListRunningTasks, RunningTask } from './running-tasks.ts';
 export { taskReports } from './task-reports.ts';
 export { taskMetadataFinder } from './task-metadata.ts';
 export type { FindMetadata, MetadataTarget } from './task-metadata.ts';
@@ -81,6 +96,9 @@ export const ecs: Service<EcsPorts> = {
     ...serviceRevisionOperations,
     ...expressGatewayServiceOperations,
     ...taskSetOperations,
+    ...daemonTaskDefinitionOperations,
+    ...daemonOperations,
+    ...daemonDeploymentOperations,
     ...tagOperations,
   },
   tables: [
@@ -88,6 +106,7 @@ export const ecs: Service<EcsPorts> = {
     containerInstances,
     capacityProviders,
     capacityAttachments,
+    managedInstances,
     families,
     taskDefinitions,
     tasks,
@@ -102,6 +121,11 @@ export const ecs: Service<EcsPorts> = {
     expressServices,
     expressGateways,
     taskSets,
+    daemonFamilies,
+    daemonTaskDefinitions,
+    daemons,
+    daemonRevisions,
+    daemonDeployments,
   ],
   resourceTags: tagsOfArn,
   reconcilers: (env) => [
@@ -113,9 +137,12 @@ export const ecs: Service<EcsPorts> = {
     connectReconciler(env),
     discoveriesReconciler(env),
     taskDefinitionReconciler(env),
+    daemonDefinitionReconciler(env),
+    daemonReconciler(env),
     capacityProviderReconciler(env),
     capacityAttachmentReconciler(env),
     clusterCapacityReconciler(env),
+    managedInstancesReconciler(env),
     reaper(env),
   ],
 };

@@ -1,40 +1,58 @@
 import type { PlacementConstraint, PlacementStrategy, TaskOverride } from '@aws-sdk/client-ecs';
 import type { Ids } from '../../kernel/ids.ts';
 import type { ReadTx } from '../../store/store.ts';
-import { registeredInstances } from './container-instance-lookup.ts';
+import { containerInstances } from './container-instance-tables.ts';
 import type { ContainerInstanceRow } from './container-instance-tables.ts';
 import type { TaskPlace } from './domain/new-task.ts';
-import { instanceFacts, placedTask } from './domain/placed-instances.ts';
 import { compileConstraints } from './domain/placement/constraints.ts';
 import { demandOf } from './domain/placement/demand.ts';
 import type { Demand, Needs } from './domain/placement/instance.ts';
-import { Placer } from './domain/placement/placer.ts';
+import type { RefusedInstance } from './domain/placement/reasons.ts';
 import { compileStrategies } from './domain/placement/strategies.ts';
 import { requiredAttributes } from './domain/task-definition-attributes.ts';
 import type { Definition } from './domain/task-definition-rules.ts';
 import { zoneOf, nextSubnet } from './domain/zones.ts';
-import { tasks } from './tables.ts';
+import { withPlacer } from './placed-clusters.ts';
 import type { AwsVpcRow, TaskDefinitionRow } from './tables.ts';
 
-/** A cluster's container instances with what runs on them, as one transaction sees them. */
-export interface PlacedCluster {
-  readonly placer: Placer;
-  /** By ARN. */
-  readonly instances: ReadonlyMap<string, ContainerInstanceRow>;
+/** Instances for tasks, in their order. */
+export interface ChosenInstances {
+  readonly rows: readonly ContainerInstanceRow[];
+  /** Where there are fewer than tasks: why the next one can be on none. */
+  readonly refused?: readonly RefusedInstance[];
+  /** How many instances the cluster has. */
+  readonly instanceCount: number;
 }
 
-/** Read in the transaction that writes the tasks, so that no instance is ever promised twice. */
-export async function openPlacer(tx: ReadTx, clusterArn: string, ids: Ids): Promise<PlacedCluster> {
-  const placer = new Placer(ids);
-  const rows = await registeredInstances(tx, clusterArn);
-  for (const row of rows) placer.setInstance(instanceFacts(row));
-  for (const task of rows.length > 0 ? await tx.list(tasks, { where: ['cluster', clusterArn] }) : []) {
-    const placed = placedTask(task);
-    if (!placed) continue;
-    placer.addTask(placed);
-    if (task.desiredStatus === 'STOPPED') placer.stopTask(placed.id);
+/** Chooses an instance for each of the tasks, one after the other, up to the first that finds none. */
+export async function chooseInstances(
+  tx: ReadTx,
+  clusterArn: string,
+  ids: Ids,
+  demands: readonly Demand[],
+): Promise<ChosenInstances> {
+  const { chosen, ...rest } = await withPlacer(tx, clusterArn, ids, (placer) => {
+    const { instanceCount } = placer;
+    const found: string[] = [];
+    for (const demand of demands) {
+      const instance = placer.place(`new/${found.length}`, demand);
+      if (instance === undefined) return { chosen: found, refused: placer.why(demand), instanceCount };
+      found.push(instance);
+    }
+    return { chosen: found, instanceCount };
+  });
+  return { ...rest, rows: await instanceRows(tx, chosen) };
+}
+
+/** Of instances that are there, in the same order. */
+export async function instanceRows(tx: ReadTx, arns: readonly string[]): Promise<ContainerInstanceRow[]> {
+  const rows: ContainerInstanceRow[] = [];
+  for (const arn of arns) {
+    const row = await tx.get(containerInstances, arn);
+    if (!row) throw new Error(`The container instance ${arn} was chosen, and is not there.`);
+    rows.push(row);
   }
-  return { placer, instances: new Map(rows.map((row) => [row.arn, row])) };
+  return rows;
 }
 
 export interface PlacementWish {

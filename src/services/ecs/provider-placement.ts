@@ -10,10 +10,11 @@ import { newTask, placeOf } from './domain/new-task.ts';
 import type { NewTask } from './domain/new-task.ts';
 import { placementFailures } from './domain/placement/reasons.ts';
 import type { RefusedInstance } from './domain/placement/reasons.ts';
-import { demandFor, needsOf, openPlacer, placeIn } from './instance-placement.ts';
-import type { PlacedCluster } from './instance-placement.ts';
+import type { Demand } from './domain/placement/instance.ts';
+import { chooseInstances, demandFor, instanceRows, needsOf, placeIn } from './instance-placement.ts';
+import { withPlacer } from './placed-clusters.ts';
 import { taskDefinitions, tasks } from './tables.ts';
-import type { ClusterRow, TaskRow } from './tables.ts';
+import type { ClusterRow, TaskDefinitionRow, TaskRow } from './tables.ts';
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html: of one cluster. */
 export const MOST_WAITING = 500;
@@ -48,34 +49,39 @@ interface Placing {
 export async function onProviders(tx: ReadTx, placing: Placing, wish: ProviderWish): Promise<OnProviders> {
   const { common, strategy, count, wait } = wish;
   const { cluster, definition, overrides, network, group } = common;
+  const names: string[] = [];
+  while (names.length < count) names.push(nextProvider(strategy, [...wish.peers, ...names]));
+  const kinds = new Map<string, { readonly demand: Demand; readonly waits: boolean }>();
+  for (const name of new Set(names)) {
+    const given = { definition, overrides, network, group, ...wait, capacityProvider: name };
+    kinds.set(name, { demand: demandFor(given, placing.registryHost), waits: await isScaled(tx, cluster, name) });
+  }
+  const kindsInOrder = names.flatMap((name) => kinds.get(name) ?? []);
+  const demands = kindsInOrder.flatMap(({ demand, waits }) => (waits ? [] : [demand]));
+  const chosen = demands.length > 0 ? await chooseInstances(tx, cluster.arn, placing.ids, demands) : undefined;
+  const places = [...(chosen?.rows ?? [])];
   let room = MOST_WAITING - (await tx.list(tasks, { where: ['waiting', cluster.arn] })).length;
-  let opened: PlacedCluster | undefined;
   const rows: TaskRow[] = [];
-  for (let i = 0; i < count; i++) {
-    const name = nextProvider(strategy, [...wish.peers, ...rows.map((row) => row.capacityProviderName)]);
+  for (const [index, { demand, waits }] of kindsInOrder.entries()) {
+    const name = names[index] ?? '';
     const named = { ...common, capacityProviderName: name };
-    const demand = demandFor(
-      { definition, overrides, network, group, ...wait, capacityProvider: name },
-      placing.registryHost,
-    );
-    if (await isScaled(tx, cluster, name)) {
+    if (waits) {
       if (room-- <= 0) return { rows, failures: [tooMany(cluster, name)], refused: [] };
-      rows.push(
-        newTask({ ...named, subnetId: '', wait: { ...wait, reserved: needsOf(demand) } }, placing.ids, placing.now),
-      );
+      const waiting = { ...named, subnetId: '', wait: { ...wait, reserved: needsOf(demand) } };
+      rows.push(newTask(waiting, placing.ids, placing.now));
       continue;
     }
-    opened ??= await openPlacer(tx, cluster.arn, placing.ids);
-    const { placer, instances } = opened;
-    const chosen = instances.get(placer.place(`new/${i}`, demand) ?? '');
-    if (!chosen) return { rows, failures: refusals(cluster, name, placer.why(demand)), refused: placer.why(demand) };
-    rows.push(newTask({ ...named, ...placeIn(chosen, demand, network, rows) }, placing.ids, placing.now));
+    const instance = places.shift();
+    const refused = chosen?.refused ?? [];
+    if (!instance) return { rows, failures: refusals(cluster, name, refused), refused };
+    rows.push(newTask({ ...named, ...placeIn(instance, demand, network, rows) }, placing.ids, placing.now));
   }
   return { rows, failures: [] };
 }
 
 async function isScaled(tx: ReadTx, cluster: ClusterRow, name: string): Promise<boolean> {
   const provider = await tx.get(capacityProviders, capacityProviderArn(cluster, name));
+  if (provider?.managedInstances) return true;
   return provider?.settings.managedScaling.status === 'ENABLED';
 }
 
@@ -98,32 +104,40 @@ function refusals(cluster: ClusterRow, name: string, refused: readonly RefusedIn
 export async function placeWaiting(tx: WriteTx, cluster: ClusterRow, ids: Ids, registryHost: string): Promise<number> {
   const waiting = await tx.list(tasks, { where: ['waiting', cluster.arn] });
   if (waiting.length === 0) return 0;
-  const placed = await openPlacer(tx, cluster.arn, ids);
-  if (placed.instances.size === 0) return 0;
-  let count = 0;
+  const wishes: Wish[] = [];
   for (const task of waiting.toSorted((a, b) => a.createdAtMs - b.createdAtMs)) {
-    const row = await placedRow(tx, placed, task, registryHost);
-    if (!row) continue;
-    await tx.put(tasks, row);
-    count += 1;
+    wishes.push(...(await wishOf(tx, task, registryHost)));
   }
-  return count;
+  const chosen = await withPlacer(tx, cluster.arn, ids, (placer) =>
+    wishes.flatMap((wish) => {
+      const instance = placer.place(wish.task.arn, wish.demand);
+      return instance === undefined ? [] : [{ wish, instance }];
+    }),
+  );
+  for (const { wish, instance } of chosen) await tx.put(tasks, await placedRow(tx, wish, instance));
+  return chosen.length;
 }
 
-async function placedRow(
-  tx: ReadTx,
-  { placer, instances }: PlacedCluster,
-  task: Stored<TaskRow>,
-  registryHost: string,
-): Promise<Stored<TaskRow> | undefined> {
+interface Wish {
+  readonly task: Stored<TaskRow>;
+  readonly definition: TaskDefinitionRow;
+  readonly demand: Demand;
+}
+
+async function wishOf(tx: ReadTx, task: Stored<TaskRow>, registryHost: string): Promise<Wish[]> {
   const definition = await tx.get(taskDefinitions, task.taskDefinitionArn);
-  const { wait, ...rest } = task;
-  if (!definition || !wait) return undefined;
-  const { overrides, network, group, capacityProviderName: capacityProvider } = task;
+  const { wait, overrides, network, group, capacityProviderName: capacityProvider } = task;
+  if (!definition || !wait) return [];
   const demand = demandFor({ definition, overrides, network, group, ...wait, capacityProvider }, registryHost);
-  const instance = instances.get(placer.place(task.arn, demand) ?? '');
-  if (!instance) return undefined;
-  const peers = await tx.list(tasks, { where: ['instance', instance.arn] });
+  return [{ task, definition, demand }];
+}
+
+async function placedRow(tx: ReadTx, { task, definition, demand }: Wish, arn: string): Promise<Stored<TaskRow>> {
+  const [instance] = await instanceRows(tx, [arn]);
+  const { wait: _over, ...rest } = task;
+  if (!instance) return task;
+  const { overrides, network } = task;
+  const peers = await tx.list(tasks, { where: ['instance', arn] });
   const place = placeIn(instance, demand, network, peers);
   return { ...rest, ...placeOf({ definition, overrides, network, ...place }), version: task.version + 1 };
 }

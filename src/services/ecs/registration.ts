@@ -10,6 +10,7 @@ import type { AttributeRow, ContainerInstanceRow } from './container-instance-ta
 import { withAttributes } from './domain/registration.ts';
 import type { Registration } from './domain/registration.ts';
 import { clientError } from './errors.ts';
+import { managedInstances } from './managed-instance-tables.ts';
 import type { ClusterRow } from './tables.ts';
 
 /** An instance as EC2 knows it. */
@@ -69,6 +70,8 @@ export async function registeredRow(
   if (before && before.instanceType !== instanceType) {
     throw clientError('Container instance type changes are not supported.');
   }
+  const [managed] = await tx.list(managedInstances, { where: ['ec2', wanted.ec2InstanceId] });
+  const capacityProviderName = before?.capacityProviderName ?? managed?.providerName;
   const id = before?.id ?? ctx.ids.hex(32);
   const { agentVersion, agentHash, dockerVersion } = input.versionInfo ?? {};
   return {
@@ -80,10 +83,11 @@ export async function registeredRow(
     clusterArn: before?.clusterArn ?? cluster.arn,
     ec2InstanceId: wanted.ec2InstanceId,
     instanceType,
-    ...(before?.capacityProviderName === undefined ? {} : { capacityProviderName: before.capacityProviderName }),
+    ...(capacityProviderName === undefined ? {} : { capacityProviderName }),
     vpcId: instance.VpcId ?? '',
     availabilityZone: instance.Placement?.AvailabilityZone ?? '',
     status: before?.status ?? 'ACTIVE',
+    ...(before?.awaitsDaemons && { awaitsDaemons: true }),
     agentConnected: true,
     agentChangedAtMs: before?.agentConnected ? before.agentChangedAtMs : ctx.now,
     versionInfo: {

@@ -2,7 +2,9 @@ import type { Scope } from '../../kernel/arn.ts';
 import type { Store } from '../../store/store.ts';
 import { clusterNameOf } from './domain/references.ts';
 import { highResolution } from './domain/service-monitoring.ts';
+import { containerInstances } from './container-instance-tables.ts';
 import { services, tasks } from './tables.ts';
+import type { TaskRow } from './tables.ts';
 
 /** A task that runs, as far as its use of CPU and memory is measured. */
 export interface RunningTask extends Scope {
@@ -11,7 +13,7 @@ export interface RunningTask extends Scope {
   readonly serviceName?: string;
   /** The metrics of its service that are measured every 20 seconds. */
   readonly highResolution: readonly string[];
-  /** What it may use: CPU units (1024 are one vCPU), and MiB. */
+  /** What it may use, or has reserved of its instance: CPU units (1024 are one vCPU), and MiB. 0 where it says nothing. */
   readonly cpuUnits: number;
   readonly memoryMib: number;
   /** The engine's ids of its containers that run. */
@@ -43,4 +45,45 @@ export function runningTasks(store: Pick<Store, 'read'>): ListRunningTasks {
         ),
       }));
     });
+}
+
+/** What a cluster's container instances have, and what its tasks have reserved of that: CPU units, and MiB. */
+export interface ClusterCapacity extends Scope {
+  readonly clusterName: string;
+  readonly cpuUnits: number;
+  readonly memoryMib: number;
+  readonly reservedCpuUnits: number;
+  readonly reservedMemoryMib: number;
+}
+
+export type ListClusterCapacities = () => Promise<readonly ClusterCapacity[]>;
+
+/** Of each cluster that has container instances, ACTIVE or DRAINING. */
+export function clusterCapacities(store: Pick<Store, 'read'>): ListClusterCapacities {
+  return () =>
+    store.read(async (tx) => {
+      const rows = (await tx.list(containerInstances)).filter((row) => row.status !== 'INACTIVE');
+      if (rows.length === 0) return [];
+      const reserving = (await tx.list(tasks)).filter((task) => task.ec2InstanceId && task.lastStatus !== 'STOPPED');
+      const byCluster = Map.groupBy(reserving, (task) => task.clusterArn);
+      return [...Map.groupBy(rows, (row) => row.clusterArn)].flatMap(([arn, instances]) => {
+        const [first] = instances;
+        if (!first) return [];
+        const reserved = (of: 'cpu' | 'memory') =>
+          sum(byCluster.get(arn) ?? [], (task: TaskRow) => task.reserved?.[of] ?? 0);
+        return {
+          account: first.account,
+          region: first.region,
+          clusterName: clusterNameOf(arn),
+          cpuUnits: sum(instances, (row) => row.cpu),
+          memoryMib: sum(instances, (row) => row.memory),
+          reservedCpuUnits: reserved('cpu'),
+          reservedMemoryMib: reserved('memory'),
+        };
+      });
+    });
+}
+
+function sum<T>(all: readonly T[], amount: (one: T) => number): number {
+  return all.reduce((total, one) => total + amount(one), 0);
 }

@@ -3,7 +3,8 @@ import type { ReadTx } from '../../store/store.ts';
 import type { DaemonObserved } from './domain/daemon.ts';
 import type { Demand } from './domain/placement/instance.ts';
 import { SERVICE_STRATEGY } from './domain/placement/strategies.ts';
-import { demandFor, openPlacer } from './instance-placement.ts';
+import { demandFor } from './instance-placement.ts';
+import { withPlacer } from './placed-clusters.ts';
 import { taskDefinitions } from './tables.ts';
 import type { AwsVpcRow, ServiceRow, TaskDefinitionRow } from './tables.ts';
 
@@ -28,10 +29,9 @@ export async function observeDaemon(
   if (service.schedulingStrategy !== 'DAEMON' || !primary) return undefined;
   const definition = await tx.get(taskDefinitions, primary.taskDefinitionArn);
   if (!definition) return undefined;
-  const { placer } = await openPlacer(tx, service.clusterArn, ids);
   const demand = serviceDemand(service, { definition, network: primary.network }, registryHost);
-  return {
+  return withPlacer(tx, service.clusterArn, ids, (placer) => ({
     lacking: placer.daemonTargets(demand).length + placer.daemonRefusals(demand).length,
     strays: new Set(placer.daemonStrays(demand)),
-  };
+  }));
 }

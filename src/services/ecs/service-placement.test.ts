@@ -176,3 +176,53 @@ test('a terminated instance leaves its cluster, and its tasks are replaced', asy
   await goOn(ecs, async () => (await service()).runningCount === 2 && isSteady());
   assert.deepEqual(await tasksByInstance(ecs), { [second]: 2 });
 });
+
+test('tasks move to another zone once an instance there has room, and not to where there is none', async () => {
+  const first = await joinInstance(ecs, 'i-1');
+  await create({ desiredCount: 4 });
+  await goOn(ecs, isSteady);
+  assert.equal((await service()).availabilityZoneRebalancing, 'ENABLED');
+  const full = [
+    { name: 'CPU', integerValue: 100 },
+    { name: 'MEMORY', integerValue: 2048 },
+  ];
+  await joinInstance(ecs, 'i-9', 'us-east-1c', { totalResources: full });
+  ecs.clock.advance(60_000);
+  await ecs.reconcile();
+  assert.deepEqual(await tasksByInstance(ecs), { [first]: 4 });
+  const second = await joinInstance(ecs, 'i-2', 'us-east-1b');
+  ecs.clock.advance(60_000);
+  await ecs.reconcile();
+  assert.deepEqual(await tasksByInstance(ecs), { [first]: 4, [second]: 2 });
+  await goOn(ecs, async () => (await said(/is AZ balanced/)).length === 1);
+  assert.deepEqual(await tasksByInstance(ecs), { [first]: 2, [second]: 2 });
+  const events = ((await service()).events ?? []).map(({ message = '' }) => message).toReversed();
+  const about = events.filter((message) => /AZ/.test(message)).map((one) => one.replaceAll(/ ?\(task \w+\)/g, ''));
+  assert.deepEqual(about, [
+    '(service web) is not AZ balanced with 4 tasks in us-east-1a and 0 tasks in us-east-1b. AZ Rebalancing in progress.',
+    '(service web) has started 2 tasks in us-east-1b to AZ Rebalance:.',
+    '(service web) has stopped 2 running tasks in us-east-1a to AZ rebalance:.',
+    '(service web) is AZ balanced with 2 tasks in us-east-1a and 2 tasks in us-east-1b.',
+  ]);
+});
+
+test('what cannot change zones is told so, and does not unless it was asked for', async () => {
+  await joinInstance(ecs, 'i-1');
+  const binpack = { placementStrategy: [{ type: 'binpack' as const, field: 'memory' }] };
+  await create(binpack);
+  assert.equal((await service()).availabilityZoneRebalancing, 'DISABLED');
+  const inZone = { type: 'memberOf' as const, expression: 'attribute:ecs.availability-zone == us-east-1a' };
+  for (const [change, why] of [
+    [binpack, /first placement strategy is not to spread over attribute:ecs\.availability-zone/],
+    [{ placementConstraints: [inZone] }, /placement constraint of attribute:ecs\.availability-zone/],
+    [{ schedulingStrategy: 'DAEMON', desiredCount: undefined }, /not supported for services/],
+    [{ deploymentConfiguration: { maximumPercent: 100, minimumHealthyPercent: 50 } }, /maximumPercent of 100 or less/],
+  ] as const) {
+    const asked = create({ serviceName: 'other', availabilityZoneRebalancing: 'ENABLED', ...change });
+    await assert.rejects(asked, { message: why });
+  }
+  await assert.rejects(
+    ecs.call('UpdateService', { service: 'web', availabilityZoneRebalancing: 'ENABLED' }),
+    /first placement strategy/,
+  );
+});

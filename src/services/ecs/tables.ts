@@ -25,6 +25,8 @@ export interface ClusterRow extends Scope {
   readonly settings: readonly ClusterSetting[];
   readonly configuration?: ClusterConfiguration;
   readonly capacityProviders: readonly string[];
+  /** Those of them whose instances ECS launches itself: they were made for this cluster, and stay in it. */
+  readonly managedProviders?: readonly string[];
   readonly defaultCapacityProviderStrategy: readonly CapacityProviderStrategyItem[];
   /** Of services with Service Connect that name none. */
   readonly serviceConnectNamespaceArn?: string;
@@ -81,6 +83,8 @@ export interface TaskInterfaceRow {
   readonly privateIp: string;
   readonly privateDnsName: string;
   readonly macAddress: string;
+  /** What the VPC's own DHCP options say; else Amazon's resolver and domain. */
+  readonly dns?: { readonly servers: readonly string[]; readonly search: readonly string[] };
 }
 
 export interface TaskContainerRow {
@@ -229,6 +233,7 @@ export const tasks = table<TaskRow>('ecs.tasks', (row) => row.arn, {
   waiting: (row) => (isWaiting(row) ? row.clusterArn : undefined),
   credentials: (row) => row.credentialsId,
   definition: (row) => row.taskDefinitionArn,
+  daemon: (row) => row.daemon?.arn,
   connect: connectVpc,
 });
 
@@ -390,7 +395,6 @@ export const services = table<ServiceRow>('ecs.services', (row) => row.arn, {
 /** All that it runs, or may go back to. */
 function definitionsOf({ status, taskDefinitionArn, deployments, lastCompleted }: ServiceRow): readonly string[] {
   if (status === 'INACTIVE') return [];
-  const others = deployments.map((deployment) => deployment.taskDefinitionArn);
-  const own = taskDefinitionArn === '' ? [] : [taskDefinitionArn];
-  return [...new Set([...own, ...others, ...(lastCompleted ? [lastCompleted.taskDefinitionArn] : [])])];
+  const all = [taskDefinitionArn, ...deployments.map((one) => one.taskDefinitionArn), lastCompleted?.taskDefinitionArn];
+  return [...new Set(all.flatMap((arn) => arn || []))];
 }

@@ -4,6 +4,7 @@ import type { Tags } from '../../kernel/tags.ts';
 import type { ReadTx, Stored, Table } from '../../store/store.ts';
 import { capacityProviders } from './capacity-provider-tables.ts';
 import { containerInstances } from './container-instance-tables.ts';
+import { daemonTaskDefinitions, daemons } from './daemons/tables.ts';
 import { taskSets } from './domain/task-set.ts';
 import { clientError, invalidParameter, resourceNotFound } from './errors.ts';
 import { getInScope } from './lookups.ts';
@@ -18,6 +19,8 @@ const TABLES: Readonly<Record<string, Table<any>>> = {
   cluster: clusters,
   'capacity-provider': capacityProviders,
   'container-instance': containerInstances,
+  daemon: daemons,
+  'daemon-task-definition': daemonTaskDefinitions,
   service: services,
   task: tasks,
   'task-set': taskSets,

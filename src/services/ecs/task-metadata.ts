@@ -3,9 +3,10 @@ import type { Call } from '../../api/context.ts';
 import type { Scope } from '../../kernel/arn.ts';
 import { ServiceError } from '../../kernel/errors.ts';
 import type { ReadTx, Store } from '../../store/store.ts';
+import { definitionOfTask } from './daemons/lookups.ts';
 import { metadataId } from './domain/metadata-id.ts';
 import { roleArnOf } from './domain/role-arn.ts';
-import { taskDefinitions, tasks } from './tables.ts';
+import { tasks } from './tables.ts';
 import type { TaskContainerRow, TaskDefinitionRow, TaskRow } from './tables.ts';
 import { containerMetadata, taskMetadata } from './views/task-metadata.ts';
 import type { MetadataFacts } from './views/task-metadata.ts';
@@ -69,7 +70,7 @@ interface Found {
 async function findContainer(tx: ReadTx, id: string): Promise<Found | undefined> {
   const [task] = await tx.list(tasks, { where: ['id', id.slice(0, id.lastIndexOf('-'))] });
   const container = task?.containers.find(({ name }) => metadataId(task, name) === id);
-  const definition = task && (await tx.get(taskDefinitions, task.taskDefinitionArn));
+  const definition = task && (await definitionOfTask(tx, task.taskDefinitionArn));
   if (!container || !definition || task.lastStatus === 'STOPPED') return undefined;
   return { task, definition, container };
 }

@@ -1,6 +1,7 @@
 import type { Store } from '../../store/store.ts';
+import { definitionOfTask } from './daemons/lookups.ts';
 import { roleArnOf } from './domain/role-arn.ts';
-import { taskDefinitions, tasks } from './tables.ts';
+import { tasks } from './tables.ts';
 
 /** A task that acts under a role: what credentials are made for. */
 export interface TaskRole {
@@ -16,7 +17,7 @@ export function taskRoles(store: Store): (credentialsId: string) => Promise<Task
     store.read(async (tx) => {
       const [task] = await tx.list(tasks, { where: ['credentials', credentialsId], limit: 1 });
       if (!task || task.lastStatus === 'STOPPED') return undefined;
-      const definition = await tx.get(taskDefinitions, task.taskDefinitionArn);
+      const definition = await definitionOfTask(tx, task.taskDefinitionArn);
       const roleArn = task.overrides.taskRoleArn ?? definition?.definition.taskRoleArn;
       if (!roleArn) return undefined;
       return { account: task.account, region: task.region, roleArn: roleArnOf(task, roleArn), taskId: task.id };

@@ -1,7 +1,8 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { Store } from '../../store/store.ts';
+import { definitionOfTask } from './daemons/lookups.ts';
 import { planTaskStep } from './domain/task-plan.ts';
-import { clusters, services, taskDefinitions, taskTimelines, tasks } from './tables.ts';
+import { clusters, services, taskTimelines, tasks } from './tables.ts';
 import type { TaskRow, TimelineEntry } from './tables.ts';
 
 /** What an operator wants to know of one task; times in ms since the epoch. */
@@ -54,7 +55,7 @@ export async function taskStory(
 ): Promise<TaskStory | undefined> {
   return store.read(async (tx) => {
     const task = await tx.get(tasks, taskArn);
-    const definition = task && (await tx.get(taskDefinitions, task.taskDefinitionArn));
+    const definition = task && (await definitionOfTask(tx, task.taskDefinitionArn));
     if (!task || !definition) return undefined;
     const noted = (await tx.get(taskTimelines, taskArn))?.entries ?? [];
     const service = task.serviceArn ? await tx.get(services, task.serviceArn) : undefined;

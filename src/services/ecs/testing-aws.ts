@@ -1,6 +1,7 @@
 import type { FakeCalls } from '../../api/testing.ts';
 import { ServiceError } from '../../kernel/errors.ts';
 import { FakeGroups } from './testing-groups.ts';
+import { FakeManaged } from './testing-managed-ec2.ts';
 import { FakeRegistry } from './testing-registry.ts';
 import { FakeHooks, FakeRules } from './testing-shift.ts';
 
@@ -35,6 +36,7 @@ export class FakeAws {
   readonly registry = new FakeRegistry();
   readonly rules = new FakeRules();
   readonly groups = new FakeGroups();
+  readonly managed = new FakeManaged();
   readonly hooks: FakeHooks;
   /** The state of each alarm, by its name. */
   readonly alarms = new Map<string, string>();
@@ -65,12 +67,18 @@ export class FakeAws {
   }
 
   calls(): FakeCalls {
+    const groups = this.groups.calls();
     const all: Record<string, (input: any) => object> = {
-      ...this.groups.calls(),
+      ...groups,
+      ...this.managed.calls(),
+      'ec2:DescribeInstanceTypes': (input) =>
+        input.InstanceTypes ? (groups['ec2:DescribeInstanceTypes']?.(input) ?? {}) : this.managed.types(),
       'ec2:DescribeSubnets': (input) => this.#describeSubnets(input.SubnetIds),
       'ec2:DescribeSecurityGroups': (input) => this.#describeGroups(input.GroupIds ?? ['sg-default']),
       'ec2:DescribeInstances': (input) =>
-        input.Filters ? this.groups.launched(input) : this.#describeInstance(input.InstanceIds[0]),
+        input.Filters
+          ? (this.managed.find(input) ?? this.groups.launched(input))
+          : this.#describeInstance(input.InstanceIds[0]),
       'ec2:DescribeVpcs': () => ({ Vpcs: [{ CidrBlock: '172.31.0.0/16' }] }),
       'ec2:CreateNetworkInterface': (input) => this.#createInterface(input),
       'ec2:ModifyNetworkInterfaceAttribute': (input) => this.#makePublic(input.NetworkInterfaceId),

@@ -13,6 +13,7 @@ interface FakeGroup {
   NewInstancesProtectedFromScaleIn: boolean;
   Instances: FakeMember[];
   LaunchTemplate: object;
+  Tags?: readonly { readonly Key: string; readonly Value: string }[];
 }
 
 export const GROUP_ARN = 'arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:1:autoScalingGroupName/';

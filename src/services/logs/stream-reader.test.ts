@@ -54,6 +54,7 @@ function counting(tx: ReadTx): { tx: ReadTx; rows: () => number } {
         if (table.name === batches.name) rows += found.length;
         return found;
       },
+      project: (projection, key, use) => tx.project(projection, key, use),
     },
   };
 }

@@ -177,6 +177,20 @@ test('tags, access list and versioning of a bucket', () =>
     const { Owner, Grants } = await call('GetBucketAcl', { Bucket });
     assert.deepEqual(Grants, [{ Grantee: { ID: Owner?.ID, Type: 'CanonicalUser' }, Permission: 'FULL_CONTROL' }]);
     assert.deepEqual(await call('GetBucketVersioning', { Bucket }), {});
+    assert.deepEqual(await call('GetBucketRequestPayment', { Bucket }), { Payer: 'BucketOwner' });
+    for (const name of ['GetBucketAccelerateConfiguration', 'GetBucketLogging'] as const) {
+      assert.deepEqual(await call(name, { Bucket }), {});
+    }
+    for (const [name, code] of [
+      ['GetBucketCors', 'NoSuchCORSConfiguration'],
+      ['GetBucketEncryption', 'ServerSideEncryptionConfigurationNotFoundError'],
+      ['GetBucketLifecycleConfiguration', 'NoSuchLifecycleConfiguration'],
+      ['GetBucketReplication', 'ReplicationConfigurationNotFoundError'],
+      ['GetBucketWebsite', 'NoSuchWebsiteConfiguration'],
+      ['GetObjectLockConfiguration', 'ObjectLockConfigurationNotFoundError'],
+    ] as const) {
+      assert.match(await refusal(call(name, { Bucket })), new RegExp(`^404 ${code}`));
+    }
     const ExpectedBucketOwner = '210987654321';
     assert.match(await refusal(call('GetBucketVersioning', { Bucket, ExpectedBucketOwner })), /^403 AccessDenied/);
   }));

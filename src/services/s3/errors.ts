@@ -28,6 +28,10 @@ export const noSuchBucketPolicy = (BucketName: string): ServiceError =>
 export const noSuchTagSet = (BucketName: string): ServiceError =>
   error(404, 'NoSuchTagSet', 'The TagSet does not exist', { BucketName });
 
+/** What the bucket does not have: each setting has a code and words of its own. */
+export const noSuchConfiguration = (code: string, message: string, BucketName: string): ServiceError =>
+  error(404, code, message, { BucketName });
+
 export const accessDenied = (): ServiceError => error(403, 'AccessDenied', 'Access Denied');
 
 export const invalidBucketName = (BucketName: string): ServiceError =>

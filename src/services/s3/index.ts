@@ -5,6 +5,7 @@ import { bucketPolicy } from './lookup.ts';
 import type { S3Ports } from './operation.ts';
 import * as bucketOperations from './operations/buckets.ts';
 import * as bucketPolicyOperations from './operations/bucket-policy.ts';
+import * as bucketOptions from './operations/bucket-options.ts';
 import * as bucketSettings from './operations/bucket-settings.ts';
 import { CopyObject } from './operations/copy-object.ts';
 import * as deleting from './operations/delete-objects.ts';
@@ -24,6 +25,7 @@ export const s3: Service<S3Ports> = {
   operations: {
     ...bucketOperations,
     ...bucketPolicyOperations,
+    ...bucketOptions,
     ...bucketSettings,
     CopyObject,
     ...deleting,

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Change, ReadTx, Store, WriteTx } from '../store.ts';
+import { Projections } from '../projections.ts';
 import { Connection } from './connection.ts';
 import { SqliteReadTx, SqliteWriteTx } from './transaction.ts';
 
@@ -30,6 +31,9 @@ export class SqliteStore implements Store {
   #draining: Promise<void> | undefined;
   #sequence: number;
   #closed = false;
+  readonly #projections: Projections;
+  /** The write that runs. */
+  #running: SqliteWriteTx | undefined;
 
   /** @param path a file, made if missing, or `:memory:` */
   constructor(path: string) {
@@ -37,6 +41,7 @@ export class SqliteStore implements Store {
     this.#writer = new Connection(path, { create: true });
     const last = this.#writer.prepare('SELECT max(sequence) AS last FROM changes').get()?.['last'];
     this.#sequence = typeof last === 'number' ? last : 0;
+    this.#projections = new Projections(this.#sequence);
     if (path !== ':memory:') {
       for (let i = 0; i < READERS; i++) this.#idleReaders.push(new Connection(path, { create: false }));
     }
@@ -45,9 +50,9 @@ export class SqliteStore implements Store {
   async read<T>(fn: (tx: ReadTx) => Promise<T>): Promise<T> {
     // A private in-memory database has one connection only, so its reads wait in line with the writes.
     if (this.#path === ':memory:' && !this.#insideWrite.getStore()) return this.#enqueue(fn);
-    if (this.#path === ':memory:') return fn(new SqliteReadTx(this.#writer));
+    if (this.#path === ':memory:') return fn(this.#insideRead());
     const reader = await this.#acquireReader();
-    const tx = new SqliteReadTx(reader);
+    const tx = new SqliteReadTx(reader, { projections: this.#projections });
     try {
       // Prepared: compiled each time, these two are a good part of a small read.
       reader.prepare('BEGIN').run();
@@ -100,7 +105,7 @@ export class SqliteStore implements Store {
     const changes: Change[] = [];
     try {
       this.#writer.exec('BEGIN IMMEDIATE');
-      for (const write of batch) answers.push(await this.#runOne(write, changes));
+      for (const write of batch) answers.push(await this.#runOne(write, sequenceBefore, changes));
       if (changes.length > 0) this.#forgetOldChanges(sequenceBefore);
       this.#writer.exec('COMMIT');
     } catch (error) {
@@ -109,14 +114,17 @@ export class SqliteStore implements Store {
       for (const write of batch) write.reject(error);
       return;
     }
+    this.#projections.commit(changes);
     for (const answer of answers) answer();
     if (changes.length > 0) for (const listener of this.#listeners) listener(changes);
   }
 
-  async #runOne(write: QueuedWrite, changes: Change[]): Promise<() => void> {
+  async #runOne(write: QueuedWrite, committed: number, changes: Change[]): Promise<() => void> {
     this.#writer.exec('SAVEPOINT one');
     const sequenceBefore = this.#sequence;
-    const tx = new SqliteWriteTx(this.#writer, () => ++this.#sequence);
+    const before = { committed, pending: changes };
+    const tx = new SqliteWriteTx(this.#writer, () => ++this.#sequence, this.#projections, before);
+    this.#running = tx;
     try {
       const value = await this.#insideWrite.run(true, () => write.run(tx));
       this.#writer.exec('RELEASE one');
@@ -129,6 +137,13 @@ export class SqliteStore implements Store {
     } finally {
       tx.end();
     }
+  }
+
+  /** Sees what the write around it sees. */
+  #insideRead(): SqliteReadTx {
+    const running = this.#running;
+    if (!running) throw new Error('There is no write to read inside.');
+    return new SqliteReadTx(this.#writer, { projections: this.#projections, seen: () => running.seen() });
   }
 
   #rollBack(): void {

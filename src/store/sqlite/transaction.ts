@@ -1,5 +1,6 @@
 import { Conflict } from '../../kernel/errors.ts';
-import type { Change, Query, ReadTx, Stored, Table, WriteTx } from '../store.ts';
+import type { Projections, Seen } from '../projections.ts';
+import type { Change, Projection, Query, ReadTx, Stored, Table, WriteTx } from '../store.ts';
 import type { Connection } from './connection.ts';
 
 /** A transaction must not be used after its end: a forgotten `await` would read or write outside it. */
@@ -15,12 +16,21 @@ class Guard {
   }
 }
 
+/** What transactions share, and where one stands among them. */
+export interface Standing {
+  readonly projections: Projections;
+  /** Left out: it sees the commits of its snapshot. */
+  readonly seen?: () => Seen;
+}
+
 export class SqliteReadTx implements ReadTx {
   protected readonly connection: Connection;
   protected readonly guard = new Guard();
+  readonly #standing: Standing;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, standing: Standing) {
     this.connection = connection;
+    this.#standing = standing;
   }
 
   end(): void {
@@ -46,15 +56,33 @@ export class SqliteReadTx implements ReadTx {
       .all(...parameters)
       .map((row) => parseRow<R>(row));
   }
+
+  async project<P, T>(projection: Projection<P>, key: string, use: (value: P) => T): Promise<T> {
+    this.guard.check();
+    const { projections, seen } = this.#standing;
+    return projections.use(this, seen ?? (() => this.#snapshot()), { projection, key, use });
+  }
+
+  #snapshot(): Seen {
+    const last = this.connection.prepare('SELECT max(sequence) AS last FROM changes').get()?.['last'];
+    return { committed: Number(last ?? 0), pending: [] };
+  }
 }
 
 export class SqliteWriteTx extends SqliteReadTx implements WriteTx {
   readonly changes: Change[] = [];
   readonly #nextSequence: () => number;
+  readonly #before: Seen;
 
-  constructor(connection: Connection, nextSequence: () => number) {
-    super(connection);
+  /** @param before what it sees besides its own changes */
+  constructor(connection: Connection, nextSequence: () => number, projections: Projections, before: Seen) {
+    super(connection, { projections, seen: () => this.seen() });
+    this.#before = before;
     this.#nextSequence = nextSequence;
+  }
+
+  seen(): Seen {
+    return { committed: this.#before.committed, pending: [...this.#before.pending, ...this.changes] };
   }
 
   async put<R extends object>(table: Table<R>, row: R | Stored<R>): Promise<Stored<R>> {

@@ -3,7 +3,8 @@ import type {
   TargetTrackingScalingPolicyConfiguration,
 } from '@aws-sdk/client-application-auto-scaling';
 import { constraint, invalid } from '../errors.ts';
-import type { Step, StepScaling, TargetTracking } from '../../../kernel/scaling-decision.ts';
+import { stepsFrom, stepsProblem } from '../../../api/scaling/step-adjustments.ts';
+import type { StepScaling, TargetTracking } from '../../../kernel/scaling-decision.ts';
 import { trackedFrom, type Tracked } from './tracked-metric.ts';
 
 const COOLDOWN_S = 300;
@@ -30,14 +31,9 @@ export function stepFrom(input: StepScalingPolicyConfiguration): StepScaling {
   if (minMagnitude !== undefined && adjustmentType !== 'PercentChangeInCapacity') {
     throw invalid('MinAdjustmentMagnitude may only be specified for PercentChangeInCapacity.');
   }
-  const steps = StepAdjustments.map(
-    ({ MetricIntervalLowerBound: lower, MetricIntervalUpperBound: upper, ScalingAdjustment = 0 }): Step => ({
-      adjustment: ScalingAdjustment,
-      ...(lower !== undefined && { lower }),
-      ...(upper !== undefined && { upper }),
-    }),
-  ).toSorted((a, b) => (a.lower ?? -Infinity) - (b.lower ?? -Infinity));
-  checkSteps(steps, adjustmentType === 'ExactCapacity');
+  const steps = stepsFrom(StepAdjustments);
+  const problem = stepsProblem(steps, adjustmentType === 'ExactCapacity');
+  if (problem !== undefined) throw invalid(problem);
   return {
     adjustmentType,
     steps,
@@ -45,19 +41,6 @@ export function stepFrom(input: StepScalingPolicyConfiguration): StepScaling {
     ...(minMagnitude !== undefined && { minMagnitude }),
     ...(input.MetricAggregationType && { aggregation: input.MetricAggregationType }),
   };
-}
-
-function checkSteps(steps: readonly Step[], isExact: boolean): void {
-  if (steps.length === 0) throw invalid('At least one StepAdjustment must be specified for a step scaling policy.');
-  if (steps.length > 20) throw invalid('At most 20 StepAdjustments may be specified.');
-  for (const [index, { lower = -Infinity, upper = Infinity, adjustment }] of steps.entries()) {
-    if (lower >= upper) throw invalid('The upper bound of a StepAdjustment must be greater than its lower bound.');
-    if (isExact && adjustment < 0) throw invalid('ScalingAdjustment must not be negative for ExactCapacity.');
-    const before = steps[index - 1];
-    if (before && (before.upper ?? Infinity) !== lower) {
-      throw invalid('StepAdjustments must neither overlap nor leave gaps between them.');
-    }
-  }
 }
 
 /** https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TargetTrackingScalingPolicyConfiguration.html */

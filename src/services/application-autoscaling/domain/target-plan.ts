@@ -1,6 +1,7 @@
+import { isLowAlarm, lowSignal } from '../../../api/scaling/signal.ts';
 import type { Stored } from '../../../store/store.ts';
 import type { ActivityRow, PolicyRow, ScheduledRow, SignalRow, TargetRow } from '../tables.ts';
-import { stepScale, trackIn, trackOut, type Decision, type StepScaling } from '../../../kernel/scaling-decision.ts';
+import { aggregated, stepScale, trackIn, trackOut, type Decision } from '../../../kernel/scaling-decision.ts';
 import { nextTime, parseSchedule } from './schedule.ts';
 
 /** All that is known of a scalable target. */
@@ -11,9 +12,6 @@ export interface TargetFacts {
   readonly scheduled: readonly Stored<ScheduledRow>[];
   readonly open: readonly Stored<ActivityRow>[];
 }
-
-/** An alarm that says nothing for so long is not in its state any more. */
-const SIGNAL_LIFE_MS = 150_000;
 
 /** When the action is due next: at what time it was meant to be, which may have passed. */
 export function dueAt(action: ScheduledRow): number | undefined {
@@ -36,24 +34,17 @@ export function decide(facts: TargetFacts, signal: SignalRow, current: number, n
   return isSuspended ? { kind: 'wait', why: 'It is suspended.' } : decision;
 
   function decideBy(): Decision {
-    if (policy?.step) return stepScale(policy.step, aggregated(policy.step, signal) - signal.threshold, situation);
+    if (policy?.step)
+      return stepScale(policy.step, aggregated(policy.step, signal.datapoints) - signal.threshold, situation);
     if (!policy?.tracking) return { kind: 'wait', why: 'It has no rules.' };
-    if (!signal.alarmName.includes('-AlarmLow-')) return trackOut(policy.tracking, value ?? 0, situation);
+    if (!isLowAlarm(signal.alarmName)) return trackOut(policy.tracking, value ?? 0, situation);
     // Only when every policy that scales in wants it.
     const inward = policies.flatMap((one) => (one.tracking && !one.tracking.disableScaleIn ? [one] : []));
     const low = inward.flatMap((one) => {
-      const said = signals.find((row) => row.policyName === one.name && row.alarmName.includes('-AlarmLow-'));
-      const isLow = said?.stateValue === 'ALARM' && said.atMs > now - SIGNAL_LIFE_MS;
-      return isLow && one.tracking ? [{ policy: one.tracking, value: Math.max(...said.datapoints) }] : [];
+      const said = lowSignal(signals, one.name, now);
+      return said && one.tracking ? [{ policy: one.tracking, value: Math.max(...said.datapoints) }] : [];
     });
     if (low.length < inward.length || low.length === 0) return { kind: 'wait', why: 'Another policy needs them.' };
     return trackIn(low, situation);
   }
-}
-
-/** What the datapoints of the alarm come to. */
-function aggregated({ aggregation = 'Average' }: StepScaling, { datapoints }: SignalRow): number {
-  if (aggregation === 'Minimum') return Math.min(...datapoints);
-  if (aggregation === 'Maximum') return Math.max(...datapoints);
-  return datapoints.reduce((all, value) => all + value, 0) / datapoints.length;
 }

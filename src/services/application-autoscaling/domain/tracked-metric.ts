@@ -1,5 +1,12 @@
 import type { TargetTrackingScalingPolicyConfiguration } from '@aws-sdk/client-application-auto-scaling';
-import type { MetricDataQuery, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
+import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
+import {
+  customizedQuestion,
+  labelProblem,
+  requestQuestion,
+  trackingAlarms,
+  type MetricQuestion,
+} from '../../../api/scaling/tracked-metric.ts';
 import { invalid, notSupported } from '../errors.ts';
 import { SCALE_IN_SHARE } from '../../../kernel/scaling-decision.ts';
 
@@ -23,11 +30,8 @@ export function trackedFrom(input: Configuration): Tracked {
   if (customized) return { CustomizedMetricSpecification: customized };
   const type = predefined?.PredefinedMetricType ?? '';
   if (type === 'ALBRequestCountPerTarget') {
-    if (!LABEL.test(predefined?.ResourceLabel ?? '')) {
-      throw invalid(
-        `The resource label ${predefined?.ResourceLabel ?? ''} does not name a load balancer and a target group.`,
-      );
-    }
+    const problem = labelProblem(predefined?.ResourceLabel);
+    if (problem !== undefined) throw invalid(problem);
   } else if (!Object.hasOwn(UTILIZATION, type)) {
     throw notSupported(`The predefined metric ${type}`);
   } else if (predefined?.ResourceLabel !== undefined) {
@@ -36,62 +40,16 @@ export function trackedFrom(input: Configuration): Tracked {
   return predefined ? { PredefinedMetricSpecification: predefined } : {};
 }
 
-/** `app/NAME/ID/targetgroup/NAME/ID` */
-const LABEL = /^(app\/[^/]+\/[0-9a-f]+)\/(targetgroup\/[^/]+\/[0-9a-f]+)$/;
-
-type Question = Pick<
-  PutMetricAlarmInput,
-  'MetricName' | 'Namespace' | 'Dimensions' | 'Statistic' | 'Unit' | 'Metrics' | 'Period'
->;
-
 /** The metric as an alarm asks for it. */
-function questionOf(
-  { PredefinedMetricSpecification: predefined, CustomizedMetricSpecification: custom }: Tracked,
-  resourceId: string,
-): Question {
-  if (custom?.Metrics) {
-    return {
-      Metrics: custom.Metrics.map(({ MetricStat, ...rest }): MetricDataQuery => ({
-        ...rest,
-        ...(MetricStat && {
-          MetricStat: {
-            ...MetricStat,
-            Period: 60,
-            Unit: undefined,
-            ...(MetricStat.Unit !== undefined && { Unit: MetricStat.Unit as never }),
-          },
-        }),
-      })),
-    };
-  }
+function questionOf(tracked: Tracked, resourceId: string): MetricQuestion {
+  const { PredefinedMetricSpecification: predefined, CustomizedMetricSpecification: custom } = tracked;
   if (custom) {
-    const { MetricName, Namespace, Dimensions, Statistic, Unit } = custom;
-    if (MetricName === undefined || Namespace === undefined || Statistic === undefined) {
-      throw invalid('MetricName, Namespace and Statistic must be specified for a customized metric.');
-    }
-    return {
-      MetricName,
-      Namespace,
-      Statistic,
-      Period: 60,
-      ...(Dimensions && { Dimensions }),
-      ...(Unit !== undefined && { Unit: Unit as never }),
-    };
+    const question = customizedQuestion(custom);
+    if (!question) throw invalid('MetricName, Namespace and Statistic must be specified for a customized metric.');
+    return question;
   }
   const type = predefined?.PredefinedMetricType ?? '';
-  const [, LoadBalancer = '', TargetGroup = ''] = LABEL.exec(predefined?.ResourceLabel ?? '') ?? [];
-  if (type === 'ALBRequestCountPerTarget') {
-    return {
-      MetricName: 'RequestCountPerTarget',
-      Namespace: 'AWS/ApplicationELB',
-      Dimensions: [
-        { Name: 'TargetGroup', Value: TargetGroup },
-        { Name: 'LoadBalancer', Value: LoadBalancer },
-      ],
-      Statistic: 'Sum',
-      Period: 60,
-    };
-  }
+  if (type === 'ALBRequestCountPerTarget') return requestQuestion(predefined?.ResourceLabel);
   const [, ClusterName = '', ServiceName = ''] = resourceId.split('/');
   return {
     MetricName: UTILIZATION[type] ?? '',
@@ -115,7 +73,7 @@ interface Wanted {
   readonly policyArn: string;
 }
 
-/** The alarms of a policy: three periods (minutes, mostly) above the target, and fifteen well below it. */
+/** The alarms of a policy. */
 export function alarmsOf({
   tracked,
   resourceId,
@@ -124,26 +82,5 @@ export function alarmsOf({
   policyArn,
 }: Wanted): readonly PutMetricAlarmInput[] {
   const question = questionOf(tracked, resourceId);
-  const shared = {
-    ...question,
-    AlarmDescription: `DO NOT EDIT OR DELETE. For TargetTrackingScaling policy ${policyArn}.`,
-    AlarmActions: [policyArn],
-  };
-  return alarms.map((AlarmName) =>
-    AlarmName.includes('-AlarmHigh-')
-      ? {
-          ...shared,
-          AlarmName,
-          EvaluationPeriods: 3,
-          Threshold: targetValue,
-          ComparisonOperator: 'GreaterThanThreshold',
-        }
-      : {
-          ...shared,
-          AlarmName,
-          EvaluationPeriods: 15,
-          Threshold: Number((targetValue * SCALE_IN_SHARE).toPrecision(12)),
-          ComparisonOperator: 'LessThanThreshold',
-        },
-  );
+  return trackingAlarms({ question, targetValue, alarms, policyArn, scaleInShare: SCALE_IN_SHARE });
 }

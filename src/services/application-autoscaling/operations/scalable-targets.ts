@@ -1,3 +1,4 @@
+import { retireAlarms } from '../../../api/scaling/policy-alarms.ts';
 import { scopeKey } from '../../../kernel/arn.ts';
 import { checkTags, type Tags } from '../../../kernel/tags.ts';
 import type { WriteTx } from '../../../store/store.ts';
@@ -110,11 +111,7 @@ export const DeregisterScalableTarget = operation('DeregisterScalableTarget', {
 
 /** Its own alarms are deleted by a reconciler. */
 export async function removePolicy(tx: WriteTx, policy: PolicyRow): Promise<void> {
-  const { account, region } = policy;
-  for (const alarmName of policy.alarms) {
-    const retired = { account, region, alarmName };
-    if (!(await tx.get(retiredAlarms, `${scopeKey(policy)}|${alarmName}`))) await tx.put(retiredAlarms, retired);
-  }
+  await retireAlarms(tx, retiredAlarms, policy, policy.alarms);
   const said = await tx.list(signals, { where: ['target', targetKey(policy)] });
   for (const row of said.filter((one) => one.policyName === policy.name)) {
     await tx.delete(signals, `${targetKey(row)}|${row.policyName}|${row.alarmName}`);

@@ -1,13 +1,13 @@
 import type { PutScalingPolicyRequest } from '@aws-sdk/client-application-auto-scaling';
+import { alarmNames, alarmViews, retireAlarms } from '../../../api/scaling/policy-alarms.ts';
 import { scopeKey } from '../../../kernel/arn.ts';
-import type { Ids } from '../../../kernel/ids.ts';
 import { stepFrom, trackingFrom, unsaidIn } from '../domain/policy-input.ts';
 import { alarmsOf } from '../domain/tracked-metric.ts';
 import { constraint, invalid, noSuchPolicy, notSupported } from '../errors.ts';
 import { operation } from '../operation.ts';
 import { namedKey, policies, policyArn, retiredAlarms, type PolicyRow } from '../tables.ts';
 import { checkNamespace, pageOf, resourceIdOf, targetConditions, targetOf, targetResource } from '../targets.ts';
-import { alarmViews, policyView } from '../views.ts';
+import { policyView } from '../views.ts';
 import { removePolicy } from './scalable-targets.ts';
 
 const MOST_POLICIES = 50;
@@ -24,12 +24,11 @@ export const PutScalingPolicy = operation('PutScalingPolicy', {
       const { account, region } = await targetOf(tx, ctx, resourceId);
       const before = await tx.get(policies, namedKey({ account, region, resourceId, name }));
       const rules = rulesFrom(input, before);
-      const alarms = alarmNames(resourceId, rules, before?.alarms ?? [], ctx.ids);
+      const alarms = rules.tracking ? alarmNames(resourceId, rules.tracking, before?.alarms ?? [], ctx.ids) : [];
       const kept = before ?? { account, region, resourceId, name, id, createdAtMs: ctx.now };
       const { step: _, tracking: __, alarmsDue: ___, ...rest } = { ...kept } as typeof kept & Partial<PolicyRow>;
-      for (const alarmName of (before?.alarms ?? []).filter((one) => !alarms.includes(one))) {
-        await tx.put(retiredAlarms, { account, region, alarmName });
-      }
+      const unwanted = (before?.alarms ?? []).filter((one) => !alarms.includes(one));
+      await retireAlarms(tx, retiredAlarms, ctx, unwanted);
       const next: PolicyRow = { ...rest, ...rules, alarms, ...(rules.tracking && { alarmsDue: true }) };
       // What cannot be asked of CloudWatch is refused now.
       if (rules.tracking) alarmsOf({ ...rules.tracking, resourceId, alarms, policyArn: policyArn(next) });
@@ -74,19 +73,6 @@ function rulesFrom(
   }
   if (!step || tracking) throw invalid('StepScalingPolicyConfiguration alone must be specified for StepScaling.');
   return { step: stepFrom(step), unsaid: unsaidIn(step) };
-}
-
-/** AWS's names, which stay when a policy is changed. */
-function alarmNames(
-  resourceId: string,
-  { tracking }: Pick<PolicyRow, 'tracking'>,
-  before: readonly string[],
-  ids: Ids,
-): readonly string[] {
-  if (!tracking) return [];
-  return (tracking.disableScaleIn ? ['AlarmHigh'] : ['AlarmHigh', 'AlarmLow']).map(
-    (kind) => before.find((name) => name.includes(`-${kind}-`)) ?? `TargetTracking-${resourceId}-${kind}-${ids.uuid()}`,
-  );
 }
 
 export const DeleteScalingPolicy = operation('DeleteScalingPolicy', {

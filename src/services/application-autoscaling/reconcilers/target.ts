@@ -1,3 +1,4 @@
+import { waitingSignals } from '../../../api/scaling/signal.ts';
 import type { ServiceEnvironment } from '../../../api/service.ts';
 import type { Reconciler } from '../../../reconcile/reconciler.ts';
 import type { Change, Stored } from '../../../store/store.ts';
@@ -53,10 +54,7 @@ export function targetReconciler(env: Env): Reconciler<TargetFacts, Action> {
         target.suspended.scheduled ? [] : { row, atMs: dueAt(row) ?? Infinity },
       );
       const due = times.filter(({ atMs }) => atMs <= now).toSorted((a, b) => a.atMs - b.atMs)[0];
-      const waiting = facts.signals.filter((row) => !row.done);
-      // Out before in.
-      const isIn = (row: SignalRow) => row.alarmName.includes('-AlarmLow-');
-      const signal = waiting.find((row) => !isIn(row)) ?? waiting[0];
+      const [signal] = waitingSignals(facts.signals);
       const wakeAt = Math.min(...times.map(({ atMs }) => atMs), open.length > 0 ? now + WATCH_MS : Infinity);
       const plan = (actions: readonly Action[], why: string) => ({
         actions,

@@ -104,6 +104,21 @@ const DONE = {
 export const byUser = (now: number, what: keyof typeof DONE, of: OfUser) =>
   at(now, `instance ${of.instanceId} was ${DONE[what]} in response to a user request${resize(of)}`);
 
+export const drawn = (now: number, instanceId: string) =>
+  at(now, `instance ${instanceId} was selected from the warm pool`);
+
+export const warming = (now: number, from: number, to: number) =>
+  at(
+    now,
+    `an instance was started in response to a difference between the desired and the actual size of the warm pool, increasing it from ${from} to ${to}`,
+  );
+
+export const cooling = (now: number, from: number, to: number) =>
+  at(
+    now,
+    `an instance was terminated in response to a difference between the desired and the actual size of the warm pool, shrinking it from ${from} to ${to}`,
+  );
+
 export const groupDeleted = (now: number) =>
   at(now, 'an instance was taken out of service in response to the deletion of its AutoScalingGroup');
 
@@ -114,6 +129,9 @@ const DESCRIPTIONS = {
   attach: 'Attaching an existing EC2 instance',
   standby: 'Moving EC2 instance to Standby',
   return: 'Moving EC2 instance out of Standby',
+  warm: 'Launching a new EC2 instance into warm pool',
+  draw: 'Launching a new EC2 instance from warm pool',
+  reuse: 'Returning EC2 instance to warm pool',
 } as const;
 
 export type ActivityKind = keyof typeof DESCRIPTIONS;

@@ -1,22 +1,35 @@
 import type { GroupRow, MemberRow } from '../tables.ts';
-import { counts } from './members.ts';
+import { capacityOf, isEnding, isWarmed, weightOf } from './members.ts';
+import { isReady, poolSize } from './warm-pool.ts';
 
-type Measured = Pick<GroupRow, 'min' | 'max' | 'desired'>;
+type Measured = Pick<GroupRow, 'min' | 'max' | 'desired' | 'warmPool'>;
+
+const isOwn = (one: MemberRow) => !isWarmed(one);
+const weighed = (all: readonly MemberRow[]) => all.reduce((sum, one) => sum + weightOf(one), 0);
+const inState = (all: readonly MemberRow[], start: string) => all.filter(({ state }) => state.startsWith(start));
 
 const VALUES: Readonly<Record<string, (group: Measured, members: readonly MemberRow[]) => number>> = {
   GroupMinSize: ({ min }) => min,
   GroupMaxSize: ({ max }) => max,
   GroupDesiredCapacity: ({ desired }) => desired,
   GroupInServiceInstances: (_group, all) => all.filter(({ state }) => state === 'InService').length,
-  GroupPendingInstances: (_group, all) => all.filter(({ state }) => state.startsWith('Pending')).length,
-  GroupStandbyInstances: (_group, all) => all.filter(({ state }) => state === 'Standby').length,
-  GroupTerminatingInstances: (_group, all) => all.filter(({ state }) => state.startsWith('Terminating')).length,
-  GroupTotalInstances: (_group, all) => all.length,
-  GroupInServiceCapacity: (_group, all) => all.filter(({ state }) => state === 'InService').length,
-  GroupPendingCapacity: (_group, all) => all.filter((one) => counts(one) && one.state !== 'InService').length,
-  GroupStandbyCapacity: (_group, all) => all.filter(({ state }) => state === 'Standby').length,
-  GroupTerminatingCapacity: (_group, all) => all.filter(({ state }) => state.startsWith('Terminating')).length,
-  GroupTotalCapacity: (_group, all) => all.length,
+  GroupPendingInstances: (_group, all) => inState(all, 'Pending').length,
+  GroupStandbyInstances: (_group, all) => inState(all, 'Standby').length,
+  GroupTerminatingInstances: (_group, all) => inState(all, 'Terminating').length,
+  GroupTotalInstances: (_group, all) => all.filter(isOwn).length,
+  GroupInServiceCapacity: (_group, all) => weighed(inState(all, 'InService')),
+  GroupPendingCapacity: (_group, all) => capacityOf(all.filter((one) => one.state !== 'InService')),
+  GroupStandbyCapacity: (_group, all) => weighed(inState(all, 'Standby')),
+  GroupTerminatingCapacity: (_group, all) => weighed(inState(all, 'Terminating')),
+  GroupTotalCapacity: (_group, all) => weighed(all.filter(isOwn)),
+  WarmPoolMinSize: ({ warmPool }) => warmPool?.minSize ?? 0,
+  WarmPoolDesiredCapacity: (group) => poolSize(group),
+  WarmPoolPendingCapacity: (_group, all) => inState(all, 'Warmed:Pending').length,
+  WarmPoolTerminatingCapacity: (_group, all) => all.filter((one) => isWarmed(one) && isEnding(one)).length,
+  WarmPoolWarmedCapacity: (_group, all) => all.filter(isReady).length,
+  WarmPoolTotalCapacity: (_group, all) => all.filter(isWarmed).length,
+  GroupAndWarmPoolDesiredCapacity: (group) => group.desired + poolSize(group),
+  GroupAndWarmPoolTotalCapacity: (_group, all) => weighed(all),
 };
 
 /** https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-metrics.html */

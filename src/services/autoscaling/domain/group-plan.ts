@@ -1,10 +1,11 @@
 import type { GroupRow, HookRow, MemberRow, Place, RefreshRow } from '../tables.ts';
 import * as cause from './cause.ts';
-import { nextMarket, type LaunchSource, type Market } from './launch-source.ts';
-import { counts } from './members.ts';
+import { isWeighted, launchWeight, nextMarket, type LaunchSource, type Market } from './launch-source.ts';
+import { capacityOf, counts, isEnding, weightOf } from './members.ts';
 import { runs } from './processes.ts';
 import { planRefresh } from './refresh-plan.ts';
 import { chooseVictim } from './termination.ts';
+import { withWarmPool } from './warm-pool.ts';
 import { isUneven, nextPlace } from './zone-balance.ts';
 
 /** All that is known of a group. */
@@ -21,16 +22,23 @@ export interface Launch {
   readonly market: Market;
   readonly cause: string;
   readonly isExtra?: true;
+  /** It waits in the warm pool. */
+  readonly intoPool?: true;
 }
 
 export interface Removal {
   readonly member: MemberRow;
   readonly cause: string;
+  /** The group shrinks. */
+  readonly isScaleIn?: true;
 }
 
 export interface CapacityPlan {
   readonly launches: readonly Launch[];
   readonly removals: readonly Removal[];
+  /** Instances that leave the warm pool for the group, and those that return to it. */
+  readonly starts: readonly Removal[];
+  readonly returns: readonly Removal[];
   readonly refresh?: RefreshRow;
   /** What has been told in the causes; nothing is left to tell. */
   readonly isTold: boolean;
@@ -41,10 +49,17 @@ export function launchSource({ group, refresh }: Pick<GroupFacts, 'group' | 'ref
   return (refresh?.status !== 'RollbackInProgress' && refresh?.wanted) || group.launch;
 }
 
+const NO_POOL = { starts: [], returns: [] } as const;
+
 /** What brings the group to its desired capacity. Pure; the same facts always give the same plan. */
 export function planCapacity(facts: GroupFacts, now: number): CapacityPlan {
+  if (facts.group.deleting) return { ...NO_POOL, launches: [], removals: deletion(facts, now), isTold: true };
+  return withWarmPool(facts, planOwn(facts, now), now);
+}
+
+/** As if there were no warm pool. */
+function planOwn(facts: GroupFacts, now: number): CapacityPlan {
   const { group, members } = facts;
-  if (group.deleting) return { launches: [], removals: deletion(facts, now), isTold: true };
   const sick = unhealthyOnes(facts, now);
   const healthy = members.filter((one) => !sick.some(({ member }) => member === one));
   const refreshed =
@@ -57,22 +72,28 @@ export function planCapacity(facts: GroupFacts, now: number): CapacityPlan {
   const counted = members.filter((one) => counts(one) && !removals.some(({ member }) => member === one));
   const target = group.desired + extrasOf(facts, counted, refreshed?.extras ?? 0);
   const isReplacing = removals.length > 0 || refreshed !== undefined;
-  const rest = { removals, isTold: true, ...(refreshed && { refresh: refreshed.next }) };
-  if (counted.length < target) {
+  const there = capacityOf(counted);
+  const rest = { ...NO_POOL, removals, isTold: true, ...(refreshed && { refresh: refreshed.next }) };
+  if (there < target) {
     const launches = runs(group, 'Launch') ? planLaunches(facts, counted, target, now) : [];
     return { ...rest, launches, isTold: launches.length > 0 };
   }
-  if (counted.length > target && mayRemove) {
+  if (there > target && mayRemove && hasWeights(group, counted)) {
     return { ...rest, launches: [], removals: [...removals, ...planRemovals(facts, counted, target, now)] };
   }
   const extra = isReplacing ? undefined : rebalancing(facts, counted, now);
   return { ...rest, launches: extra ? [extra] : [] };
 }
 
+/** What an instance weighs is known once EC2 has said which type it got: until then none is too many. */
+function hasWeights({ launch }: GroupRow, counted: readonly MemberRow[]): boolean {
+  return !isWeighted(launch) || counted.every((one) => one.instanceId !== undefined);
+}
+
 /** Force deletion asks neither protection nor hooks. */
 function deletion({ members }: GroupFacts, now: number): readonly Removal[] {
   return members
-    .filter((one) => one.instanceId !== undefined && !one.state.startsWith('Terminating'))
+    .filter((one) => one.instanceId !== undefined && !isEnding(one))
     .map((member) => ({ member, cause: cause.groupDeleted(now) }));
 }
 
@@ -86,7 +107,7 @@ function unhealthyOnes({ group, members }: GroupFacts, now: number): readonly Re
 /** Extra instances stay until they are in service: then others go for them. */
 function extrasOf({ refresh }: GroupFacts, counted: readonly MemberRow[], ofRefresh: number): number {
   if (refresh) return ofRefresh;
-  return counted.filter((one) => one.isExtra && one.state !== 'InService').length;
+  return capacityOf(counted.filter((one) => one.isExtra && one.state !== 'InService'));
 }
 
 function planLaunches(
@@ -97,20 +118,19 @@ function planLaunches(
 ): readonly Launch[] {
   const { group } = facts;
   const places = group.places.filter(({ zone }) => (group.holds[zone]?.untilMs ?? 0) <= now);
-  const there: { zone: string; subnetId?: string; market: Market }[] = counted.map(({ zone, subnetId, market }) => ({
-    zone,
-    market,
-    ...(subnetId !== undefined && { subnetId }),
-  }));
-  const why = [...group.changes, launchCause(facts, counted.length, target, now)].join('  ');
+  const there: Pick<MemberRow, 'zone' | 'subnetId'>[] = [...counted];
+  const why = [...group.changes, launchCause(facts, capacityOf(counted), target, now)].join('  ');
   const launches: Launch[] = [];
   const source = launchSource(facts);
-  while (there.length < target) {
+  const weight = launchWeight(source);
+  let onDemand = onDemandOf(counted);
+  for (let capacity = capacityOf(counted); capacity < target; capacity += weight) {
     const place = nextPlace(places, there);
     if (!place) break;
-    const market = nextMarket(source, there.filter((one) => one.market === 'on-demand').length, target);
+    const market = nextMarket(source, onDemand, target);
     launches.push({ place, market, cause: why });
-    there.push({ ...place, market });
+    there.push(place);
+    if (market === 'on-demand') onDemand += weight;
   }
   return launches;
 }
@@ -134,14 +154,15 @@ function planRemovals(
 ): readonly Removal[] {
   const { group } = facts;
   const launch = launchSource(facts);
-  const why = [...group.changes, cause.shrinking(now, counted.length, target)].join('  ');
+  const why = [...group.changes, cause.shrinking(now, capacityOf(counted), target)].join('  ');
   const removals: Removal[] = [];
   let left = counted;
-  while (left.length > target) {
-    const candidates = left.filter(mayGo);
+  for (let surplus = capacityOf(left) - target; surplus > 0; surplus = capacityOf(left) - target) {
+    // What is left is never less than is desired.
+    const candidates = left.filter((one) => mayGo(one) && weightOf(one) <= surplus);
     const member = chooseVictim({ group, launch, counted: left, candidates, now });
     if (!member) break;
-    removals.push({ member, cause: `${why}  ${cause.selected(now, member.instanceId ?? '')}` });
+    removals.push({ member, cause: `${why}  ${cause.selected(now, member.instanceId ?? '')}`, isScaleIn: true });
     left = left.filter((one) => one !== member);
   }
   return removals;
@@ -150,6 +171,10 @@ function planRemovals(
 /** One whose launch EC2 has not answered yet cannot be chosen. */
 function mayGo(member: MemberRow): boolean {
   return member.instanceId !== undefined && !member.isProtected;
+}
+
+function onDemandOf(counted: readonly MemberRow[]): number {
+  return capacityOf(counted.filter(({ market }) => market === 'on-demand'));
 }
 
 /** One more where there are too few, so that one can go where there are too many. */
@@ -162,7 +187,7 @@ function rebalancing(facts: GroupFacts, counted: readonly MemberRow[], now: numb
   if (!isUneven(group.places, counted, counted.filter(mayGo))) return undefined;
   const place = nextPlace(group.places, counted);
   if (!place) return undefined;
-  const onDemand = counted.filter(({ market }) => market === 'on-demand').length;
-  const market = nextMarket(launchSource(facts), onDemand, counted.length + 1);
+  const source = launchSource(facts);
+  const market = nextMarket(source, onDemandOf(counted), capacityOf(counted) + launchWeight(source));
   return { place, market, cause: cause.rebalancing(now, place.zone), isExtra: true };
 }

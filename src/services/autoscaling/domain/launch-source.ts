@@ -7,6 +7,11 @@ export interface TemplateChoice {
 
 export interface Override {
   readonly instanceType?: string;
+  /** How much of the desired capacity one of these is. */
+  readonly weight?: number;
+  /** InstanceRequirements, as JSON, and the types that meet them, the smallest first. */
+  readonly requirements?: object;
+  readonly types?: readonly string[];
   readonly imageId?: string;
   readonly template?: TemplateChoice;
 }
@@ -32,6 +37,25 @@ export type LaunchSource =
   | { readonly kind: 'configuration'; readonly name: string };
 
 export type Market = 'on-demand' | 'spot';
+
+/** What the first choice of the next launch weighs. */
+export function launchWeight(source: LaunchSource): number {
+  return (source.kind === 'mixed' ? source.overrides[0]?.weight : undefined) ?? 1;
+}
+
+/** What an instance weighs by its type; undefined where the group does not weigh its instances. */
+export function weightOfType(source: LaunchSource, type: string | undefined): number | undefined {
+  if (source.kind !== 'mixed') return undefined;
+  return source.overrides.find((one) => one.instanceType === type)?.weight;
+}
+
+export const isWeighted = (source: LaunchSource): boolean =>
+  source.kind === 'mixed' && source.overrides.some(({ weight }) => weight !== undefined);
+
+/** The types of the overrides, in their order. */
+export function typesOf(overrides: readonly Override[]): readonly string[] {
+  return overrides.flatMap(({ instanceType, types }) => instanceType ?? types ?? []);
+}
 
 /** How many of so many instances are On-Demand. */
 export function onDemandShare(source: LaunchSource, count: number): number {

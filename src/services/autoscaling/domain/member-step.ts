@@ -1,4 +1,5 @@
 import type { ActivityRow, GroupRow, HookRow, HookWait, MemberRow } from '../tables.ts';
+import { isWarmed } from './members.ts';
 import { runs } from './processes.ts';
 
 /** What EC2 and load balancing say of a group's instances. */
@@ -29,7 +30,7 @@ export interface MemberStep {
   readonly failed?: true;
 }
 
-const GONE = ['shutting-down', 'terminated'];
+export const GONE = ['shutting-down', 'terminated'];
 const MAX_HOOK_MS = 48 * 3_600_000;
 
 /** One step at most: the same member with the same world stays as it is. */
@@ -62,28 +63,30 @@ export function stepMember(member: MemberRow, site: Site): MemberStep {
   }
 }
 
-const success = (now: number): ActivityChange => ({ status: 'Successful', progress: 100, endMs: now });
+export const success = (now: number): ActivityChange => ({ status: 'Successful', progress: 100, endMs: now });
 
-function finished(member: MemberRow): MemberRow {
+export function finished(member: MemberRow): MemberRow {
   const { activityKey: _, ...rest } = member;
   return rest;
 }
 
-function ec2State({ instanceId = '' }: MemberRow, { world }: Site): string {
+export function ec2State({ instanceId = '' }: MemberRow, { world }: Site): string {
   return world.instances.get(instanceId)?.state ?? 'terminated';
 }
 
 /** Target groups that it drains from no more are forgotten. */
-function drained(member: MemberRow, { world }: Site): MemberRow {
+export function drained(member: MemberRow, { world }: Site): MemberRow {
   const draining = member.draining.filter((arn) => world.targets.get(arn)?.get(member.instanceId ?? '') === 'draining');
   return draining.length === member.draining.length ? member : { ...member, draining };
 }
 
-const isOut = ({ registered, draining }: MemberRow) => registered.length === 0 && draining.length === 0;
+export const isOut = ({ registered, draining }: MemberRow) => registered.length === 0 && draining.length === 0;
 
 function pending(member: MemberRow, site: Site): MemberStep {
   const state = ec2State(member, site);
-  if (GONE.includes(state) || state === 'stopped' || state === 'stopping') return lost(member, site);
+  const isOff = state === 'stopped' || state === 'stopping';
+  const isToStart = member.isFromPool === true && !member.isTold;
+  if (GONE.includes(state) || (isOff && !isToStart)) return lost(member, site);
   if (state !== 'running') return { member };
   const waits = member.returns ? [] : hooksOf(site, 'launching');
   if (waits.length === 0) return proceeding({ ...member, state: 'Pending:Proceed' }, site);
@@ -93,7 +96,7 @@ function pending(member: MemberRow, site: Site): MemberStep {
   };
 }
 
-function hooksOf({ hooks, now, token }: Site, transition: HookRow['transition']): readonly HookWait[] {
+export function hooksOf({ hooks, now, token }: Site, transition: HookRow['transition']): readonly HookWait[] {
   return hooks
     .filter((hook) => hook.transition === transition)
     .map(({ name, heartbeatS, defaultResult }) => ({
@@ -106,30 +109,39 @@ function hooksOf({ hooks, now, token }: Site, transition: HookRow['transition'])
     }));
 }
 
-/** It ended before it was in service. */
-function lost(member: MemberRow, { world, now }: Site): MemberStep {
+/** It ended before it was in service, or in the warm pool. */
+export function lost(member: MemberRow, { world, now }: Site): MemberStep {
   const reason = world.instances.get(member.instanceId ?? '')?.reason ?? '';
   const message = `Instance became unhealthy while waiting for instance to be in InService state. Termination Reason: ${reason}`;
   const activity = { status: 'Cancelled', message, progress: 100, endMs: now } as const;
   return GONE.includes(ec2State(member, { world } as Site))
     ? { activity, failed: true }
-    : { member: { ...finished(member), state: 'Terminating', health: 'Unhealthy' }, activity, failed: true };
+    : { member: { ...finished(member), state: endOf(member), health: 'Unhealthy' }, activity, failed: true };
 }
 
 function waiting(member: MemberRow, site: Site): MemberStep {
   if (ec2State(member, site) !== 'running') return lost(member, site);
-  const left = member.waiting.filter(({ untilMs }) => untilMs > site.now);
-  const over = member.waiting.filter(({ untilMs }) => untilMs <= site.now);
-  const abandoned = over.find(({ defaultResult }) => defaultResult === 'ABANDON');
+  const { left, abandoned } = waitsOf(member, site.now);
   if (abandoned) return abandonedLaunch({ ...member, waiting: [] }, site.now, abandoned.token);
   const next = { ...member, waiting: left };
   return left.length === 0 ? proceeding({ ...next, state: 'Pending:Proceed' }, site) : { member: next };
 }
 
+/** The hooks that it still waits for, and one whose time has passed and that says ABANDON then. */
+export function waitsOf({ waiting: all }: MemberRow, now: number) {
+  const over = all.filter(({ untilMs }) => untilMs <= now);
+  return {
+    left: all.filter(({ untilMs }) => untilMs > now),
+    abandoned: over.find(({ defaultResult }) => defaultResult === 'ABANDON'),
+  };
+}
+
+const endOf = (member: MemberRow) => (isWarmed(member) ? 'Warmed:Terminating' : 'Terminating');
+
 /** A hook said ABANDON: the instance goes, and another comes. */
 export function abandonedLaunch(member: MemberRow, now: number, token: string): MemberStep {
   return {
-    member: { ...finished(member), state: 'Terminating', waiting: [], health: 'Unhealthy' },
+    member: { ...finished(member), state: endOf(member), waiting: [], health: 'Unhealthy' },
     activity: {
       status: 'Cancelled',
       progress: 100,
@@ -144,7 +156,7 @@ function proceeding(member: MemberRow, site: Site): MemberStep {
   const isBalanced = runs(site.group, 'AddToLoadBalancer');
   const missing = site.group.targetGroups.some((arn) => !member.registered.includes(arn));
   if (missing && isBalanced) return { member };
-  const { returns: _, ...rest } = member;
+  const { returns: _, isFromPool: __, isTold: ___, ...rest } = member;
   return {
     member: {
       ...finished(rest),
@@ -156,7 +168,7 @@ function proceeding(member: MemberRow, site: Site): MemberStep {
   };
 }
 
-function examined(member: MemberRow, site: Site): MemberRow {
+export function examined(member: MemberRow, site: Site): MemberRow {
   const { group, world, now } = site;
   if (member.health === 'Unhealthy' || !runs(group, 'HealthCheck')) return member;
   const state = ec2State(member, site);

@@ -7,8 +7,26 @@ export function counts({ state }: Pick<MemberRow, 'state'>): boolean {
   return COUNTED.includes(state);
 }
 
-export function isLeaving({ state }: Pick<MemberRow, 'state'>): boolean {
-  return state.startsWith('Terminating') || state === 'Detaching';
+/** How much of the desired capacity it is. */
+export const weightOf = ({ weight = 1 }: Pick<MemberRow, 'weight'>): number => weight;
+
+/** How much of the desired capacity is there, or on its way. */
+export function capacityOf(members: readonly MemberRow[]): number {
+  return members.filter(counts).reduce((all, one) => all + weightOf(one), 0);
+}
+
+/** It is to be terminated, in service or in the warm pool. */
+export function isEnding({ state }: Pick<MemberRow, 'state'>): boolean {
+  return state.startsWith('Terminating') || state.startsWith('Warmed:Terminating');
+}
+
+/** It is the warm pool's, and not the group's. */
+export function isWarmed({ state }: Pick<MemberRow, 'state'>): boolean {
+  return state.startsWith('Warmed:');
+}
+
+export function isLeaving(member: Pick<MemberRow, 'state'>): boolean {
+  return isEnding(member) || member.state === 'Detaching';
 }
 
 /** Still counted, and new: its share of the load does not show yet. */

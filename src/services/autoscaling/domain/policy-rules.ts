@@ -1,6 +1,8 @@
 import type { TargetTrackingConfiguration } from '@aws-sdk/client-auto-scaling';
+import { isLowAlarm, lowSignal } from '../../../api/scaling/signal.ts';
 import {
   adjusted,
+  aggregated,
   clamp,
   stepScale,
   trackIn,
@@ -11,7 +13,7 @@ import {
 } from '../../../kernel/scaling-decision.ts';
 import type { GroupRow, MemberRow, PolicyRow, SignalRow } from '../tables.ts';
 import { scaleInPauseMs } from './tracked-metric.ts';
-import { counts, isWarming, warmupMsOf } from './members.ts';
+import { capacityOf, counts, isWarming, warmupMsOf } from './members.ts';
 
 export interface SimpleScaling {
   readonly adjustmentType: StepScaling['adjustmentType'];
@@ -36,9 +38,6 @@ export interface PolicyFacts {
   readonly signals: readonly SignalRow[];
 }
 
-/** An alarm that says nothing for so long is not in its state any more. */
-const SIGNAL_LIFE_MS = 150_000;
-
 const wait = (why: string): Decision => ({ kind: 'wait', why });
 
 /** What a signal of an alarm asks of the group. */
@@ -50,10 +49,9 @@ export function decideSignal(facts: PolicyFacts, signal: SignalRow, now: number)
   const { rules } = policy;
   if (rules.kind === 'simple') return decideSimple(facts, rules.simple, { now, honorsCooldown: true });
   if (rules.kind === 'step') {
-    return decideStep(facts, policy, aggregated(rules.step, signal) - signal.threshold, now);
+    return decideStep(facts, policy, aggregated(rules.step, signal.datapoints) - signal.threshold, now);
   }
-  const isLow = signal.alarmName.includes('-AlarmLow-');
-  return isLow ? decideIn(facts, now) : decideOut(facts, policy, value, now);
+  return isLowAlarm(signal.alarmName) ? decideIn(facts, now) : decideOut(facts, policy, value, now);
 }
 
 /** While the cooldown runs, or instances come or go, simple scaling does nothing. */
@@ -98,9 +96,8 @@ function decideIn(facts: PolicyFacts, now: number): Decision {
       : [],
   );
   const low = inward.flatMap(({ policy, tracking }) => {
-    const said = signals.find((row) => row.policyName === policy.name && row.alarmName.includes('-AlarmLow-'));
-    const isLow = said?.stateValue === 'ALARM' && said.atMs > now - SIGNAL_LIFE_MS;
-    return isLow ? [{ policy: asTracking(tracking), value: Math.max(...said.datapoints) }] : [];
+    const said = lowSignal(signals, policy.name, now);
+    return said ? [{ policy: asTracking(tracking), value: Math.max(...said.datapoints) }] : [];
   });
   const [first] = inward;
   if (!first || low.length < inward.length) return wait('Another policy needs them.');
@@ -120,19 +117,12 @@ function asTracking(tracking: Pick<TargetTracking, 'targetValue' | 'disableScale
 function situation({ group, members }: Pick<PolicyFacts, 'group' | 'members'>, policy: PolicyRow, now: number) {
   const warmupMs = warmupMsOf(group, policy.warmupS);
   const counted = members.filter(counts);
-  const warm = counted.filter((one) => !isWarming(one, warmupMs, now)).length;
-  const isOnItsWay = warm < Math.max(counted.length, group.desired);
+  const warm = capacityOf(counted.filter((one) => !isWarming(one, warmupMs, now)));
+  const isOnItsWay = warm < Math.max(capacityOf(counted), group.desired);
   return {
     current: group.desired,
     limits: group,
     now,
     recent: isOnItsWay ? { lastOut: { atMs: now, from: warm } } : {},
   };
-}
-
-/** What the datapoints of the alarm come to. */
-function aggregated({ aggregation = 'Average' }: Pick<StepScaling, 'aggregation'>, { datapoints }: SignalRow): number {
-  if (aggregation === 'Minimum') return Math.min(...datapoints);
-  if (aggregation === 'Maximum') return Math.max(...datapoints);
-  return datapoints.reduce((all, value) => all + value, 0) / datapoints.length;
 }

@@ -21,7 +21,7 @@ export function runRequests(wanted: Wanted): readonly RunInstancesRequest[] {
   }
   const overrides: readonly Override[] =
     source.kind === 'mixed' && source.overrides.length > 0 ? source.overrides : [{}];
-  return overrides.map((override, index) => ({
+  return overrides.flatMap(expanded).map((override, index) => ({
     ...shared(wanted),
     ...ofTemplate(override.template ?? source.template),
     ...(wanted.place.subnetId !== undefined && { SubnetId: wanted.place.subnetId }),
@@ -30,6 +30,11 @@ export function runRequests(wanted: Wanted): readonly RunInstancesRequest[] {
     ...(wanted.market === 'spot' && { InstanceMarketOptions: spotOptions(source) }),
     ClientToken: index === 0 ? launchId : `${launchId}-${index}`,
   }));
+}
+
+/** Each of the types that meet its requirements. */
+function expanded({ types, ...override }: Override): readonly Override[] {
+  return types ? types.map((instanceType) => ({ ...override, instanceType })) : [override];
 }
 
 function shared({ group, place }: Wanted): RunInstancesRequest {

@@ -1,4 +1,5 @@
 import { onDemandShare, type LaunchSource } from './launch-source.ts';
+import { capacityOf } from './members.ts';
 import { fullestZones } from './zone-balance.ts';
 import type { GroupRow, MemberRow } from '../tables.ts';
 
@@ -41,7 +42,7 @@ export function chooseVictim(choice: Choice): MemberRow | undefined {
 
 function ofSurplusMarket({ group, launch, counted }: Choice, of: readonly MemberRow[]): readonly MemberRow[] {
   if (launch.kind !== 'mixed') return of;
-  const onDemand = counted.filter(({ market }) => market === 'on-demand').length;
+  const onDemand = capacityOf(counted.filter(({ market }) => market === 'on-demand'));
   const surplus = onDemand > onDemandShare(launch, group.desired) ? 'on-demand' : 'spot';
   const those = of.filter(({ market }) => market === surplus);
   return those.length > 0 ? those : of;

@@ -1,5 +1,12 @@
 import type { TargetTrackingConfiguration } from '@aws-sdk/client-auto-scaling';
-import type { MetricDataQuery, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
+import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
+import {
+  customizedQuestion,
+  labelProblem,
+  requestQuestion,
+  trackingAlarms,
+  type MetricQuestion,
+} from '../../../api/scaling/tracked-metric.ts';
 import { SCALE_IN_SHARE } from '../../../kernel/scaling-decision.ts';
 import { invalid, notSupported } from '../errors.ts';
 
@@ -12,9 +19,6 @@ const PREDEFINED: Readonly<Record<string, string>> = {
   ASGAverageNetworkOut: 'NetworkOut',
 };
 
-/** `app/NAME/ID/targetgroup/NAME/ID` */
-const LABEL = /^(app\/[^/]+\/[0-9a-f]+)\/(targetgroup\/[^/]+\/[0-9a-f]+)$/;
-
 export function checkTracked(input: TargetTrackingConfiguration): void {
   const { PredefinedMetricSpecification: predefined, CustomizedMetricSpecification: custom } = input;
   if ((predefined === undefined) === (custom === undefined)) {
@@ -23,9 +27,8 @@ export function checkTracked(input: TargetTrackingConfiguration): void {
   if (!predefined) return;
   const { PredefinedMetricType: type = '', ResourceLabel: label } = predefined;
   if (type === 'ALBRequestCountPerTarget') {
-    if (!LABEL.test(label ?? '')) {
-      throw invalid(`The resource label ${label ?? ''} does not name a load balancer and a target group.`);
-    }
+    const problem = labelProblem(label);
+    if (problem !== undefined) throw invalid(problem);
     return;
   }
   if (!Object.hasOwn(PREDEFINED, type)) throw notSupported(`The predefined metric ${type}`);
@@ -36,54 +39,20 @@ export function scaleInShare({ CustomizedMetricSpecification: custom }: TargetTr
   return custom?.Namespace === MANAGED_SCALING ? 1 : SCALE_IN_SHARE;
 }
 
-/** After one step in, the metric needs so long to show it: two periods. */
+/** After one step in, the second period shows it. Alarms tell of whole periods, and never to the millisecond. */
 export function scaleInPauseMs({ CustomizedMetricSpecification: custom }: TargetTrackingConfiguration): number {
-  return 2 * (custom?.Period ?? 60) * 1000;
+  return 1.5 * (custom?.Period ?? 60) * 1000;
 }
 
-type Question = Pick<
-  PutMetricAlarmInput,
-  'MetricName' | 'Namespace' | 'Dimensions' | 'Statistic' | 'Unit' | 'Metrics' | 'Period'
->;
-
-function questionOf(input: TargetTrackingConfiguration, groupName: string): Question {
+function questionOf(input: TargetTrackingConfiguration, groupName: string): MetricQuestion {
   const { PredefinedMetricSpecification: predefined, CustomizedMetricSpecification: custom } = input;
-  if (custom?.Metrics) {
-    return {
-      Metrics: custom.Metrics.map(
-        ({ MetricStat, ...rest }) =>
-          ({ ...rest, ...(MetricStat && { MetricStat: { Period: 60, ...MetricStat } }) }) as MetricDataQuery,
-      ),
-    };
-  }
   if (custom) {
-    const { MetricName, Namespace, Dimensions, Statistic, Unit, Period = 60 } = custom;
-    if (MetricName === undefined || Namespace === undefined || Statistic === undefined) {
-      throw invalid('MetricName, Namespace and Statistic must be specified for a customized metric.');
-    }
-    return {
-      MetricName,
-      Namespace,
-      Statistic,
-      Period,
-      ...(Dimensions && { Dimensions }),
-      ...(Unit !== undefined && { Unit: Unit as never }),
-    };
+    const question = customizedQuestion(custom, custom.Period);
+    if (!question) throw invalid('MetricName, Namespace and Statistic must be specified for a customized metric.');
+    return question;
   }
   const type = predefined?.PredefinedMetricType ?? '';
-  if (type === 'ALBRequestCountPerTarget') {
-    const [, LoadBalancer = '', TargetGroup = ''] = LABEL.exec(predefined?.ResourceLabel ?? '') ?? [];
-    return {
-      MetricName: 'RequestCountPerTarget',
-      Namespace: 'AWS/ApplicationELB',
-      Dimensions: [
-        { Name: 'TargetGroup', Value: TargetGroup },
-        { Name: 'LoadBalancer', Value: LoadBalancer },
-      ],
-      Statistic: 'Sum',
-      Period: 60,
-    };
-  }
+  if (type === 'ALBRequestCountPerTarget') return requestQuestion(predefined?.ResourceLabel);
   return {
     MetricName: PREDEFINED[type] ?? '',
     Namespace: 'AWS/EC2',
@@ -99,39 +68,23 @@ interface Wanted {
   /** AWS's names: high, and low if it scales in. */
   readonly alarms: readonly string[];
   readonly policyArn: string;
-  /** Of ECS's own metric; left out: 15, as of any other. */
+  /** Of ECS's own metric; left out: as of any other. */
   readonly managedScaleInPeriods?: number | undefined;
 }
 
-const SCALE_IN_PERIODS = 15;
-
-/** The alarms of a policy: three periods above the target (one of ECS's own metric), and fifteen well below it. */
-export function alarmsOf(wanted: Wanted): readonly PutMetricAlarmInput[] {
-  const { tracked, groupName, alarms, policyArn, managedScaleInPeriods = SCALE_IN_PERIODS } = wanted;
-  const target = tracked.TargetValue ?? Number.NaN;
+/** The alarms of a policy; ECS's own metric needs one period above its target. */
+export function alarmsOf({
+  tracked,
+  groupName,
+  managedScaleInPeriods,
+  ...rest
+}: Wanted): readonly PutMetricAlarmInput[] {
   const share = scaleInShare(tracked);
-  const shared = {
-    ...questionOf(tracked, groupName),
-    AlarmDescription: `DO NOT EDIT OR DELETE. For TargetTrackingScaling policy ${policyArn}.`,
-    AlarmActions: [policyArn],
-  };
-  return alarms.map((AlarmName) => {
-    if (AlarmName.includes('-AlarmHigh-')) {
-      const periods = share === 1 ? 1 : 3;
-      return {
-        ...shared,
-        AlarmName,
-        EvaluationPeriods: periods,
-        Threshold: target,
-        ComparisonOperator: 'GreaterThanThreshold',
-      };
-    }
-    return {
-      ...shared,
-      AlarmName,
-      EvaluationPeriods: share === 1 ? managedScaleInPeriods : SCALE_IN_PERIODS,
-      Threshold: Number((target * share).toPrecision(12)),
-      ComparisonOperator: 'LessThanThreshold',
-    };
+  return trackingAlarms({
+    ...rest,
+    question: questionOf(tracked, groupName),
+    targetValue: tracked.TargetValue ?? Number.NaN,
+    scaleInShare: share,
+    ...(share === 1 && { highPeriods: 1, lowPeriods: managedScaleInPeriods }),
   });
 }

@@ -2,6 +2,7 @@ import type { Instance } from '@aws-sdk/client-ec2';
 import type { WriteTx } from '../../../store/store.ts';
 import { beginActivity } from '../activity.ts';
 import { byUser } from '../domain/cause.ts';
+import { weightOfType } from '../domain/launch-source.ts';
 import { invalid } from '../errors.ts';
 import { groupResource, liveGroup, memberOf } from '../lookup.ts';
 import { operation, type AutoscalingContext } from '../operation.ts';
@@ -17,7 +18,8 @@ export const AttachInstances = operation('AttachInstances', {
     const found = Reservations.flatMap(({ Instances = [] }) => Instances);
     await ctx.write(async (tx) => {
       const group = await liveGroup(tx, ctx, name);
-      const desired = group.desired + ids.length;
+      const weights = found.map(({ InstanceType: type }) => weightOfType(group.launch, type) ?? 1);
+      const desired = group.desired + weights.reduce((all, one) => all + one, 0);
       if (desired > group.max) {
         throw invalid(
           `AutoScalingGroup ${group.name} has max-size=${group.max}, current-size=${group.desired}. Attaching ${ids.length} instance(s) would exceed its max size.`,
@@ -51,6 +53,7 @@ async function attach(tx: WriteTx, ctx: AutoscalingContext, group: GroupRow, { i
 
 function attachedRow(ctx: AutoscalingContext, group: GroupRow, instanceId: string, instance: Instance): MemberRow {
   const zone = instance.Placement?.AvailabilityZone ?? '';
+  const weight = weightOfType(group.launch, instance.InstanceType);
   const place = group.places.find((one) => one.zone === zone);
   if (!place) throw invalid(`Invalid availability zone ${zone}. It is not one of the group's.`);
   return {
@@ -60,6 +63,7 @@ function attachedRow(ctx: AutoscalingContext, group: GroupRow, instanceId: strin
     launchId: ctx.ids.uuid(),
     instanceId,
     ...(instance.InstanceType && { instanceType: instance.InstanceType }),
+    ...(weight !== undefined && { weight }),
     ...(instance.ImageId && { imageId: instance.ImageId }),
     zone,
     zoneId: place.zoneId,

@@ -22,8 +22,9 @@ import { operation } from '../operation.ts';
 import { groupKey, groups, hooks, type GroupRow, type HookRow } from '../tables.ts';
 import { tagsFrom } from '../tagging.ts';
 import { groupView } from '../views.ts';
+import { checkLaunch } from '../warm-pool-input.ts';
 import { matchesGroup } from '../group-filters.ts';
-import { hookFrom } from './lifecycle-hooks.ts';
+import { checkHookCount, hookFrom } from './lifecycle-hooks.ts';
 
 /** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html */
 export const CreateAutoScalingGroup = operation('CreateAutoScalingGroup', {
@@ -68,7 +69,7 @@ export const CreateAutoScalingGroup = operation('CreateAutoScalingGroup', {
     };
     const wanted = hooksOf(input, row);
     await ctx.write(async (tx) => {
-      if (await findGroup(tx, ctx, name)) throw groupExists();
+      if (await findGroup(tx, ctx, name)) throw groupExists(name);
       for (const hook of wanted) await tx.put(hooks, hook);
       await tx.put(groups, row);
     });
@@ -77,7 +78,9 @@ export const CreateAutoScalingGroup = operation('CreateAutoScalingGroup', {
 });
 
 function hooksOf(input: CreateAutoScalingGroupType, group: GroupRow): readonly HookRow[] {
-  return (input.LifecycleHookSpecificationList ?? []).map((one) => hookFrom(group, one));
+  const { LifecycleHookSpecificationList: list = [] } = input;
+  checkHookCount(list.length);
+  return list.map((one) => hookFrom(group, one));
 }
 
 /** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_UpdateAutoScalingGroup.html */
@@ -88,6 +91,8 @@ export const UpdateAutoScalingGroup = operation('UpdateAutoScalingGroup', {
     checkSupported(input);
     const launch = await launchFrom(ctx, input);
     const places = await placesFrom(ctx, input);
+    const { warmPool } = await ctx.read((tx) => liveGroup(tx, ctx, input.AutoScalingGroupName));
+    if (launch && warmPool) await checkLaunch(ctx, launch);
     await ctx.write(async (tx) => {
       const before = await liveGroup(tx, ctx, input.AutoScalingGroupName);
       const { defaultWarmupS: _, maintenance: __, ...kept } = before;

@@ -1,5 +1,6 @@
 import type { InstanceRefresh, RefreshPreferences as PreferencesInput } from '@aws-sdk/client-auto-scaling';
 import type { ReadTx, Stored } from '../../../store/store.ts';
+import { isWeighted } from '../domain/launch-source.ts';
 import { counts } from '../domain/members.ts';
 import type { LaunchSource } from '../domain/launch-source.ts';
 import type { RefreshPreferences } from '../domain/refresh-preferences.ts';
@@ -7,6 +8,7 @@ import { leftOf, percentageOf, rolledBack } from '../domain/refresh-plan.ts';
 import { invalid, irreversibleRefresh, noActiveRefresh, notSupported, refreshInProgress } from '../errors.ts';
 import { launchFrom } from '../launch-input.ts';
 import { groupOf, groupResource, liveGroup, membersOf, pageOf, tokenOf } from '../lookup.ts';
+import { checkLaunch } from '../warm-pool-input.ts';
 import { operation } from '../operation.ts';
 import { groupKey, refreshes, type GroupRow, type MemberRow, type RefreshRow } from '../tables.ts';
 import { launchView } from '../views.ts';
@@ -23,6 +25,10 @@ export const StartInstanceRefresh = operation('StartInstanceRefresh', {
     const preferences = preferencesFrom(input.Preferences ?? {}, group);
     if (preferences.rollsBack) checkReversible(wanted);
     const source = wanted ?? group.launch;
+    if (isWeighted(source) || isWeighted(group.launch)) {
+      throw notSupported('An instance refresh of a group with weighted instances');
+    }
+    if (group.warmPool) await checkLaunch(ctx, source);
     const own = await ctx.read((tx) => membersOf(tx, group));
     const matching = preferences.skipsMatching ? await matchesSource(ctx, source, own) : () => false;
     const { account, region } = ctx;

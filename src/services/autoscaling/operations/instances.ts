@@ -1,13 +1,13 @@
 import { scopeKey } from '../../../kernel/arn.ts';
 import type { WriteTx } from '../../../store/store.ts';
-import { beginActivity } from '../activity.ts';
 import { writeRemoval } from '../capacity-change.ts';
 import { byUser } from '../domain/cause.ts';
-import { counts, isLeaving } from '../domain/members.ts';
+import { capacityOf, isEnding, isLeaving, isWarmed } from '../domain/members.ts';
 import { constraint, invalid, noSuchInstance } from '../errors.ts';
 import { groupOfInstance, groupResource, liveGroup, namedMembers, pageOf, requireMember, tokenOf } from '../lookup.ts';
+import { activityOf, moveMembers } from '../moves.ts';
 import { operation, type AutoscalingContext } from '../operation.ts';
-import { activities, groups, members, type ActivityRow, type GroupRow, type MemberRow } from '../tables.ts';
+import { groups, members, type ActivityRow, type GroupRow, type MemberRow } from '../tables.ts';
 import { activityView, instanceDetailsView } from '../views.ts';
 
 /** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeAutoScalingInstances.html */
@@ -61,7 +61,7 @@ export const SetInstanceProtection = operation('SetInstanceProtection', {
     await ctx.write(async (tx) => {
       const group = await liveGroup(tx, ctx, name);
       for (const member of await namedMembers(tx, group, InstanceIds)) {
-        if (isLeaving(member)) {
+        if (isLeaving(member) || isWarmed(member)) {
           throw invalid(`The instance ${member.instanceId} is not in InService or EnteringStandby or Standby.`);
         }
         await tx.put<MemberRow>(members, { ...member, isProtected });
@@ -95,19 +95,12 @@ async function terminateOne(
   decrements: boolean,
 ): Promise<ActivityRow> {
   const member = await requireMember(tx, ctx, id);
-  if (member.state.startsWith('Terminating')) throw noSuchInstance(id);
+  if (isEnding(member)) throw noSuchInstance(id);
   const group = await liveGroup(tx, ctx, member.groupName);
-  const { from, to } = await decrement(tx, group, decrements && counts(member) ? 1 : 0);
+  const { from, to } = await decrement(tx, group, decrements ? capacityOf([member]) : 0);
   const cause = byUser(ctx.now, 'terminate', { instanceId: id, from, to });
   await writeRemoval(tx, { group }, { member, cause }, ctx);
   return activityOf(tx, ctx, id);
-}
-
-export async function activityOf(tx: WriteTx, ctx: AutoscalingContext, id: string): Promise<ActivityRow> {
-  const { activityKey = '' } = await requireMember(tx, ctx, id);
-  const row = await tx.get(activities, activityKey);
-  if (!row) throw noSuchInstance(id);
-  return row;
 }
 
 /** Takes so many off the desired capacity, which may not go below the least. */
@@ -137,20 +130,8 @@ export const DetachInstances = operation('DetachInstances', {
           throw invalid(`The instance ${instanceId} is not in InService or Standby.`);
         }
       }
-      const { from, to } = await decrement(tx, group, decrements ? chosen.filter(counts).length : 0);
-      for (const member of chosen) {
-        const { instanceId = '' } = member;
-        const cause = byUser(ctx.now, 'detach', { instanceId, from, to });
-        const begun = await beginActivity(tx, group, member, {
-          kind: 'detach',
-          id: ctx.ids.uuid(),
-          cause,
-          now: ctx.now,
-          instanceId,
-        });
-        await tx.put<MemberRow>(members, { ...begun, state: 'Detaching' });
-      }
-      return Promise.all(chosen.map(({ instanceId = '' }) => activityOf(tx, ctx, instanceId)));
+      const { from, to } = await decrement(tx, group, decrements ? capacityOf(chosen) : 0);
+      return moveMembers(tx, ctx, group, chosen, { kind: 'detach', from, to, next: { state: 'Detaching' } });
     });
     return { Activities: rows.map((row) => activityView(row)) };
   },

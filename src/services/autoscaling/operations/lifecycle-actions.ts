@@ -48,8 +48,8 @@ export const CompleteLifecycleAction = operation('CompleteLifecycleAction', {
         await tx.put<MemberRow>(members, { ...member, waiting: left });
         return;
       }
-      if (member.state === 'Terminating:Wait') {
-        // Nothing else is waited for, and it is terminated all the same.
+      if (member.state.endsWith('Terminating:Wait') || member.isReused) {
+        // Nothing else is waited for, and it goes on all the same.
         await tx.put<MemberRow>(members, { ...member, waiting: [] });
         return;
       }

@@ -20,13 +20,17 @@ export const PutLifecycleHook = operation('PutLifecycleHook', {
       const group = await liveGroup(tx, ctx, input.AutoScalingGroupName);
       const all = await tx.list(hooks, { where: ['group', groupKey(group)] });
       const before = all.find((one) => one.name === input.LifecycleHookName);
-      if (!before && all.length >= MOST_HOOKS) throw tooMany(`A group can have ${MOST_HOOKS} lifecycle hooks at most.`);
+      if (!before) checkHookCount(all.length + 1);
       const row = hookFrom(group, input, before);
       await tx.put(hooks, { ...row, ...(before && { revision: before.revision }) });
     });
     return {};
   },
 });
+
+export function checkHookCount(count: number): void {
+  if (count > MOST_HOOKS) throw tooMany(`A group can have ${MOST_HOOKS} lifecycle hooks at most.`);
+}
 
 type Wanted = { [K in keyof LifecycleHookSpecification]?: LifecycleHookSpecification[K] | undefined };
 

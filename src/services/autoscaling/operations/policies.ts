@@ -1,8 +1,8 @@
 import type { PutScalingPolicyType } from '@aws-sdk/client-auto-scaling';
-import { formatArn, scopeKey, type Scope } from '../../../kernel/arn.ts';
-import type { Ids } from '../../../kernel/ids.ts';
+import { alarmNames, alarmViews, retireAlarms } from '../../../api/scaling/policy-alarms.ts';
+import { scopeKey, type Scope } from '../../../kernel/arn.ts';
 import { executed } from '../domain/cause.ts';
-import { decideSimple, decideStep, isCooling, type PolicyRules } from '../domain/policy-rules.ts';
+import { decideSimple, decideStep, isCooling } from '../domain/policy-rules.ts';
 import { alarmsOf } from '../domain/tracked-metric.ts';
 import { coolingDown, invalid, noSuchPolicy, notSupported, tooMany } from '../errors.ts';
 import { removePolicy } from '../group-removal.ts';
@@ -39,15 +39,15 @@ export const PutScalingPolicy = operation('PutScalingPolicy', {
       if (before && before.rules.kind !== rules.kind) throw invalid('The type of a scaling policy cannot be changed.');
       if (!before && all.length >= MOST_POLICIES)
         throw tooMany(`A group can have ${MOST_POLICIES} scaling policies at most.`);
-      const alarms = alarmNames(group.name, rules, before?.alarms ?? [], ctx.ids);
+      const alarms =
+        rules.kind === 'tracking' ? alarmNames(group.name, rules.tracking, before?.alarms ?? [], ctx.ids) : [];
       const next = policyRow(group, input, { name, id: before?.id ?? id, rules, alarms });
       // What cannot be asked of CloudWatch is refused now.
       if (rules.kind === 'tracking') {
         alarmsOf({ tracked: rules.tracked, groupName: group.name, alarms, policyArn: policyArn(next) });
       }
-      for (const alarmName of (before?.alarms ?? []).filter((one) => !alarms.includes(one))) {
-        await tx.put(retiredAlarms, { account: ctx.account, region: ctx.region, alarmName });
-      }
+      const unwanted = (before?.alarms ?? []).filter((one) => !alarms.includes(one));
+      await retireAlarms(tx, retiredAlarms, ctx, unwanted);
       return tx.put(policies, { ...next, ...(before && { revision: before.revision }) });
     });
     return { PolicyARN: policyArn(row), Alarms: alarmViews(row, row.alarms) };
@@ -66,18 +66,6 @@ function policyRow(group: GroupRow, input: PutScalingPolicyType, named: Named): 
     ...(input.EstimatedInstanceWarmup !== undefined && { warmupS: input.EstimatedInstanceWarmup }),
     ...(named.rules.kind === 'tracking' && { alarmsDue: true }),
   };
-}
-
-/** AWS's names, which stay when a policy is changed. */
-function alarmNames(groupName: string, rules: PolicyRules, before: readonly string[], ids: Ids): readonly string[] {
-  if (rules.kind !== 'tracking') return [];
-  return (rules.tracking.disableScaleIn ? ['AlarmHigh'] : ['AlarmHigh', 'AlarmLow']).map(
-    (kind) => before.find((name) => name.includes(`-${kind}-`)) ?? `TargetTracking-${groupName}-${kind}-${ids.uuid()}`,
-  );
-}
-
-function alarmViews(scope: Scope, names: readonly string[]) {
-  return names.map((name) => ({ AlarmName: name, AlarmARN: formatArn('cloudwatch', scope, `alarm:${name}`) }));
 }
 
 interface Meant {

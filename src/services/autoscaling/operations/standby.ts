@@ -1,11 +1,11 @@
-import { beginActivity } from '../activity.ts';
-import { byUser } from '../domain/cause.ts';
+import { capacityOf, weightOf } from '../domain/members.ts';
 import { invalid } from '../errors.ts';
 import { groupResource, liveGroup, namedMembers } from '../lookup.ts';
+import { moveMembers } from '../moves.ts';
 import { operation } from '../operation.ts';
-import { groups, members, type GroupRow, type MemberRow } from '../tables.ts';
+import { groups, type GroupRow } from '../tables.ts';
 import { activityView } from '../views.ts';
-import { activityOf, decrement } from './instances.ts';
+import { decrement } from './instances.ts';
 
 /** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_EnterStandby.html */
 export const EnterStandby = operation('EnterStandby', {
@@ -19,15 +19,8 @@ export const EnterStandby = operation('EnterStandby', {
       const chosen = await namedMembers(tx, group, InstanceIds);
       const odd = chosen.find(({ state }) => state !== 'InService');
       if (odd) throw invalid(`The instance ${odd.instanceId} is not in InService.`);
-      const { from, to } = await decrement(tx, group, decrements ? chosen.length : 0);
-      for (const member of chosen) {
-        const { instanceId = '' } = member;
-        const cause = byUser(ctx.now, 'standby', { instanceId, from, to });
-        const activity = { kind: 'standby', id: ctx.ids.uuid(), cause, now: ctx.now, instanceId } as const;
-        const begun = await beginActivity(tx, group, member, activity);
-        await tx.put<MemberRow>(members, { ...begun, state: 'EnteringStandby' });
-      }
-      return Promise.all(chosen.map(({ instanceId = '' }) => activityOf(tx, ctx, instanceId)));
+      const { from, to } = await decrement(tx, group, decrements ? capacityOf(chosen) : 0);
+      return moveMembers(tx, ctx, group, chosen, { kind: 'standby', from, to, next: { state: 'EnteringStandby' } });
     });
     return { Activities: rows.map((row) => activityView(row)) };
   },
@@ -42,21 +35,19 @@ export const ExitStandby = operation('ExitStandby', {
       const chosen = await namedMembers(tx, group, InstanceIds);
       const odd = chosen.find(({ state }) => state !== 'Standby');
       if (odd) throw invalid(`The instance ${odd.instanceId} is not in Standby.`);
-      const [from, to] = [group.desired, group.desired + chosen.length];
+      const [from, to] = [group.desired, group.desired + chosen.reduce((all, one) => all + weightOf(one), 0)];
       if (to > group.max) {
         throw invalid(
           `AutoScalingGroup ${group.name} has max-size=${group.max}, current-size=${from}. Exiting standby would exceed its max size.`,
         );
       }
       await tx.put<GroupRow>(groups, { ...group, desired: to });
-      for (const member of chosen) {
-        const { instanceId = '' } = member;
-        const cause = byUser(ctx.now, 'return', { instanceId, from, to });
-        const activity = { kind: 'return', id: ctx.ids.uuid(), cause, now: ctx.now, instanceId } as const;
-        const begun = await beginActivity(tx, group, member, activity);
-        await tx.put<MemberRow>(members, { ...begun, state: 'Pending', returns: true });
-      }
-      return Promise.all(chosen.map(({ instanceId = '' }) => activityOf(tx, ctx, instanceId)));
+      return moveMembers(tx, ctx, group, chosen, {
+        kind: 'return',
+        from,
+        to,
+        next: { state: 'Pending', returns: true },
+      });
     });
     return { Activities: rows.map((row) => activityView(row)) };
   },

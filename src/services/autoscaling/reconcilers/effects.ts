@@ -4,12 +4,14 @@ import type { ServiceEnvironment } from '../../../api/service.ts';
 import { messageOf, ServiceError } from '../../../kernel/errors.ts';
 import { noteActivity } from '../activity.ts';
 import { description } from '../domain/cause.ts';
-import type { TemplateChoice } from '../domain/launch-source.ts';
-import { isLeaving } from '../domain/members.ts';
+import { launchSource } from '../domain/group-plan.ts';
+import { weightOfType, type TemplateChoice } from '../domain/launch-source.ts';
+import { isLeaving, isWarmed } from '../domain/members.ts';
 import { runs } from '../domain/processes.ts';
 import type { StoredFacts } from '../facts.ts';
 import { groupKeyOf, groups, memberKey, members, type GroupRow, type MemberRow } from '../tables.ts';
 import { heldZone } from './fold.ts';
+import { change, ignoring, start, stop, terminate } from './power.ts';
 
 type Env = ServiceEnvironment<object>;
 
@@ -29,20 +31,17 @@ async function work(env: Env, call: Call, facts: StoredFacts, member: MemberRow)
   if (isToJoin && !member.skipsTargetGroups && runs(group, 'AddToLoadBalancer')) {
     await register(env, call, member, group.targetGroups);
   }
-  if (member.state === 'Terminating:Proceed' && !member.isTold) await terminate(env, call, member);
+  if (member.isTold) return;
+  if (member.state.endsWith('Terminating:Proceed')) await terminate(env, call, member);
+  if (member.state === 'Pending' && member.isFromPool) await start(env, call, member);
+  if (member.state === 'Warmed:Pending:Proceed' && group.warmPool?.state !== 'Running') await stop(env, call, member);
 }
 
 /** The target groups that it is to leave: all, or those that are not the group's any more. */
 function leftGroups({ targetGroups }: GroupRow, member: MemberRow): readonly string[] {
-  const isOff = isLeaving(member) || member.state === 'EnteringStandby' || member.state === 'Standby';
+  const isOff =
+    isLeaving(member) || isWarmed(member) || member.state === 'EnteringStandby' || member.state === 'Standby';
   return isOff ? member.registered : member.registered.filter((arn) => !targetGroups.includes(arn));
-}
-
-async function change(env: Env, member: MemberRow, next: (current: MemberRow) => MemberRow): Promise<void> {
-  await env.store.write(async (tx) => {
-    const current = await tx.get(members, memberKey(member));
-    if (current) await tx.put<MemberRow>(members, next(current));
-  });
 }
 
 async function launch(env: Env, call: Call, facts: StoredFacts, member: MemberRow): Promise<void> {
@@ -73,18 +72,22 @@ async function launched(env: Env, facts: StoredFacts, member: MemberRow, instanc
   await env.store.write(async (tx) => {
     const current = await tx.get(members, memberKey(member));
     if (!current || current.instanceId !== undefined) return;
-    const { request: _, alternatives: __, ...rest } = current;
+    const { request: _, alternatives: __, weight: ___, ...rest } = current;
+    const weight = weightOfType(launchSource(facts), instanceType);
     await tx.put<MemberRow>(members, {
       ...rest,
       instanceId,
+      ...(weight !== undefined && { weight }),
       ...(instanceType !== undefined && { instanceType }),
       ...(imageId !== undefined && { imageId }),
       ...(subnetId !== undefined && { subnetId }),
       ...(id !== undefined && version !== undefined && { template: { id, name, version } }),
     });
-    await noteActivity(tx, current, { description: description('launch', instanceId) });
+    await noteActivity(tx, current, { description: description(launchKind(current), instanceId) });
   });
 }
+
+const launchKind = (member: MemberRow) => (isWarmed(member) ? 'warm' : 'launch');
 
 function templatesOf({ group, refresh }: StoredFacts): readonly TemplateChoice[] {
   return [group.launch, refresh?.wanted].flatMap((source) => {
@@ -111,7 +114,7 @@ async function refused(env: Env, member: MemberRow, error: ServiceError): Promis
       progress: 100,
       endMs: now,
       message,
-      description: `${description('launch')}.  Status Reason: ${message}`,
+      description: `${description(launchKind(current))}.  Status Reason: ${message}`,
     });
     await tx.delete(members, memberKey(member));
     const group = await tx.get(groups, groupKeyOf(member));
@@ -142,31 +145,5 @@ async function deregister(env: Env, call: Call, member: MemberRow, left: readonl
       registered: current.registered.filter((one) => one !== arn),
       draining: [...current.draining.filter((one) => one !== arn), arn],
     }));
-  }
-}
-
-async function terminate(env: Env, call: Call, member: MemberRow): Promise<void> {
-  const InstanceIds = [member.instanceId ?? ''];
-  await ignoring(/^InvalidInstanceID/, async () => {
-    try {
-      await call('ec2', 'TerminateInstances', { InstanceIds });
-    } catch (error) {
-      // Termination protection is no protection from scaling in.
-      if (!(error instanceof ServiceError) || error.code !== 'OperationNotPermitted') throw error;
-      await call('ec2', 'ModifyInstanceAttribute', {
-        InstanceId: member.instanceId ?? '',
-        DisableApiTermination: { Value: false },
-      });
-      await call('ec2', 'TerminateInstances', { InstanceIds });
-    }
-  });
-  await change(env, member, (current) => ({ ...current, isTold: true }));
-}
-
-async function ignoring(code: RegExp, act: () => Promise<unknown>): Promise<void> {
-  try {
-    await act();
-  } catch (error) {
-    if (!(error instanceof ServiceError && code.test(error.code))) throw error;
   }
 }

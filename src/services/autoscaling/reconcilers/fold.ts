@@ -1,13 +1,16 @@
+import { waitingSignals } from '../../../api/scaling/signal.ts';
 import type { Ids } from '../../../kernel/ids.ts';
 import type { WriteTx } from '../../../store/store.ts';
 import { noteActivity } from '../activity.ts';
-import { countedOf, writeLaunch, writeRemoval } from '../capacity-change.ts';
+import { writeLaunch, writeRemoval, writeReturn, writeStart } from '../capacity-change.ts';
 import { alarmed, hookAbandoned, scheduled as scheduledCause } from '../domain/cause.ts';
 import { planCapacity, type GroupFacts } from '../domain/group-plan.ts';
+import { capacityOf, isEnding, isWarmed } from '../domain/members.ts';
 import { stepMember, type MemberStep, type World } from '../domain/member-step.ts';
 import { decideSignal } from '../domain/policy-rules.ts';
 import { runs } from '../domain/processes.ts';
 import { dueAt } from '../domain/recurrence.ts';
+import { stepWarmed } from '../domain/warm-step.ts';
 import { readFacts, type StoredFacts } from '../facts.ts';
 import { removeGroup } from '../group-removal.ts';
 import {
@@ -73,10 +76,7 @@ function resizedBy(group: GroupRow, row: ScheduledRow, now: number): GroupRow {
 
 async function hearSignals(tx: WriteTx, before: GroupRow, facts: StoredFacts, now: number): Promise<GroupRow> {
   let group = before;
-  const waiting = facts.signals.filter(({ done }) => !done);
-  const isLow = (name: string) => (name.includes('-AlarmLow-') ? 1 : 0);
-  // Out before in.
-  for (const signal of waiting.toSorted((a, b) => isLow(a.alarmName) - isLow(b.alarmName))) {
+  for (const signal of waitingSignals(facts.signals)) {
     await tx.put(signals, { ...signal, done: true });
     if (!runs(group, 'AlarmNotification')) continue;
     const decision = decideSignal({ ...facts, group }, signal, now);
@@ -115,7 +115,7 @@ async function stepMembers(tx: WriteTx, group: GroupRow, facts: StoredFacts, { i
   for (const member of facts.members) {
     const site = { group, hooks: facts.hooks, world, now, token: () => ids.uuid() };
     const isKnown = member.instanceId === undefined || known.has(member.instanceId);
-    const step = isKnown ? stepMember(member, site) : { member };
+    const step = isKnown ? (isWarmed(member) ? stepWarmed : stepMember)(member, site) : { member };
     if (step.activity) await noteActivity(tx, member, step.activity);
     next = afterStep(next, member, step, now);
     const stayed = step.member && (await beginTermination(tx, group, member, step.member, { ids, now }));
@@ -135,7 +135,7 @@ async function beginTermination(
   after: MemberRow,
   { ids, now }: Pick<Folding, 'ids' | 'now'>,
 ): Promise<MemberRow | undefined> {
-  if (after.state !== 'Terminating' || before.state === 'Terminating') return after;
+  if (!isEnding(after) || isEnding(before)) return after;
   await writeRemoval(tx, { group }, { member: after, cause: hookAbandoned(now) }, { ids, now });
   return tx.get(members, memberKey(after));
 }
@@ -144,7 +144,7 @@ async function beginTermination(
 function afterStep(group: GroupRow, before: MemberRow, step: MemberStep, now: number): GroupRow {
   if (step.failed) return { ...group, holds: heldZone(group, before.zone, now) };
   const isDone = step.activity?.endMs !== undefined;
-  if (!isDone) return group;
+  if (!isDone || isWarmed(before)) return group;
   const { [before.zone]: _, ...holds } = group.holds;
   return { ...group, scaledAtMs: now, ...(step.member?.state === 'InService' && { holds }) };
 }
@@ -160,13 +160,22 @@ async function changeCapacity(tx: WriteTx, group: GroupRow, facts: GroupFacts, f
   const whole = { ...facts, group };
   const plan = planCapacity(whole, now);
   for (const launch of plan.launches) await writeLaunch(tx, whole, launch, { ids, now });
+  for (const start of plan.starts) await writeStart(tx, whole, start, { ids, now });
+  for (const back of plan.returns) await writeReturn(tx, whole, back, { ids, now });
   for (const removal of plan.removals) await writeRemoval(tx, whole, removal, { ids, now });
-  let next = group;
+  let next = withoutEndedPool(group, facts.members);
   if (plan.refresh && JSON.stringify(plan.refresh) !== JSON.stringify(facts.refresh)) {
     await tx.put(refreshes, plan.refresh);
     // The group keeps what the refresh has brought.
     if (plan.refresh.status === 'Successful' && plan.refresh.wanted) next = { ...next, launch: plan.refresh.wanted };
   }
-  const isThere = countedOf(facts.members) === group.desired;
+  const isThere = capacityOf(facts.members) === group.desired;
   return next.changes.length > 0 && (plan.isTold || isThere) ? { ...next, changes: [] } : next;
+}
+
+/** A warm pool that is deleted goes with its last instance. */
+function withoutEndedPool(group: GroupRow, all: readonly MemberRow[]): GroupRow {
+  if (!group.warmPool?.deleting || all.some(isWarmed)) return group;
+  const { warmPool: _, ...rest } = group;
+  return rest;
 }

@@ -2,9 +2,20 @@ import type { ServiceEnvironment } from '../../../api/service.ts';
 import type { Reconciler } from '../../../reconcile/reconciler.ts';
 import type { Change } from '../../../store/store.ts';
 import { runs } from '../domain/processes.ts';
+import { isReady } from '../domain/warm-pool.ts';
 import { dueAt } from '../domain/recurrence.ts';
 import { readFacts, type StoredFacts } from '../facts.ts';
-import { groupKey, groups, hooks, members, policies, refreshes, scheduledActions, signals } from '../tables.ts';
+import {
+  groupKey,
+  groups,
+  hooks,
+  members,
+  policies,
+  refreshes,
+  scheduledActions,
+  signals,
+  type MemberRow,
+} from '../tables.ts';
 import { workOn } from './effects.ts';
 import { foldGroup } from './fold.ts';
 import { look } from './look.ts';
@@ -50,7 +61,11 @@ function groupKeys(change: Change): readonly string[] {
 }
 
 function isMoving({ members: all }: StoredFacts): boolean {
-  return all.some((one) => !['InService', 'Standby'].includes(one.state) || one.draining.length > 0);
+  return all.some((one) => !isAtRest(one) || one.draining.length > 0);
+}
+
+function isAtRest(member: MemberRow): boolean {
+  return member.state === 'InService' || member.state === 'Standby' || isReady(member);
 }
 
 function wakeOf(facts: StoredFacts, now: number): number | undefined {
@@ -66,7 +81,7 @@ function wakeOf(facts: StoredFacts, now: number): number | undefined {
 
 function whyOf({ group, members: all, refresh }: StoredFacts): string {
   const counted = all.filter((one) => one.state === 'InService').length;
-  const moving = all.length - counted;
+  const moving = all.filter((one) => !isAtRest(one)).length;
   const rest = [moving > 0 ? `${moving} on their way` : '', refresh ? 'instances are refreshed' : ''].filter(Boolean);
   return `${counted} of ${group.desired} instances are in service${rest.map((one) => `, ${one}`).join('')}.`;
 }

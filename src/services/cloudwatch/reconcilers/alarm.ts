@@ -23,6 +23,8 @@ const RESYNC_MS = 60_000;
 const SETTLE_MS = 2000;
 /** An alarm that stays in a state tells scaling policies so. */
 const REPEAT_MS = 60_000;
+/** ECS's metric of its capacity providers. AWS measures it once a minute; this server may be told to do so more often. */
+const MANAGED_SCALING = 'AWS/ECS/ManagedScaling';
 
 interface Observed {
   readonly row: Stored<AlarmRow>;
@@ -60,7 +62,7 @@ export function alarmReconciler(env: Env): Reconciler<Observed, Action> {
       const isActing = row.actionsEnabled && actionsFor(row, row.stateValue).length > 0;
       const last = toldAtMs.get(alarmKey(row, row.name));
       const isDue =
-        row.actionsDue || (isActing && row.stateValue === 'ALARM' && now >= (last ?? 0) + REPEAT_MS - SETTLE_MS);
+        row.actionsDue || (isActing && row.stateValue === 'ALARM' && now >= (last ?? 0) + repeatMsOf(row) - SETTLE_MS);
       const datapoints = datapointsOf(row, isHeld ? undefined : range);
       return { actions: isDue ? [{ type: 'act', row, datapoints }] : [], wakeAt, why };
     },
@@ -70,6 +72,12 @@ export function alarmReconciler(env: Env): Reconciler<Observed, Action> {
       toldAtMs.set(alarmKey(action.row, action.row.name), env.clock.now());
     },
   };
+}
+
+/** A capacity provider is told each period, as in AWS: there a period is a minute. */
+function repeatMsOf({ queries, periodMs }: AlarmRow): number {
+  const isOfProvider = queries.some(({ stat }) => stat?.metric.namespace === MANAGED_SCALING);
+  return isOfProvider ? Math.min(REPEAT_MS, periodMs) : REPEAT_MS;
 }
 
 /** The values of the last periods, oldest first. What an expression cannot answer is missing. */

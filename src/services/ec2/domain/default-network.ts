@@ -12,6 +12,7 @@ import type {
 } from '../tables.ts';
 import { cidrOf, formatCidr } from './cidr.ts';
 import { internalDomain } from './dns-name.ts';
+import { lastEntries } from './network-acl.ts';
 import { newId } from './resource-kind.ts';
 import { allowAllTo, newRule } from './security-rule.ts';
 import { zonesOf } from './zones.ts';
@@ -122,16 +123,12 @@ export function defaultNetworkAcl(
   subnets: readonly SubnetRow[],
   ids: Ids,
 ): NetworkAclRow {
-  const all = { protocol: '-1', cidrBlock: '0.0.0.0/0' };
   return {
     ...resource,
     vpcId: vpc.id,
     isDefault: true,
     associations: subnets.map((subnet) => ({ associationId: newId('aclassoc', ids), subnetId: subnet.id })),
-    entries: [true, false].flatMap((egress) => [
-      { ...all, egress, ruleNumber: 100, action: 'allow' as const },
-      { ...all, egress, ruleNumber: 32767, action: 'deny' as const },
-    ]),
+    entries: lastEntries().flatMap((last) => [{ ...last, ruleNumber: 100, action: 'allow' as const }, last]),
   };
 }
 

@@ -28,6 +28,7 @@ const REASONS = {
   'Client.UserInitiatedShutdown': 'User initiated shutdown',
   'Client.InstanceInitiatedShutdown': 'Instance initiated shutdown',
   'Server.InternalError': 'Internal error on launch',
+  'Server.SpotInstanceShutdown': 'Spot instance shutdown',
   'Server.SpotInstanceTermination': 'Spot instance termination',
 } as const;
 

@@ -1,5 +1,6 @@
 import type { BlockDeviceMapping, InstanceNetworkInterfaceSpecification } from '@aws-sdk/client-ec2';
 import type { Ids } from '../../../kernel/ids.ts';
+import type { Tags } from '../../../kernel/tags.ts';
 import {
   invalidParameterCombination,
   invalidParameterValue,
@@ -10,7 +11,7 @@ import {
 import type { BlockDevice, InstanceRow, MetadataOptions } from '../instance-tables.ts';
 import type { LaunchRequest } from './launch-request.ts';
 import type { ImageRecord } from './machine-images.ts';
-import { newId } from './resource-kind.ts';
+import { KINDS, newId } from './resource-kind.ts';
 
 /** The parts of a launch that no other row says anything of. */
 
@@ -47,12 +48,6 @@ export function changedMetadata(before: MetadataOptions, input: MetadataInput): 
     throw invalidParameterValue(`Invalid value '${hops}' for HttpPutResponseHopLimit. It must be between 1 and 64.`);
   }
   if (input.HttpProtocolIpv6 === 'enabled') throw unsupportedParameter('MetadataOptions.HttpProtocolIpv6');
-  const either = <T extends string>(name: string, value: string | undefined, allowed: readonly T[], fallback: T): T => {
-    if (value === undefined || value === 'no-preference') return fallback;
-    const found = allowed.find((one) => one === value);
-    if (!found) throw invalidParameterValue(`Invalid value '${value}' for ${name}.`);
-    return found;
-  };
   const onOff = ['enabled', 'disabled'] as const;
   return {
     httpTokens: either('HttpTokens', input.HttpTokens, ['optional', 'required'] as const, before.httpTokens),
@@ -67,23 +62,36 @@ export function changedMetadata(before: MetadataOptions, input: MetadataInput): 
   };
 }
 
+function either<T extends string>(name: string, value: string | undefined, allowed: readonly T[], fallback: T): T {
+  if (value === undefined || value === 'no-preference') return fallback;
+  const found = allowed.find((one) => one === value);
+  if (!found) throw invalidParameterValue(`Invalid value '${value}' for ${name}.`);
+  return found;
+}
+
 /** Its own disk is one volume; what else is asked for is only written down. */
 export function blockDevicesOf(
   mappings: LaunchRequest['BlockDeviceMappings'],
   image: ImageRecord,
   ids: Ids,
 ): readonly BlockDevice[] {
+  return wantedDevices(mappings, image).map((device) => ({ volumeId: newId(KINDS.volume.prefix, ids), ...device }));
+}
+
+export function wantedDevices(
+  mappings: LaunchRequest['BlockDeviceMappings'],
+  image: ImageRecord,
+): readonly Omit<BlockDevice, 'volumeId'>[] {
   const root: BlockDeviceMapping = { DeviceName: image.rootDevice, Ebs: {} };
   const wanted = mappings ?? [];
   const all: readonly BlockDeviceMapping[] = wanted.some((one) => one.DeviceName === image.rootDevice)
     ? wanted
     : [root, ...wanted];
-  return all.flatMap((one): BlockDevice[] => {
+  return all.flatMap((one): Omit<BlockDevice, 'volumeId'>[] => {
     if (one.NoDevice !== undefined || one.VirtualName !== undefined) return [];
     return [
       {
         deviceName: one.DeviceName ?? image.rootDevice,
-        volumeId: newId('vol', ids),
         volumeSize: one.Ebs?.VolumeSize ?? image.volumeGiB,
         volumeType: one.Ebs?.VolumeType ?? image.volumeType,
         deleteOnTermination: one.Ebs?.DeleteOnTermination ?? true,
@@ -93,18 +101,39 @@ export function blockDevicesOf(
   });
 }
 
-export function spotOf(options: LaunchRequest['InstanceMarketOptions'], ids: Ids): InstanceRow['spot'] {
+/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SpotMarketOptions.html */
+export function spotOf(
+  options: LaunchRequest['InstanceMarketOptions'],
+  ids: Ids,
+  tags: Tags = {},
+): InstanceRow['spot'] {
   if (!options?.MarketType) return undefined;
   if (options.MarketType !== 'spot')
     throw unsupportedParameter(`InstanceMarketOptions.MarketType ${options.MarketType}`);
-  const { SpotInstanceType: type = 'one-time', InstanceInterruptionBehavior: end = 'terminate' } =
-    options.SpotOptions ?? {};
-  if (end !== 'terminate' && type !== 'persistent') {
+  const spot = options.SpotOptions ?? {};
+  const type = either('SpotInstanceType', spot.SpotInstanceType, ['one-time', 'persistent'] as const, 'one-time');
+  const given = spot.InstanceInterruptionBehavior;
+  if (given === 'hibernate') {
+    throw unsupportedParameter('InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior hibernate');
+  }
+  const end = either('InstanceInterruptionBehavior', given, ['terminate', 'stop'] as const, 'terminate');
+  if (end === 'stop' && type !== 'persistent') {
     throw invalidParameterCombination(
       `InstanceInterruptionBehavior '${end}' can be used with persistent Spot requests only.`,
     );
   }
-  return { requestId: `sir-${ids.hex(8)}`, type: type === 'persistent' ? 'persistent' : 'one-time' };
+  if (spot.BlockDurationMinutes) throw unsupportedParameter('InstanceMarketOptions.SpotOptions.BlockDurationMinutes');
+  if (spot.ValidUntil && type !== 'persistent') {
+    throw invalidParameterCombination('ValidUntil can be used with persistent Spot requests only.');
+  }
+  return {
+    requestId: `sir-${ids.hex(8)}`,
+    type,
+    ...(end === 'stop' ? { behavior: end } : {}),
+    ...(spot.MaxPrice ? { maxPrice: spot.MaxPrice } : {}),
+    ...(spot.ValidUntil ? { validUntil: new Date(spot.ValidUntil).getTime() } : {}),
+    ...(Object.keys(tags).length > 0 ? { tags } : {}),
+  };
 }
 
 const INTERFACE_UNSUPPORTED = [

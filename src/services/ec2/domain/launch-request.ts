@@ -23,7 +23,6 @@ const UNSUPPORTED = [
   'Ipv6Addresses',
   'KernelId',
   'LicenseSpecifications',
-  'Operator',
   'RamDiskId',
   'RamdiskId',
   'SecondaryInterfaces',

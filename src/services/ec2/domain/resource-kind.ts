@@ -38,6 +38,13 @@ export const KINDS = {
     notFound: 'NatGatewayNotFound',
     malformed: 'NatGatewayMalformed',
   },
+  vpcEndpoint: {
+    prefix: 'vpce',
+    type: 'vpc-endpoint',
+    noun: 'Vpc Endpoint Id',
+    notFound: 'InvalidVpcEndpointId.NotFound',
+    malformed: 'InvalidVpcEndpointId.Malformed',
+  },
   prefixList: {
     prefix: 'pl',
     type: 'prefix-list',
@@ -94,6 +101,12 @@ export const KINDS = {
     noun: 'launch template ID',
     notFound: 'InvalidLaunchTemplateId.NotFound',
     malformed: 'InvalidLaunchTemplateId.Malformed',
+  },
+  spotRequest: {
+    prefix: 'sir',
+    type: 'spot-instances-request',
+    noun: 'spot instance request ID',
+    notFound: 'InvalidSpotInstanceRequestID.NotFound',
   },
   volume: { prefix: 'vol', type: 'volume', noun: 'volume', notFound: 'InvalidVolume.NotFound' },
 } as const satisfies Record<string, ResourceKind>;

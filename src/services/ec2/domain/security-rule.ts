@@ -2,6 +2,7 @@ import type { Ids } from '../../../kernel/ids.ts';
 import { duplicatePermission, invalidParameterValue, rulesPerGroupLimitExceeded, unsupportedValue } from '../errors.ts';
 import type { RulePeer, RuleSpec, SecurityGroupRule } from '../tables.ts';
 import { formatCidr, parseCidr } from './cidr.ts';
+import { formatCidr6 } from './cidr6.ts';
 import { newId } from './resource-kind.ts';
 
 /** Security group rules: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html */
@@ -55,6 +56,12 @@ export function cidrPeer(cidr: string): RulePeer {
   const parsed = parseCidr(cidr);
   if (!parsed) throw invalidParameterValue(`CIDR block ${cidr} is malformed`);
   return { cidr: formatCidr(parsed) };
+}
+
+export function cidr6Peer(cidr: string): RulePeer {
+  const cidrIpv6 = formatCidr6(cidr);
+  if (cidrIpv6 === undefined) throw invalidParameterValue(`CIDR block ${cidr} is malformed`);
+  return { cidrIpv6 };
 }
 
 export function checkRuleDescription(description: string | undefined): void {
@@ -131,6 +138,7 @@ function ruleKey(rule: RuleSpec): string {
 
 function peerName({ peer }: RuleSpec): string {
   if ('cidr' in peer) return peer.cidr;
+  if ('cidrIpv6' in peer) return peer.cidrIpv6;
   return 'groupId' in peer ? peer.groupId : peer.prefixListId;
 }
 

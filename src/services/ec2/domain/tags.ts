@@ -77,6 +77,20 @@ function checkTag(key: string, value: string, byService: boolean): void {
   }
 }
 
+/**
+ * Keys of an instance whose metadata shows its tags are parts of paths.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-tags-in-IMDS.html
+ */
+export function checkMetadataTagKeys(tags: Tags): void {
+  const bad = Object.keys(tags).find(
+    (key) => !/^[\w\-+=,.@:]{1,255}$/.test(key) || ['.', '..', '_index'].includes(key),
+  );
+  if (bad === undefined) return;
+  throw invalidParameterValue(
+    `'${bad}' is not a valid tag key. Tag keys must match pattern ([0-9a-zA-Z\\-_+=,.@:]{1,255}), and must not be a reserved name ('.', '..', '_index')`,
+  );
+}
+
 export function isReserved(key: string): boolean {
   return key.toLowerCase().startsWith('aws:');
 }

@@ -69,6 +69,7 @@ test('a VPC as the data plane gets it', () => {
     routeTables: [MADE.routeTable],
     internetGateways: [MADE.internetGateway],
     natGateways: [],
+    networkAcls: [MADE.networkAcl],
     prefixLists: [],
   });
   checkVpcState(state);
@@ -107,6 +108,7 @@ test('a VPC as the data plane gets it', () => {
         egress: [{ protocol: '-1', peer: { cidr: '0.0.0.0/0' } }],
       },
     ],
+    networkAcls: [],
   });
 });
 

@@ -3,6 +3,7 @@ import type { InterfaceState, SecurityGroupState, SecurityRule, VpcState } from 
 import type {
   InternetGatewayRow,
   NatGatewayRow,
+  NetworkAclRow,
   NetworkInterfaceRow,
   PrefixListRow,
   RouteTableRow,
@@ -13,6 +14,7 @@ import type {
 } from '../tables.ts';
 import { cidrOf, formatAddress } from './cidr.ts';
 import { internalDomain, privateDnsName, publicDnsName, publicDomain } from './dns-name.ts';
+import { networkAclState } from './network-acl.ts';
 import { entriesOf } from './prefix-list.ts';
 import { LOAD_BALANCING } from './requester.ts';
 import { routesOf } from './routes.ts';
@@ -26,6 +28,7 @@ export interface VpcRows {
   readonly routeTables: readonly RouteTableRow[];
   readonly internetGateways: readonly InternetGatewayRow[];
   readonly natGateways: readonly NatGatewayRow[];
+  readonly networkAcls: readonly NetworkAclRow[];
   /** Those that rules of the groups refer to. */
   readonly prefixLists: readonly PrefixListRow[];
 }
@@ -43,6 +46,7 @@ export function vpcState(rows: VpcRows, metadataPorts: ReadonlyMap<string, numbe
   );
   const lists = new Map(rows.prefixLists.map((list) => [list.id, list]));
   const groupsInUse = new Set(networkInterfaces.flatMap((row) => row.groups.map((group) => group.groupId)));
+  const subnetCidrs = new Map(subnets.map((subnet) => [subnet.id, subnet.cidrBlock]));
   const cidrs = vpc.cidrBlocks.map((block) => block.cidrBlock);
   return {
     vpcId: vpc.id,
@@ -52,11 +56,12 @@ export function vpcState(rows: VpcRows, metadataPorts: ReadonlyMap<string, numbe
     ...(vpc.enableDnsSupport ? { resolver: formatAddress(cidrOf(cidrs[0] ?? '').base + 2) } : {}),
     interfaces: networkInterfaces.map((row) => ({
       ...interfaceState(row, bySubnet.get(row.subnetId)),
-      ...portOf(metadataPorts.get(row.id)),
+      ...metadataOf(row, metadataPorts.get(row.id)),
     })),
     securityGroups: securityGroups
       .filter((group) => groupsInUse.has(group.id))
       .map((group) => securityGroupState(group, lists)),
+    networkAcls: rows.networkAcls.flatMap((acl) => networkAclState(acl, subnetCidrs) ?? []),
   };
 }
 
@@ -110,8 +115,13 @@ export function instanceInterfaces(rows: Pick<VpcRows, 'networkInterfaces'>): re
   return rows.networkInterfaces.flatMap((row) => (row.attachment?.instanceId === undefined ? [] : [row.id]));
 }
 
-function portOf(metadataPort: number | undefined): Pick<InterfaceState, 'metadataPort'> {
-  return metadataPort === undefined ? {} : { metadataPort };
+function metadataOf(
+  { attachment }: NetworkInterfaceRow,
+  metadataPort: number | undefined,
+): Pick<InterfaceState, 'metadataPort' | 'metadataHopLimit'> {
+  if (metadataPort === undefined) return {};
+  const { metadataHopLimit } = attachment ?? {};
+  return { metadataPort, ...(metadataHopLimit === undefined ? {} : { metadataHopLimit }) };
 }
 
 function interfaceState(
@@ -139,6 +149,7 @@ function securityGroupState(row: SecurityGroupRow, lists: ReadonlyMap<string, Pr
 /** A prefix list is as many rules as it has entries. */
 function ruleStates(rule: SecurityGroupRule, lists: ReadonlyMap<string, PrefixListRow>): readonly SecurityRule[] {
   const { peer, protocol } = rule;
+  if ('cidrIpv6' in peer) return [];
   const peers: readonly SecurityRule['peer'][] =
     'prefixListId' in peer
       ? entriesOf(lists.get(peer.prefixListId)).map(({ cidr }) => ({ cidr }))

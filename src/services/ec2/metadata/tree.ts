@@ -39,6 +39,7 @@ export function metadataTree(record: MetadataRecord, role: MetadataRole | undefi
       'ami-launch-index': String(row.launchIndex),
       'ami-manifest-path': '(unknown)',
       'block-device-mapping': { ami: rootDeviceName(row).replace('/dev/', ''), root: rootDeviceName(row) },
+      ...spotTree(row),
       hostname,
       ...iamTree(row, role),
       'instance-action': 'none',
@@ -61,6 +62,24 @@ export function metadataTree(record: MetadataRecord, role: MetadataRole | undefi
       'security-groups': own.groups.map((group) => group.groupName).join('\n'),
       services: { domain: 'amazonaws.com', partition: 'aws' },
       ...(row.metadata.instanceMetadataTags === 'enabled' ? { tags: { instance: row.tags } } : {}),
+    },
+  };
+}
+
+/**
+ * Nothing before the notice of an interruption.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
+ */
+function spotTree({ spot }: InstanceRow): MetadataTree {
+  const { interruption, behavior: action = 'terminate' } = spot ?? {};
+  if (!interruption) return {};
+  const time = instant(interruption.at);
+  const noticeTime = instant(interruption.noticedAt);
+  return {
+    events: { recommendations: { rebalance: JSON.stringify({ noticeTime }) } },
+    spot: {
+      'instance-action': JSON.stringify({ action, time }),
+      ...(action === 'terminate' ? { 'termination-time': time } : {}),
     },
   };
 }

@@ -1,7 +1,7 @@
 import { associate, disassociate } from '../associations.ts';
 import { addressResource, associationResources, instanceResources } from '../authorization.ts';
 import { readRegion, writeRegion } from '../default-vpc.ts';
-import { listRegion } from '../describe.ts';
+import { listRegion, nextTokenOf, pageOf } from '../describe.ts';
 import { type FilterFields, matcher } from '../domain/filters.ts';
 import { serviceOf } from '../domain/requester.ts';
 import { arnsOf, KINDS, newId } from '../domain/resource-kind.ts';
@@ -161,6 +161,31 @@ export const DescribeAddresses = operation('DescribeAddresses', {
     });
     const unique = [...new Map(rows.map((row) => [row.id, row])).values()];
     return { Addresses: unique.filter((row) => isVisible(ctx, row) && matches(row)).map(addressView) };
+  },
+});
+
+/** Addresses have no names of their own choice here: ModifyAddressAttribute is not built. */
+export const DescribeAddressesAttribute = operation('DescribeAddressesAttribute', {
+  readOnly: true,
+  resources: () => ['*'],
+  handle: async (ctx, input) => {
+    const ids = [...new Set(input.AllocationIds)];
+    const attribute: string = input.Attribute ?? 'domain-name';
+    if (attribute !== 'domain-name') {
+      throw invalidParameterValue(`Value (${attribute}) for parameter attribute is invalid. Unknown attribute.`);
+    }
+    const rows = await readRegion(ctx, (tx) =>
+      ids.length === 0 ? listRegion(tx, addresses, ctx) : Promise.all(ids.map((id) => requireAddress(tx, ctx, id))),
+    );
+    const page = pageOf(
+      rows.filter((row) => isVisible(ctx, row)),
+      (row) => row.id,
+      input,
+    );
+    return {
+      Addresses: page.items.map((row) => ({ AllocationId: row.id, PublicIp: row.publicIp })),
+      ...nextTokenOf(page),
+    };
   },
 });
 

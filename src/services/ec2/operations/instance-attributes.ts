@@ -1,9 +1,11 @@
 import type { InstanceAttribute, InstanceAttributeName, ModifyInstanceAttributeRequest } from '@aws-sdk/client-ec2';
+import type { ConditionValues } from '../../../api/operation.ts';
 import type { Stored, WriteTx } from '../../../store/store.ts';
 import { readRegion, writeRegion } from '../default-vpc.ts';
 import { changedMetadata, userDataOf } from '../domain/launch-options.ts';
 import { INSTANCE_TYPES } from '../domain/instance-types.ts';
 import { arnsOf, KINDS } from '../domain/resource-kind.ts';
+import { checkMetadataTagKeys } from '../domain/tags.ts';
 import {
   incorrectInstanceState,
   invalidInstanceType,
@@ -65,6 +67,7 @@ export const ModifyInstanceAttribute = operation('ModifyInstanceAttribute', {
     ...arnsOf(KINDS.instance, scope, [input.InstanceId]),
     ...arnsOf(KINDS.securityGroup, scope, input.Groups ?? []),
   ],
+  keys: (input) => attributeKeys(input),
   unsupported: ['BlockDeviceMappings', 'EnclaveOptions', 'Kernel', 'Ramdisk', 'SriovNetSupport', 'EnaSupport'],
   handle: async (ctx, input) => {
     const { InstanceId: id } = input;
@@ -186,13 +189,44 @@ async function changeGroups(
 
 export const ModifyInstanceMetadataOptions = operation('ModifyInstanceMetadataOptions', {
   resources: (input, scope) => arnsOf(KINDS.instance, scope, [input.InstanceId]),
+  keys: (input) => attributeKeys(input),
   handle: async (ctx, input) => {
     const { InstanceId: id } = input;
     if (!id) throw missingParameter('instanceId');
     const row = await writeRegion(ctx, async (tx) => {
       const before = await requireInstance(tx, ctx, id);
-      return tx.put<InstanceRow>(instances, { ...before, metadata: changedMetadata(before.metadata, input) });
+      const metadata = changedMetadata(before.metadata, input);
+      if (metadata.instanceMetadataTags === 'enabled') checkMetadataTagKeys(before.tags);
+      await changeHopLimit(tx, before, metadata.httpPutResponseHopLimit);
+      return tx.put<InstanceRow>(instances, { ...before, metadata });
     });
     return { InstanceId: id, InstanceMetadataOptions: { State: 'pending' as const, ...metadataView(row.metadata) } };
   },
 });
+
+/** Where the network knows it from. */
+async function changeHopLimit(tx: WriteTx, row: InstanceRow, metadataHopLimit: number): Promise<void> {
+  const own = await tx.get(networkInterfaces, resourceKey(row, row.networkInterfaceId));
+  if (own?.attachment?.instanceId !== row.id || own.attachment.metadataHopLimit === metadataHopLimit) return;
+  await tx.put(networkInterfaces, { ...own, attachment: { ...own.attachment, metadataHopLimit } });
+}
+
+/** What of the instance is set, and to what: `ec2:Attribute` and `ec2:Attribute/NAME`. */
+function attributeKeys(input: ModifyInstanceAttributeRequest): ConditionValues {
+  const { InstanceId: _, DryRun: _dry, Attribute: named, Value: value, ...members } = input;
+  const set: readonly (readonly [string, unknown])[] = [
+    ...Object.entries(members).map(([name, of]) => [name, isHolder(of) ? of.Value : of] as const),
+    ...(named ? [[`${named[0]?.toUpperCase()}${named.slice(1)}`, value] as const] : []),
+  ];
+  // User data may hold secrets, which no policy needs.
+  const texts = set.filter(([name, of]) => name !== 'UserData' && ['string', 'number', 'boolean'].includes(typeof of));
+  return {
+    ...(texts.length > 0 && { 'ec2:attribute': texts.map(([name]) => name) }),
+    ...Object.fromEntries(texts.map(([name, of]) => [`ec2:attribute/${name.toLowerCase()}`, String(of)])),
+  };
+}
+
+/** Attributes come as `{ Value }`. */
+function isHolder(value: unknown): value is { readonly Value?: unknown } {
+  return typeof value === 'object' && value !== null && 'Value' in value;
+}

@@ -8,7 +8,7 @@ import { arnsOf, KINDS } from '../domain/resource-kind.ts';
 import { incorrectInstanceState, missingParameter, operationNotPermitted, unsupportedOperation } from '../errors.ts';
 import { requireHost, takeRoom } from '../instance-capacity.ts';
 import { requireInstances } from '../instance-lookup.ts';
-import { instances, type InstanceRow } from '../instance-tables.ts';
+import { instances, type InstanceRow, type SpotRequest } from '../instance-tables.ts';
 import { type Ec2Context, operation } from '../operation.ts';
 import type { Scope } from '../../../kernel/arn.ts';
 import type { WriteTx } from '../../../store/store.ts';
@@ -36,7 +36,12 @@ export const StartInstances = operation('StartInstances', {
       const own = await tx.get(networkInterfaces, resourceKey(row, row.networkInterfaceId));
       if (own && row.associatesPublicIp) await assignPublicAddress(tx, ctx, own);
       const pending = inState(row, 'pending', { reason: { code: 'pending', message: 'pending' } });
-      return tx.put<InstanceRow>(instances, { ...pending, launchedAt: ctx.now, stoppedBefore: true });
+      return tx.put<InstanceRow>(instances, {
+        ...pending,
+        ...(pending.spot ? { spot: withoutInterruption(pending.spot) } : {}),
+        launchedAt: ctx.now,
+        stoppedBefore: true,
+      });
     }),
   }),
 });
@@ -92,6 +97,12 @@ export const RebootInstances = operation('RebootInstances', {
     return {};
   },
 });
+
+/** Its capacity is there again. */
+function withoutInterruption(before: SpotRequest): SpotRequest {
+  const { interruption: _, ...spot } = before;
+  return spot;
+}
 
 function byUser(ctx: Ec2Context) {
   return { reason: stateReason('Client.UserInitiatedShutdown'), transition: userInitiated(ctx.now) };

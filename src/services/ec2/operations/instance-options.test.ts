@@ -195,3 +195,19 @@ test('monitoring, CPU credits and disks, as records', async () => {
   await assert.rejects(ec2.call('DescribeVolumes', { VolumeIds: ['vol-0'] }), failure('InvalidVolume.NotFound'));
   await ec2.close();
 });
+
+test('tags that the metadata shows have keys that can be parts of paths', async () => {
+  const ec2 = openTestEc2();
+  const tagged = (Key: string) => ({ TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key, Value: 'x' }] }] });
+  const shown = { InstanceMetadataTags: 'enabled' } as const;
+  const refused = failure('InvalidParameterValue', 'is not a valid tag key');
+  await assert.rejects(run(ec2, { ...tagged('cost center'), MetadataOptions: shown }), refused);
+  const InstanceId = await run(ec2, tagged('team/cost'));
+  await assert.rejects(ec2.call('ModifyInstanceMetadataOptions', { InstanceId, ...shown }), refused);
+  await ec2.call('DeleteTags', { Resources: [InstanceId], Tags: [{ Key: 'team/cost' }] });
+  await ec2.call('ModifyInstanceMetadataOptions', { InstanceId, ...shown });
+  const tag = (Key: string) => ec2.call('CreateTags', { Resources: [InstanceId], Tags: [{ Key, Value: 'x' }] });
+  await assert.rejects(tag('_index'), refused);
+  await tag('aws-like:key@1');
+  await ec2.close();
+});

@@ -1,4 +1,9 @@
-import type { IamInstanceProfileAssociation, IamInstanceProfileAssociationState } from '@aws-sdk/client-ec2';
+import type {
+  IamInstanceProfileAssociation,
+  IamInstanceProfileAssociationState,
+  IamInstanceProfileSpecification,
+} from '@aws-sdk/client-ec2';
+import type { ConditionValues } from '../../../api/operation.ts';
 import type { Scope } from '../../../kernel/arn.ts';
 import type { ReadTx, Stored } from '../../../store/store.ts';
 import { readRegion, writeRegion } from '../default-vpc.ts';
@@ -8,7 +13,7 @@ import { isGone } from '../domain/instance-state.ts';
 import { arnsOf, KINDS } from '../domain/resource-kind.ts';
 import { incorrectInstanceState, missingParameter, profileAssociated, profileAssociationNotFound } from '../errors.ts';
 import { requireInstance } from '../instance-lookup.ts';
-import { profileOf } from '../instance-profiles.ts';
+import { profileArnOf, profileOf } from '../instance-profiles.ts';
 import { instances, type InstanceRow, type ProfileAssociation } from '../instance-tables.ts';
 import { type Ec2Context, operation } from '../operation.ts';
 import { resourceKey } from '../tables.ts';
@@ -17,6 +22,7 @@ import { resourceKey } from '../tables.ts';
 
 export const AssociateIamInstanceProfile = operation('AssociateIamInstanceProfile', {
   resources: (input, scope) => arnsOf(KINDS.instance, scope, [input.InstanceId]),
+  keys: newProfile,
   handle: async (ctx, input) => {
     const { InstanceId: id } = input;
     if (!id) throw missingParameter('InstanceId');
@@ -47,6 +53,7 @@ export const DisassociateIamInstanceProfile = operation('DisassociateIamInstance
 /** The association gets a new id. */
 export const ReplaceIamInstanceProfileAssociation = operation('ReplaceIamInstanceProfileAssociation', {
   resources: instanceOfAssociation,
+  keys: newProfile,
   handle: async (ctx, input) => {
     const id = input.AssociationId ?? '';
     const profile = await requiredProfile(ctx, input.IamInstanceProfile);
@@ -123,4 +130,12 @@ function associationView(
     State,
     Timestamp: new Date(profile.associatedAt),
   };
+}
+
+function newProfile(
+  { IamInstanceProfile: wanted }: { readonly IamInstanceProfile: IamInstanceProfileSpecification | undefined },
+  scope: Scope,
+): ConditionValues {
+  const arn = profileArnOf(wanted, scope);
+  return arn === undefined ? {} : { 'ec2:newinstanceprofile': arn };
 }

@@ -124,6 +124,27 @@ test('what ends by itself stops or goes, as it was launched to', async () => {
   await ec2.close();
 });
 
+test('one that its host ended boots again, with its addresses', async () => {
+  const ec2 = openTestEc2();
+  const id = await run(ec2, { InstanceInitiatedShutdownBehavior: 'terminate' });
+  await ec2.reconcile();
+  const before = await seen(ec2, id);
+  ec2.host.driver.interrupt(id);
+  // One that cannot boot any more is kept.
+  ec2.host.driver.fail('start', id, new RuntimeError('rejected', 'no such image'));
+  await ec2.reconcile();
+  assert.equal((await seen(ec2, id)).State?.Name, 'stopped');
+  await ec2.call('StartInstances', ids(id));
+  await ec2.reconcile();
+  ec2.host.driver.interrupt(id);
+  await ec2.reconcile();
+  const after = await seen(ec2, id);
+  assert.deepEqual([after.State?.Name, after.StateReason], ['running', undefined]);
+  assert.equal(after.PrivateIpAddress, before.PrivateIpAddress);
+  assert.ok(ec2.network.addressOf(must((await ec2.host.driver.inspect(id))?.pid)));
+  await ec2.close();
+});
+
 test('a reboot is done once, and the address is there again', async () => {
   const ec2 = openTestEc2();
   const id = await run(ec2);

@@ -1,10 +1,26 @@
-import { type Described, describe, nextTokenOf } from '../describe.ts';
-import { KINDS } from '../domain/resource-kind.ts';
+import type { ReadTx, Stored } from '../../../store/store.ts';
+import type { Scope } from '../../../kernel/arn.ts';
+import { writeRegion } from '../default-vpc.ts';
+import { type Described, describe, listRegion, nextTokenOf } from '../describe.ts';
+import { lastEntries } from '../domain/network-acl.ts';
+import { serviceOf } from '../domain/requester.ts';
+import { arnsOf, KINDS, newId } from '../domain/resource-kind.ts';
+import { tagsFor } from '../domain/tags.ts';
+import {
+  associationNotFound,
+  differentNetworks,
+  hasDependencies,
+  invalidParameterValue,
+  missingParameter,
+} from '../errors.ts';
+import { requireNetworkAcl, requireVpc } from '../lookup.ts';
 import { operation } from '../operation.ts';
-import { type NetworkAclRow, networkAcls } from '../tables.ts';
+import { type NetworkAclEntry, type NetworkAclRow, networkAcls, resourceKey } from '../tables.ts';
 import { networkAclView } from '../views/vpc.ts';
 
 const none = () => undefined;
+const ofEntries = (value: (entry: NetworkAclEntry) => string | number | boolean | undefined) => (row: NetworkAclRow) =>
+  row.entries.map(value);
 
 const NETWORK_ACLS: Described<NetworkAclRow> = {
   kind: KINDS.networkAcl,
@@ -15,16 +31,16 @@ const NETWORK_ACLS: Described<NetworkAclRow> = {
     'association.network-acl-id': (row) => row.associations.map(() => row.id),
     'association.subnet-id': (row) => row.associations.map((association) => association.subnetId),
     default: (row) => row.isDefault,
-    'entry.cidr': (row) => row.entries.map((entry) => entry.cidrBlock),
-    'entry.egress': (row) => row.entries.map((entry) => entry.egress),
-    'entry.icmp.code': none,
-    'entry.icmp.type': none,
+    'entry.cidr': ofEntries((entry) => entry.cidrBlock),
+    'entry.egress': ofEntries((entry) => entry.egress),
+    'entry.icmp.code': ofEntries((entry) => entry.icmp?.code),
+    'entry.icmp.type': ofEntries((entry) => entry.icmp?.type),
     'entry.ipv6-cidr': none,
-    'entry.port-range.from': none,
-    'entry.port-range.to': none,
-    'entry.protocol': (row) => row.entries.map((entry) => entry.protocol),
-    'entry.rule-action': (row) => row.entries.map((entry) => entry.action),
-    'entry.rule-number': (row) => row.entries.map((entry) => entry.ruleNumber),
+    'entry.port-range.from': ofEntries((entry) => entry.ports?.from),
+    'entry.port-range.to': ofEntries((entry) => entry.ports?.to),
+    'entry.protocol': ofEntries((entry) => entry.protocol),
+    'entry.rule-action': ofEntries((entry) => entry.action),
+    'entry.rule-number': ofEntries((entry) => entry.ruleNumber),
     'network-acl-id': (row) => row.id,
     'owner-id': (row) => row.account,
     'vpc-id': (row) => row.vpcId,
@@ -39,3 +55,90 @@ export const DescribeNetworkAcls = operation('DescribeNetworkAcls', {
     return { NetworkAcls: page.items.map(networkAclView), ...nextTokenOf(page) };
   },
 });
+
+export const CreateNetworkAcl = operation('CreateNetworkAcl', {
+  resources: (input, scope) => [
+    ...arnsOf(KINDS.networkAcl, scope, [undefined]),
+    ...arnsOf(KINDS.vpc, scope, [input.VpcId]),
+  ],
+  creates: KINDS.networkAcl,
+  handle: async (ctx, input) => {
+    const { VpcId: vpcId, ClientToken: token } = input;
+    if (!vpcId) throw missingParameter('vpcId');
+    const tags = tagsFor(KINDS.networkAcl, input.TagSpecifications, serviceOf(ctx.principal) !== undefined);
+    const row = await writeRegion(ctx, async (tx) => {
+      const vpc = await requireVpc(tx, ctx, vpcId);
+      const [made] = token
+        ? await tx.list(networkAcls, { where: ['clientToken', resourceKey(ctx, token)], limit: 1 })
+        : [];
+      if (made) return made;
+      return tx.put<NetworkAclRow>(networkAcls, {
+        account: ctx.account,
+        region: ctx.region,
+        id: newId(KINDS.networkAcl.prefix, ctx.ids),
+        tags,
+        vpcId: vpc.id,
+        isDefault: false,
+        associations: [],
+        entries: lastEntries(),
+        ...(token ? { clientToken: token } : {}),
+      });
+    });
+    return { NetworkAcl: networkAclView(row), ...(token ? { ClientToken: token } : {}) };
+  },
+});
+
+export const DeleteNetworkAcl = operation('DeleteNetworkAcl', {
+  resources: (input, scope) => arnsOf(KINDS.networkAcl, scope, [input.NetworkAclId]),
+  handle: async (ctx, input) => {
+    await writeRegion(ctx, async (tx) => {
+      const acl = await requireNetworkAcl(tx, ctx, input.NetworkAclId);
+      if (acl.isDefault) throw invalidParameterValue(`cannot delete default network ACL ${acl.id}`);
+      if (acl.associations.length > 0) throw hasDependencies('networkAcl', acl.id);
+      await tx.delete(networkAcls, resourceKey(ctx, acl.id));
+    });
+    return {};
+  },
+});
+
+export const ReplaceNetworkAclAssociation = operation('ReplaceNetworkAclAssociation', {
+  resources: async (input, scope, tx) => {
+    const bound = await aclOfAssociation(tx, scope, input.AssociationId);
+    return [
+      ...arnsOf(KINDS.networkAcl, scope, [input.NetworkAclId]),
+      ...arnsOf(KINDS.subnet, scope, [bound?.association.subnetId]),
+    ];
+  },
+  handle: async (ctx, input) => {
+    const { AssociationId: before } = input;
+    if (!before) throw missingParameter('associationId');
+    const associationId = newId('aclassoc', ctx.ids);
+    await writeRegion(ctx, async (tx) => {
+      const target = await requireNetworkAcl(tx, ctx, input.NetworkAclId);
+      const bound = await aclOfAssociation(tx, ctx, before);
+      if (!bound) throw associationNotFound(before);
+      const { acl, association } = bound;
+      if (acl.vpcId !== target.vpcId) {
+        throw differentNetworks(`network acl ${target.id}`, `subnet ${association.subnetId}`);
+      }
+      const rest = acl.associations.filter((one) => one !== association);
+      const moved = { associationId, subnetId: association.subnetId };
+      if (acl.id !== target.id) await tx.put(networkAcls, { ...acl, associations: rest });
+      const others = acl.id === target.id ? rest : target.associations;
+      await tx.put(networkAcls, { ...target, associations: [...others, moved] });
+    });
+    return { NewAssociationId: associationId };
+  },
+});
+
+async function aclOfAssociation(
+  tx: ReadTx,
+  scope: Scope,
+  associationId: string | undefined,
+): Promise<{ acl: Stored<NetworkAclRow>; association: NetworkAclRow['associations'][number] } | undefined> {
+  for (const acl of await listRegion(tx, networkAcls, scope)) {
+    const association = acl.associations.find((one) => one.associationId === associationId);
+    if (association) return { acl, association };
+  }
+  return undefined;
+}

@@ -1,9 +1,11 @@
 import type { ReadTx, Stored, WriteTx } from '../../../store/store.ts';
 import { readRegion, writeRegion } from '../default-vpc.ts';
 import { type Described, describe, nextTokenOf, pageOf } from '../describe.ts';
+import { awsPrefixLists } from '../domain/aws-prefix-lists.ts';
+import { type FilterFields, matcher } from '../domain/filters.ts';
 import { changedEntries, checkListName, checkMaxEntries, entriesOf } from '../domain/prefix-list.ts';
 import { serviceOf } from '../domain/requester.ts';
-import { arnOf, arnsOf, KINDS, newId } from '../domain/resource-kind.ts';
+import { arnOf, arnsOf, checkId, KINDS, newId, notFoundOf } from '../domain/resource-kind.ts';
 import { checkAdded } from '../domain/security-rule.ts';
 import { tagsFor } from '../domain/tags.ts';
 import {
@@ -16,6 +18,7 @@ import {
 } from '../errors.ts';
 import { requireRow } from '../lookup.ts';
 import { type Ec2Context, operation } from '../operation.ts';
+import { requirePrefixList } from '../prefix-list-lookup.ts';
 import { listSizesOf } from '../rule-requests.ts';
 import { prefixLists, type PrefixListRow, resourceKey, securityGroups } from '../tables.ts';
 import { prefixListView } from '../views/prefix-list.ts';
@@ -116,8 +119,9 @@ export const DeleteManagedPrefixList = operation('DeleteManagedPrefixList', {
 const PREFIX_LISTS: Described<PrefixListRow> = {
   kind: KINDS.prefixList,
   table: prefixLists,
+  builtIn: awsPrefixLists,
   fields: {
-    'owner-id': (row) => row.account,
+    'owner-id': (row) => (row.isAws ? 'AWS' : row.account),
     'prefix-list-id': (row) => row.id,
     'prefix-list-name': (row) => row.name,
   },
@@ -136,7 +140,7 @@ export const GetManagedPrefixListEntries = operation('GetManagedPrefixListEntrie
   readOnly: true,
   resources: namedList,
   handle: async (ctx, input) => {
-    const row = await readRegion(ctx, (tx) => requireList(tx, ctx, input.PrefixListId));
+    const row = await readRegion(ctx, (tx) => requirePrefixList(tx, ctx, namedId(input.PrefixListId)));
     const entries = input.TargetVersion === undefined ? entriesOf(row) : row.versions[input.TargetVersion - 1];
     if (!entries) throw invalidParameterValue(`Version ${input.TargetVersion} of '${row.id}' does not exist.`);
     const page = pageOf(entries, (entry) => entry.cidr, input);
@@ -154,7 +158,9 @@ export const GetManagedPrefixListAssociations = operation('GetManagedPrefixListA
   readOnly: true,
   resources: namedList,
   handle: async (ctx, input) => {
-    const groups = await readRegion(ctx, async (tx) => groupsOf(tx, await requireList(tx, ctx, input.PrefixListId)));
+    const groups = await readRegion(ctx, async (tx) =>
+      groupsOf(tx, await requirePrefixList(tx, ctx, namedId(input.PrefixListId))),
+    );
     const page = pageOf(groups, (group) => group.id, input);
     return {
       PrefixListAssociations: page.items.map((group) => ({
@@ -166,9 +172,42 @@ export const GetManagedPrefixListAssociations = operation('GetManagedPrefixListA
   },
 });
 
+/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribePrefixLists.html: AWS's own alone. */
+export const DescribePrefixLists = operation('DescribePrefixLists', {
+  readOnly: true,
+  resources: () => ['*'],
+  handle: async (ctx, input) => {
+    const ids = [...new Set(input.PrefixListIds)];
+    const fields: FilterFields<PrefixListRow> = {
+      'prefix-list-id': (row) => row.id,
+      'prefix-list-name': (row) => row.name,
+    };
+    const matches = matcher(fields, input.Filters);
+    const lists = awsPrefixLists(ctx);
+    for (const id of ids) checkId(KINDS.prefixList, id);
+    const unknown = ids.find((id) => lists.every((list) => list.id !== id));
+    if (unknown !== undefined) throw notFoundOf(KINDS.prefixList, unknown);
+    const named = lists.filter((list) => ids.length === 0 || ids.includes(list.id));
+    const page = pageOf(named.filter(matches), (list) => list.id, input);
+    return {
+      PrefixLists: page.items.map((list) => ({
+        PrefixListId: list.id,
+        PrefixListName: list.name,
+        Cidrs: entriesOf(list).map((entry) => entry.cidr),
+      })),
+      ...nextTokenOf(page),
+    };
+  },
+});
+
+/** Of the account's own, which alone can be changed. */
 async function requireList(tx: ReadTx, ctx: Ec2Context, id: string | undefined): Promise<Stored<PrefixListRow>> {
+  return requireRow(tx, prefixLists, KINDS.prefixList, ctx, namedId(id));
+}
+
+function namedId(id: string | undefined): string {
   if (!id) throw missingParameter('PrefixListId');
-  return requireRow(tx, prefixLists, KINDS.prefixList, ctx, id);
+  return id;
 }
 
 function groupsOf(tx: ReadTx, list: PrefixListRow) {

@@ -10,6 +10,7 @@ import { operation } from '../operation.ts';
 import { requireRouteTable, routeTargets } from '../route-table-lookup.ts';
 import { resourceKey, type RouteTableRow, routeTables } from '../tables.ts';
 import { routeTableView } from '../views/vpc.ts';
+import { forgetRouteTable } from '../vpc-endpoint-parts.ts';
 
 const none = () => undefined;
 
@@ -87,6 +88,7 @@ export const DeleteRouteTable = operation('DeleteRouteTable', {
     await writeRegion(ctx, async (tx) => {
       const table = await requireRouteTable(tx, ctx, input.RouteTableId);
       if (table.associations.length > 0) throw hasDependencies('routeTable', table.id);
+      await forgetRouteTable(tx, ctx, table);
       await tx.delete(routeTables, resourceKey(ctx, table.id));
     });
     return {};

@@ -1,14 +1,12 @@
 import type { RunInstancesRequest } from '@aws-sdk/client-ec2';
 import type { Scope } from '../../../kernel/arn.ts';
-import { formatArn } from '../../../kernel/arn.ts';
-import { ServiceError } from '../../../kernel/errors.ts';
 import type { ReadTx, WriteTx } from '../../../store/store.ts';
 import { writeRegion } from '../default-vpc.ts';
 import { INSTANCE_TYPES } from '../domain/instance-types.ts';
 import { checkSupported, type LaunchRequest, launchHash, mergeLaunch } from '../domain/launch-request.ts';
 import { wantedInterface } from '../domain/launch-options.ts';
 import { serviceOf } from '../domain/requester.ts';
-import { arnsOf, KINDS, newId } from '../domain/resource-kind.ts';
+import { newId } from '../domain/resource-kind.ts';
 import { mergeTags } from '../domain/tags.ts';
 import {
   architectureMismatch,
@@ -16,6 +14,7 @@ import {
   invalidInstanceType,
   invalidParameterValue,
   missingParameter,
+  unsupportedParameter,
 } from '../errors.ts';
 import { requireHost, takeRoom } from '../instance-capacity.ts';
 import { partsOf } from '../instance-lookup.ts';
@@ -23,19 +22,18 @@ import { profileOf } from '../instance-profiles.ts';
 import { instances, type InstanceRow } from '../instance-tables.ts';
 import { requireImage } from '../image-lookup.ts';
 import { checkKeyPair, type Launch, launchOne, launchSubnet } from '../launch.ts';
-import { chosenTemplate, type ChosenTemplate, templateResource } from '../launch-template-lookup.ts';
+import { chosenTemplate, type ChosenTemplate } from '../launch-template-lookup.ts';
 import { type Ec2Context, operation } from '../operation.ts';
+import { launchPermissions, launchResources, TAGGED } from '../launch-permissions.ts';
 import { resourceKey } from '../tables.ts';
 import { reservationViews } from '../views/instance.ts';
 
 const DEFAULT_TYPE = 'm1.small';
-const TAGGED = [KINDS.instance, KINDS.volume, KINDS.networkInterface];
-const RECORDED_TAGS = ['spot-instances-request'];
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html */
 export const RunInstances = operation('RunInstances', {
   resources: launchResources,
-  creates: TAGGED,
+  permissions: launchPermissions,
   tries: async (ctx, input) => profileOf(ctx, (await wholeRequest(ctx, input)).request.IamInstanceProfile),
   handle: async (ctx, input) => {
     const host = requireHost(ctx.ports);
@@ -100,6 +98,7 @@ async function prepare(ctx: Ec2Context, request: LaunchRequest, { template, idem
   if (!type) throw invalidInstanceType(name);
   if (type.architecture !== image.architecture) throw architectureMismatch(type.architecture, image.architecture);
   const profile = await profileOf(ctx, request.IamInstanceProfile);
+  const operator = operatorOf(ctx, request);
   return {
     request,
     image,
@@ -107,8 +106,16 @@ async function prepare(ctx: Ec2Context, request: LaunchRequest, { template, idem
     profile,
     tags: tagsOfLaunch(ctx, request, template),
     reservationId: newId('r', ctx.ids),
+    ...(operator ? { operator } : {}),
     ...(idempotency ? { idempotency } : {}),
   };
+}
+
+/** A service that manages instances of its customers names itself, and nobody else. */
+function operatorOf(ctx: Ec2Context, { Operator: given }: LaunchRequest): string | undefined {
+  if (!given?.Principal) return undefined;
+  if (given.Principal !== serviceOf(ctx.principal)) throw unsupportedParameter('Operator');
+  return given.Principal;
 }
 
 /** `resolve:ssm:NAME`, as launch templates have it. */
@@ -122,7 +129,7 @@ function tagsOfLaunch(ctx: Ec2Context, request: LaunchRequest, template: ChosenT
   const byService = serviceOf(ctx.principal) !== undefined;
   const specifications = request.TagSpecifications ?? [];
   for (const { ResourceType: type = '' } of specifications) {
-    if (TAGGED.some((kind) => kind.type === type) || RECORDED_TAGS.includes(type)) continue;
+    if (TAGGED.some((kind) => kind.type === type)) continue;
     throw invalidParameterValue(`'${type}' is not a valid taggable resource type for this operation.`);
   }
   const of = (type: string) =>
@@ -135,7 +142,11 @@ function tagsOfLaunch(ctx: Ec2Context, request: LaunchRequest, template: ChosenT
     'aws:ec2launchtemplate:id': template.id,
     'aws:ec2launchtemplate:version': String(template.version),
   };
-  return { instance: { ...of('instance'), ...ofTemplate }, networkInterface: of('network-interface') };
+  return {
+    instance: { ...of('instance'), ...ofTemplate },
+    networkInterface: of('network-interface'),
+    spotRequest: of('spot-instances-request'),
+  };
 }
 
 async function launchAll(
@@ -167,37 +178,4 @@ async function launchedWith(
 async function answerOf(ctx: Ec2Context, rows: readonly InstanceRow[]) {
   const parts = await ctx.read((tx) => Promise.all(rows.map((row) => partsOf(tx, row))));
   return reservationViews(parts)[0] ?? {};
-}
-
-/** What a launch touches and makes, whether the request or its template says so: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html */
-async function launchResources(input: RunInstancesRequest, scope: Scope, tx: ReadTx): Promise<readonly string[]> {
-  const template = await templateResource(tx, scope, input.LaunchTemplate);
-  const request = mergeLaunch(input, await templateData(tx, scope, input));
-  const [own] = request.NetworkInterfaces ?? [];
-  const subnet = request.SubnetId ?? own?.SubnetId;
-  const groups = [...(request.SecurityGroupIds ?? []), ...(own?.Groups ?? [])];
-  return [
-    ...arnsOf(KINDS.instance, scope, [undefined]),
-    ...arnsOf(KINDS.volume, scope, [undefined]),
-    ...arnsOf(KINDS.networkInterface, scope, [own?.NetworkInterfaceId]),
-    formatArn('ec2', { region: scope.region }, `image/${request.ImageId || '*'}`),
-    ...arnsOf(KINDS.subnet, scope, [subnet]),
-    ...arnsOf(KINDS.securityGroup, scope, groups.length > 0 ? groups : [undefined]),
-    ...(request.KeyName ? [formatArn('ec2', scope, `key-pair/${request.KeyName}`)] : []),
-    ...(input.LaunchTemplate ? arnsOf(KINDS.launchTemplate, scope, [template || undefined]) : []),
-  ];
-}
-
-/** What is not there the handler says. */
-async function templateData(
-  tx: ReadTx,
-  scope: Scope,
-  { LaunchTemplate: wanted }: RunInstancesRequest,
-): Promise<ChosenTemplate['data'] | undefined> {
-  try {
-    return wanted && (await chosenTemplate(tx, scope, wanted)).data;
-  } catch (error) {
-    if (error instanceof ServiceError) return undefined;
-    throw error;
-  }
 }

@@ -7,8 +7,8 @@ import { readRegion, writeRegion } from '../default-vpc.ts';
 import { listRegion, nextTokenOf, pageOf } from '../describe.ts';
 import { type FilterFields, literalValues, matcher } from '../domain/filters.ts';
 import { arnsOf, checkId, KINDS, notFoundOf } from '../domain/resource-kind.ts';
-import { checkAdded, checkRuleDescription, cidrPeer, portsOf, sameRule } from '../domain/security-rule.ts';
-import { invalidParameterCombination, missingParameter, permissionNotFound, unsupportedParameter } from '../errors.ts';
+import { checkAdded, checkRuleDescription, cidr6Peer, cidrPeer, portsOf, sameRule } from '../domain/security-rule.ts';
+import { invalidParameterCombination, missingParameter, permissionNotFound } from '../errors.ts';
 import { type Ec2Context, operation } from '../operation.ts';
 import { groupPeer, listSizesOf, prefixListPeer, rulesOf } from '../rule-requests.ts';
 import { requestedGroup } from '../security-group-lookup.ts';
@@ -152,18 +152,19 @@ async function replacement(
   egress: boolean,
   request: SecurityGroupRuleRequest,
 ): Promise<RuleSpec> {
-  if (request.CidrIpv6 !== undefined) throw unsupportedParameter('CidrIpv6');
   checkRuleDescription(request.Description);
-  const { CidrIpv4: cidr, ReferencedGroupId, PrefixListId } = request;
-  if ([cidr, ReferencedGroupId, PrefixListId].filter((one) => one !== undefined).length !== 1) {
-    throw invalidParameterCombination('Specify exactly one of cidrIpv4, prefixListId and referencedGroupId.');
+  const { CidrIpv4: cidr, CidrIpv6: cidrIpv6, ReferencedGroupId, PrefixListId } = request;
+  if ([cidr, cidrIpv6, ReferencedGroupId, PrefixListId].filter((one) => one !== undefined).length !== 1) {
+    throw invalidParameterCombination('Specify exactly one of cidrIpv4, cidrIpv6, prefixListId and referencedGroupId.');
   }
   const peer =
     ReferencedGroupId !== undefined
       ? await groupPeer(tx, group, { GroupId: ReferencedGroupId })
       : PrefixListId !== undefined
         ? await prefixListPeer(tx, group, PrefixListId)
-        : cidrPeer(cidr ?? '');
+        : cidrIpv6 !== undefined
+          ? cidr6Peer(cidrIpv6)
+          : cidrPeer(cidr ?? '');
   const description = request.Description ? { description: request.Description } : {};
   return { egress, ...portsOf(request), peer, ...description };
 }

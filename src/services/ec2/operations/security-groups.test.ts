@@ -107,8 +107,8 @@ test('what cannot be added is refused by name', async () => {
   await authorize({ IpRanges: [{ CidrIp: '0.0.0.0/0' }] });
   await assert.rejects(authorize({ IpRanges: [{ CidrIp: '0.0.0.0/0' }] }), failure('InvalidPermission.Duplicate'));
   await assert.rejects(
-    authorize({ Ipv6Ranges: [{ CidrIpv6: '::/0' }] }),
-    failure('InvalidParameterValue', 'Ipv6Ranges'),
+    authorize({ Ipv6Ranges: [{ CidrIpv6: '::/x' }] }),
+    failure('InvalidParameterValue', 'CIDR block ::/x is malformed'),
   );
   await assert.rejects(authorize({ PrefixListIds: [{}] }), failure('MissingParameter', 'prefixListId'));
   await assert.rejects(authorize({}), failure('InvalidParameterValue', 'at least one IP range'));
@@ -194,5 +194,37 @@ test('a group that is used is not deleted', async () => {
   await ec2.call('DeleteSecurityGroup', { GroupName: 'web' });
   await ec2.call('DeleteSecurityGroup', { GroupId: elb });
   await assert.rejects(ec2.call('DeleteSecurityGroup', { GroupId: elb }), failure('InvalidGroup.NotFound'));
+  await ec2.close();
+});
+
+test('rules for IPv6 are kept and shown as they are given, and bind nobody', async () => {
+  const ec2 = openTestEc2();
+  const { vpcId, subnetId } = await ec2.defaults();
+  const GroupId = await ec2.createGroup('web');
+  await ec2.call('CreateNetworkInterface', { SubnetId: subnetId, Groups: [GroupId] });
+  const permission = (CidrIpv6: string) => [
+    { IpProtocol: 'tcp', FromPort: 80, ToPort: 80, Ipv6Ranges: [{ CidrIpv6, Description: 'six' }] },
+  ];
+  const made = await ec2.call('AuthorizeSecurityGroupIngress', {
+    GroupId,
+    IpPermissions: permission('2001:DB8::1/32'),
+  });
+  assert.equal(made.SecurityGroupRules?.[0]?.CidrIpv6, '2001:db8::/32');
+  const Filters = [{ Name: 'ip-permission.ipv6-cidr', Values: ['2001:db8::/32'] }];
+  const { SecurityGroups } = await ec2.call('DescribeSecurityGroups', { Filters });
+  assert.deepEqual(SecurityGroups?.[0]?.IpPermissions?.[0]?.Ipv6Ranges, [
+    { CidrIpv6: '2001:db8::/32', Description: 'six' },
+  ]);
+  await ec2.reconcile();
+  assert.deepEqual(ec2.network.vpcs.get(vpcId)?.securityGroups[0]?.ingress, []);
+  const rule = { SecurityGroupRuleId: made.SecurityGroupRules?.[0]?.SecurityGroupRuleId };
+  const change = { IpProtocol: 'tcp', FromPort: 80, ToPort: 80, CidrIpv6: '::/0' };
+  await ec2.call('ModifySecurityGroupRules', { GroupId, SecurityGroupRules: [{ ...rule, SecurityGroupRule: change }] });
+  const { UnknownIpPermissions } = await ec2.call('RevokeSecurityGroupIngress', {
+    GroupId,
+    IpPermissions: permission('2001:db8::/32'),
+  });
+  assert.equal(UnknownIpPermissions?.length, 1);
+  await ec2.call('RevokeSecurityGroupIngress', { GroupId, IpPermissions: permission('::/0') });
   await ec2.close();
 });

@@ -121,7 +121,7 @@ function ruleFields(prefix: string, egress: boolean): Described<SecurityGroupRow
     [`${prefix}.from-port`]: all((rule) => rule.fromPort),
     [`${prefix}.group-id`]: all((rule) => ('groupId' in rule.peer ? rule.peer.groupId : undefined)),
     [`${prefix}.group-name`]: all((rule) => ('groupId' in rule.peer ? rule.peer.groupName : undefined)),
-    [`${prefix}.ipv6-cidr`]: () => undefined,
+    [`${prefix}.ipv6-cidr`]: all((rule) => ('cidrIpv6' in rule.peer ? rule.peer.cidrIpv6 : undefined)),
     [`${prefix}.prefix-list-id`]: all((rule) => ('prefixListId' in rule.peer ? rule.peer.prefixListId : undefined)),
     [`${prefix}.protocol`]: all((rule) => rule.protocol),
     [`${prefix}.to-port`]: all((rule) => rule.toPort),

@@ -38,6 +38,8 @@ export class InstanceWork {
         return this.#start(row, action.spec);
       case 'check':
         return this.#check(row);
+      case 'interrupt':
+        return this.#interrupt(row);
       case 'stop':
         await this.#host.driver.stop(row.id, SHUTDOWN_MS);
         return this.#stopped(row);
@@ -110,10 +112,31 @@ export class InstanceWork {
 
   /** Its own shutdown, or a kill from outside; one that the host lost with its disk is gone. */
   async #endedByItself(row: InstanceRow, seen: InstanceSeen | undefined): Promise<void> {
+    if (seen?.isInterrupted) return this.#recover(row);
     const goes = seen === undefined || row.shutdownBehavior === 'terminate' || row.spot?.type === 'one-time';
     const reason = stateReason(seen ? 'Client.InstanceInitiatedShutdown' : 'Server.InternalError');
     await this.#move(row, 'running', async (tx, current) => {
       await tx.put<InstanceRow>(instances, inState(current, goes ? 'shutting-down' : 'stopping', { reason }));
+    });
+  }
+
+  /**
+   * It boots again, with all that it has: what AWS does for an instance whose host has failed.
+   * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-configuration-recovery.html
+   */
+  async #recover(row: InstanceRow): Promise<void> {
+    this.#env.log.info('an instance was ended by its host, and boots again', { instanceId: row.id });
+    await this.#move(row, 'running', async (tx, current) => {
+      await tx.put<InstanceRow>(instances, { ...inState(current, 'pending'), stoppedBefore: true });
+    });
+  }
+
+  async #interrupt(row: InstanceRow): Promise<void> {
+    const stops = row.spot?.behavior === 'stop';
+    const code = stops ? 'Server.SpotInstanceShutdown' : 'Server.SpotInstanceTermination';
+    await this.#move(row, 'running', async (tx, current) => {
+      const why = { reason: stateReason(code), transition: code };
+      await tx.put<InstanceRow>(instances, inState(current, stops ? 'stopping' : 'shutting-down', why));
     });
   }
 

@@ -6,7 +6,7 @@ import { instanceSpec } from '../domain/instance-spec.ts';
 import { instances, type InstanceRow, keyPairs } from '../instance-tables.ts';
 import { InstanceWork } from './instance-work.ts';
 import type { Ec2Ports, InstanceHost } from '../ports.ts';
-import { resourceKey, vpcs } from '../tables.ts';
+import { dhcpOptions, resourceKey, vpcs } from '../tables.ts';
 
 export type ObservedInstance =
   | { readonly kind: 'known'; readonly row: InstanceRow; readonly spec?: InstanceSpec }
@@ -15,6 +15,7 @@ export type ObservedInstance =
 export type InstanceAction =
   | { readonly type: 'start'; readonly row: InstanceRow; readonly spec: InstanceSpec }
   | { readonly type: 'check'; readonly row: InstanceRow }
+  | { readonly type: 'interrupt'; readonly row: InstanceRow }
   | { readonly type: 'stop'; readonly row: InstanceRow }
   | { readonly type: 'terminate'; readonly row: InstanceRow }
   | { readonly type: 'forget'; readonly row: InstanceRow }
@@ -70,11 +71,10 @@ async function observeInstance(tx: ReadTx, key: string, registry: string): Promi
   const [keyPair] = row.keyName
     ? await tx.list(keyPairs, { where: ['name', resourceKey(row, row.keyName)], limit: 1 })
     : [];
-  return {
-    kind: 'known',
-    row,
-    ...(vpc ? { spec: instanceSpec({ row, vpc, registry, ...(keyPair ? { keyPair } : {}) }) } : {}),
-  };
+  if (!vpc) return { kind: 'known', row };
+  const options = await tx.get(dhcpOptions, resourceKey(row, vpc.dhcpOptionsId));
+  const known = { ...(keyPair ? { keyPair } : {}), ...(options ? { dhcpOptions: options } : {}) };
+  return { kind: 'known', row, spec: instanceSpec({ row, vpc, registry, ...known }) };
 }
 
 export function planInstance(observed: ObservedInstance, now: number): Plan<InstanceAction> {
@@ -91,7 +91,7 @@ export function planInstance(observed: ObservedInstance, now: number): Plan<Inst
         ? { actions: [{ type: 'start', row, spec }], why: `${row.id} is to start.` }
         : { actions: [], why: `${row.id} has no VPC.` };
     case 'running':
-      return { actions: [{ type: 'check', row }], why: `${row.id} is to run.` };
+      return planRunning(row, now);
     case 'stopping':
       return { actions: [{ type: 'stop', row }], why: `${row.id} is to stop.` };
     case 'shutting-down':
@@ -101,6 +101,14 @@ export function planInstance(observed: ObservedInstance, now: number): Plan<Inst
     default:
       return { actions: [], why: `${row.id} is stopped.` };
   }
+}
+
+/** Until its Spot capacity is taken away. */
+function planRunning(row: InstanceRow, now: number): Plan<InstanceAction> {
+  const wakeAt = row.spot?.interruption?.at;
+  if (wakeAt === undefined) return { actions: [{ type: 'check', row }], why: `${row.id} is to run.` };
+  if (now >= wakeAt) return { actions: [{ type: 'interrupt', row }], why: `${row.id} has no Spot capacity any more.` };
+  return { actions: [{ type: 'check', row }], wakeAt, why: `${row.id} loses its Spot capacity soon.` };
 }
 
 function planTerminated(row: InstanceRow, now: number): Plan<InstanceAction> {

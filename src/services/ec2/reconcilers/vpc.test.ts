@@ -53,6 +53,7 @@ test('a VPC that is on the host and in no row is removed', async () => {
     resolver: '10.0.0.2',
     interfaces: [],
     securityGroups: [],
+    networkAcls: [],
   });
   await ec2.reconcile();
   assert.equal(ec2.network.vpcs.size, 0);

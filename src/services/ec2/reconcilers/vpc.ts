@@ -12,12 +12,12 @@ import {
   type VpcRows,
 } from '../domain/vpc-state.ts';
 import type { Ec2Ports } from '../ports.ts';
+import { findPrefixList } from '../prefix-list-lookup.ts';
 import {
   internetGateways,
   natGateways,
+  networkAcls,
   networkInterfaces,
-  prefixLists,
-  resourceKey,
   routeTables,
   type SecurityGroupRow,
   securityGroups,
@@ -92,7 +92,7 @@ async function applyNetwork({ network, instances }: Ec2Ports, rows: VpcRows): Pr
   await instances?.metadata.settle(rows.vpc.id, ids);
 }
 
-const PARTS = [subnets, securityGroups, networkInterfaces, routeTables, internetGateways, natGateways];
+const PARTS = [subnets, securityGroups, networkInterfaces, routeTables, internetGateways, natGateways, networkAcls];
 
 /** Everything in a VPC is indexed by the VPC's key. A change of a prefix list writes the groups that refer to it. */
 function keysOf(change: { table: string; key: string; indexes: Readonly<Record<string, readonly string[]>> }) {
@@ -117,16 +117,18 @@ async function observeVpc(tx: ReadTx, key: string): Promise<ObservedVpc> {
       routeTables: await tx.list(routeTables, inside),
       internetGateways: await tx.list(internetGateways, inside),
       natGateways: await tx.list(natGateways, inside),
+      networkAcls: await tx.list(networkAcls, inside),
       prefixLists: await prefixListsOf(tx, groups),
     },
   };
 }
 
 async function prefixListsOf(tx: ReadTx, groups: readonly SecurityGroupRow[]): Promise<VpcRows['prefixLists']> {
-  const keys = groups.flatMap((group) =>
-    group.rules.flatMap(({ peer }) => ('prefixListId' in peer ? [resourceKey(group, peer.prefixListId)] : [])),
+  const [scope] = groups;
+  const ids = groups.flatMap((group) =>
+    group.rules.flatMap(({ peer }) => ('prefixListId' in peer ? [peer.prefixListId] : [])),
   );
-  const rows = await Promise.all([...new Set(keys)].map((key) => tx.get(prefixLists, key)));
+  const rows = scope ? await Promise.all([...new Set(ids)].map((id) => findPrefixList(tx, scope, id))) : [];
   return rows.filter((row) => row !== undefined);
 }
 

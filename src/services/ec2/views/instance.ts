@@ -60,6 +60,7 @@ export function instanceView({ row, networkInterface, vpc }: InstanceParts): Ins
     UsageOperationUpdateTime: new Date(row.createdAt),
     CurrentInstanceBootMode: 'legacy-bios',
     Tags: tagList(row.tags),
+    ...(row.operator ? { Operator: { Managed: true, Principal: row.operator } } : {}),
     ...(row.keyName ? { KeyName: row.keyName } : {}),
     ...(row.idempotency ? { ClientToken: row.idempotency.token } : {}),
     ...(row.spot ? { InstanceLifecycle: 'spot' as const, SpotInstanceRequestId: row.spot.requestId } : {}),

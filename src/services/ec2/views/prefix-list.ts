@@ -4,15 +4,16 @@ import type { PrefixListRow } from '../tables.ts';
 import { tagList } from './tags.ts';
 
 export function prefixListView(row: PrefixListRow): ManagedPrefixList {
+  const { isAws = false } = row;
   return {
     PrefixListId: row.id,
-    PrefixListArn: arnOf(KINDS.prefixList, row, row.id),
+    PrefixListArn: arnOf(KINDS.prefixList, isAws ? { ...row, account: 'aws' } : row, row.id),
     PrefixListName: row.name,
     AddressFamily: 'IPv4',
     State: row.state,
-    MaxEntries: row.maxEntries,
-    Version: row.versions.length,
-    OwnerId: row.account,
+    // AWS's own have neither a size nor versions.
+    ...(isAws ? {} : { MaxEntries: row.maxEntries, Version: row.versions.length }),
+    OwnerId: isAws ? 'AWS' : row.account,
     Tags: tagList(row.tags),
   };
 }

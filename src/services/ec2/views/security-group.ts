@@ -35,7 +35,9 @@ export function permissionsView(account: string, rules: readonly RuleSpec[]): Ip
     UserIdGroupPairs: same.flatMap((rule) =>
       'groupId' in rule.peer ? [{ GroupId: rule.peer.groupId, UserId: account, ...descriptionOf(rule) }] : [],
     ),
-    Ipv6Ranges: [],
+    Ipv6Ranges: same.flatMap((rule) =>
+      'cidrIpv6' in rule.peer ? [{ CidrIpv6: rule.peer.cidrIpv6, ...descriptionOf(rule) }] : [],
+    ),
     PrefixListIds: same.flatMap((rule) =>
       'prefixListId' in rule.peer ? [{ PrefixListId: rule.peer.prefixListId, ...descriptionOf(rule) }] : [],
     ),
@@ -74,6 +76,7 @@ export function revokedRuleView(group: SecurityGroupRow, rule: Rule): RevokedSec
 }
 
 function addressesView(peer: Exclude<RulePeer, { readonly groupId: string }>) {
+  if ('cidrIpv6' in peer) return { CidrIpv6: peer.cidrIpv6 };
   return 'cidr' in peer ? { CidrIpv4: peer.cidr } : { PrefixListId: peer.prefixListId };
 }
 

@@ -1,9 +1,18 @@
 import type { DhcpOptions, InternetGateway, NetworkAcl, RouteTable, Subnet, Vpc } from '@aws-sdk/client-ec2';
 import { countOf, interfaceRange } from '../domain/address-range.ts';
+import { prefixListOfService } from '../domain/aws-prefix-lists.ts';
 import { cidrOf } from '../domain/cidr.ts';
 import { arnOf, KINDS } from '../domain/resource-kind.ts';
 import { isActive } from '../domain/routes.ts';
-import type { DhcpOptionsRow, InternetGatewayRow, NetworkAclRow, RouteTableRow, SubnetRow, VpcRow } from '../tables.ts';
+import type {
+  DhcpOptionsRow,
+  InternetGatewayRow,
+  NetworkAclRow,
+  RouteTableRow,
+  SubnetRow,
+  VpcEndpointRow,
+  VpcRow,
+} from '../tables.ts';
 import { tagList } from './tags.ts';
 
 /** Rows of a VPC and what belongs to it, as EC2 shows them. */
@@ -62,17 +71,31 @@ export function availableAddresses(row: SubnetRow): number {
   return countOf(interfaceRange(cidrOf(row.cidrBlock))) - row.addressesInUse;
 }
 
-export function routeTableView(row: RouteTableRow, targets: Parameters<typeof isActive>[1]): RouteTable {
+/** @param targets with the endpoints, whose routes come last */
+export function routeTableView(
+  row: RouteTableRow,
+  targets: Parameters<typeof isActive>[1] & { readonly vpcEndpoints: readonly VpcEndpointRow[] },
+): RouteTable {
   return {
     RouteTableId: row.id,
     OwnerId: row.account,
     VpcId: row.vpcId,
-    Routes: row.routes.map((route) => ({
-      DestinationCidrBlock: route.destinationCidrBlock,
-      ...(route.natGatewayId === undefined ? { GatewayId: route.gatewayId } : { NatGatewayId: route.natGatewayId }),
-      Origin: route.origin,
-      State: isActive(route, targets) ? 'active' : 'blackhole',
-    })),
+    Routes: [
+      ...row.routes.map((route) => ({
+        DestinationCidrBlock: route.destinationCidrBlock,
+        ...(route.natGatewayId === undefined ? { GatewayId: route.gatewayId } : { NatGatewayId: route.natGatewayId }),
+        Origin: route.origin,
+        State: isActive(route, targets) ? ('active' as const) : ('blackhole' as const),
+      })),
+      ...targets.vpcEndpoints
+        .filter((endpoint) => endpoint.routeTableIds.includes(row.id))
+        .map((endpoint) => ({
+          DestinationPrefixListId: prefixListOfService(row, endpoint.serviceName)?.id,
+          GatewayId: endpoint.id,
+          Origin: 'CreateRoute' as const,
+          State: 'active' as const,
+        })),
+    ],
     Associations: row.associations.map((association) => ({
       RouteTableAssociationId: association.associationId,
       RouteTableId: row.id,
@@ -124,6 +147,8 @@ export function networkAclView(row: NetworkAclRow): NetworkAcl {
       RuleAction: entry.action,
       Protocol: entry.protocol,
       CidrBlock: entry.cidrBlock,
+      ...(entry.ports && { PortRange: { From: entry.ports.from, To: entry.ports.to } }),
+      ...(entry.icmp && { IcmpTypeCode: { Type: entry.icmp.type, Code: entry.icmp.code } }),
     })),
     Tags: tagList(row.tags),
   };

@@ -27,12 +27,23 @@ export function checkProviders(names: readonly string[], known: readonly string[
   }
 }
 
+interface Providers {
+  /** The account's own. */
+  readonly known?: readonly string[];
+  /** Those of Managed Instances. */
+  readonly managed?: readonly string[] | undefined;
+}
+
 /**
  * What a strategy may be on a cluster, without asking whether it can place a task: a default strategy may have weights
- * of zero only. `known` are the account's own providers.
+ * of zero only.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html
  */
-export function checkStrategy(strategy: Strategy, associated: readonly string[], known = associated): void {
+export function checkStrategy(
+  strategy: Strategy,
+  associated: readonly string[],
+  { known = associated, managed = [] }: Providers = {},
+): void {
   if (strategy.length > MOST_ITEMS) {
     throw invalidParameter(`A capacity provider strategy can contain a maximum of ${MOST_ITEMS} capacity providers.`);
   }
@@ -55,6 +66,12 @@ export function checkStrategy(strategy: Strategy, associated: readonly string[],
     throw invalidParameter(
       'The specified capacity provider strategy cannot contain a mix of capacity providers using Auto Scaling groups and ' +
         'Fargate capacity providers. Specify a valid capacity provider strategy and try again.',
+    );
+  }
+  if (names.some((name) => managed.includes(name)) && !names.every((name) => managed.includes(name))) {
+    throw invalidParameter(
+      'The specified capacity provider strategy cannot contain a mix of Managed Instances capacity providers and other ' +
+        'capacity providers. Specify a valid capacity provider strategy and try again.',
     );
   }
   if (strategy.filter((item) => (item.base ?? 0) > 0).length > 1) {

@@ -7,15 +7,24 @@ import type {
 import type { Call } from '../../../api/context.ts';
 import { NO_NETWORK } from '../container-instance-tables.ts';
 import { clientError, invalidParameter } from '../errors.ts';
-import type { AwsVpcRow, ClusterRow, LaunchTypeRow, TaskDefinitionRow } from '../tables.ts';
+import type { AwsVpcRow, ClusterRow, LaunchTypeRow, TaskDefinitionRow, TaskRow } from '../tables.ts';
 import { checkAwsVpc } from './awsvpc.ts';
 import { checkPlacing, checkStrategy, isFargateProvider } from './capacity-provider-strategy.ts';
 import { bothGiven, checkFargateLaunch } from './run-task.ts';
+import { checkManagedMode } from './task-definition-network.ts';
 
 /** How tasks are launched: on Fargate, by its launch type or a strategy; or on the cluster's container instances. */
 export interface Launch {
   readonly launchType: LaunchTypeRow;
   readonly strategy?: readonly CapacityProviderStrategyItem[];
+}
+
+/** As a task shows it: tasks on Managed Instances are on EC2's instances all the same. */
+export function launchTypeOf({
+  launchType,
+  isManaged,
+}: Pick<TaskRow, 'launchType' | 'isManaged'>): LaunchTypeRow | 'MANAGED_INSTANCES' {
+  return isManaged ? 'MANAGED_INSTANCES' : launchType;
 }
 
 type Input = Pick<RunTaskCommandInput, 'launchType' | 'capacityProviderStrategy'> & {
@@ -48,7 +57,6 @@ export function launchOf(input: Input & Placing, cluster: ClusterRow, definition
     throw clientError(`Longshore does not support launch type ${launchType} yet.`);
   }
   if (input.platformVersion) throw refusedPlatform();
-  checkOnInstances(definition);
   return { launchType: 'EC2' };
 }
 
@@ -60,7 +68,6 @@ function launchOnGroups(
 ): Launch {
   if (launchType) throw bothGiven();
   if (platformVersion) throw refusedPlatform();
-  checkOnInstances(definition);
   if (schedulingStrategy === 'DAEMON') {
     if (!given?.length) return { launchType: 'EC2' };
     throw invalidParameter(
@@ -68,8 +75,11 @@ function launchOnGroups(
         'provider strategy value and try again',
     );
   }
-  checkStrategy(strategy, cluster.capacityProviders);
+  checkStrategy(strategy, cluster.capacityProviders, { managed: cluster.managedProviders });
   checkPlacing(strategy, !given?.length);
+  if (strategy.some(({ capacityProvider: name = '' }) => cluster.managedProviders?.includes(name))) {
+    checkOnManaged(definition);
+  }
   return { launchType: 'EC2', strategy };
 }
 
@@ -84,13 +94,15 @@ function checkFargatePlacing({ placementConstraints, placementStrategy }: Placin
   }
 }
 
-/** What is registered for other launch types, or cannot be had on an instance yet. */
-function checkOnInstances({ definition }: TaskDefinitionRow): void {
-  if (definition.ipcMode) throw clientError('Longshore does not support ipcMode on container instances yet.');
-  const ports = (definition.containerDefinitions ?? []).flatMap((container) => container.portMappings ?? []);
-  if (networkModeOf(definition) === 'bridge' && ports.some((port) => port.containerPortRange !== undefined)) {
-    throw clientError('Longshore does not support containerPortRange in network mode bridge yet.');
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters-managed-instances.html */
+function checkOnManaged({ definition }: TaskDefinitionRow): void {
+  const { requiresCompatibilities = [] } = definition;
+  if (requiresCompatibilities.length > 0 && !requiresCompatibilities.includes('MANAGED_INSTANCES')) {
+    throw invalidParameter(
+      'The specified capacity provider strategy cannot be used with a task definition that does not support MANAGED_INSTANCES.',
+    );
   }
+  checkManagedMode(definition);
 }
 
 export function networkModeOf({ networkMode }: TaskDefinitionRow['definition']): 'awsvpc' | 'bridge' | 'host' | 'none' {

@@ -77,6 +77,7 @@ export function newTask(wanted: NewTask, ids: Ids, now: number): TaskRow {
     createdAtMs: now,
     version: 1,
     ...given('capacityProviderName', wanted.capacityProviderName),
+    ...given('isManaged', isManaged(wanted) ? (true as const) : undefined),
     ...given('startedBy', wanted.startedBy),
     ...given('serviceArn', wanted.serviceArn),
     ...given('deploymentId', wanted.deploymentId),
@@ -87,6 +88,10 @@ export function newTask(wanted: NewTask, ids: Ids, now: number): TaskRow {
     ...given('ephemeralStorageGib', storage === DEFAULT_STORAGE_GIB ? undefined : storage),
     ...given('credentialsId', hasRole ? ids.uuid() : undefined),
   };
+}
+
+function isManaged({ cluster, capacityProviderName: name = '' }: NewTask): boolean {
+  return cluster.managedProviders?.includes(name) ?? false;
 }
 
 type Placed = Pick<

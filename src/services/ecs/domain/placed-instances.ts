@@ -11,7 +11,7 @@ const NOTHING = { cpu: 0, memory: 0, ports: { tcp: [], udp: [] }, interfaces: 0 
 export function instanceFacts(row: ContainerInstanceRow): InstanceFacts {
   return {
     id: row.arn,
-    status: row.status === 'ACTIVE' ? 'ACTIVE' : 'DRAINING',
+    status: row.status !== 'ACTIVE' ? 'DRAINING' : row.awaitsDaemons ? 'REGISTERING' : 'ACTIVE',
     agentConnected: row.agentConnected,
     ...(row.versionInfo.agentVersion === undefined ? {} : { agentVersion: row.versionInfo.agentVersion }),
     ec2InstanceId: row.ec2InstanceId,

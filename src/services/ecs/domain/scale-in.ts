@@ -1,5 +1,5 @@
 import type { TaskRow } from '../tables.ts';
-import { zoneOf } from './zones.ts';
+import { zoneOfTask } from './zones.ts';
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html */
 export function isProtected(task: TaskRow, now: number): boolean {
@@ -22,7 +22,7 @@ export interface ScaleIn {
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html
  */
 export function tasksToStop({ tasks, candidates, healthy, count, first }: ScaleIn): TaskRow[] {
-  const zone = (task: TaskRow) => task.availabilityZone ?? zoneOf(task.network, task.subnetId);
+  const zone = (task: TaskRow) => zoneOfTask(task.network, task);
   const sign = first === 'newest' ? -1 : 1;
   const ranked = candidates.toSorted((a, b) => sign * (a.createdAtMs - b.createdAtMs));
   const left = new Map<string, number>();

@@ -4,7 +4,7 @@ import { FAILURE_WORDING } from './deployment-reasons.ts';
 import { BLOCKED_EVENT } from './service-plan.ts';
 import type { RefusedInstance } from './placement/reasons.ts';
 import type { ServiceStep } from './service-plan.ts';
-import { zoneList, zoneOf } from './zones.ts';
+import { zoneList, zoneOfTask } from './zones.ts';
 
 const EVENTS_KEPT = 100;
 
@@ -81,9 +81,11 @@ function startEvents(step: ServiceStep, { started }: StepTasks): string[] {
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing-event-messages-list.html */
-function balanceEvents(service: ServiceRow, step: ServiceStep, { known }: StepTasks): string[] {
-  const live = known.filter((task) => task.desiredStatus === 'RUNNING');
-  const zones = () => zoneList(service.network, live);
+function balanceEvents(service: ServiceRow, step: ServiceStep, { known, started }: StepTasks): string[] {
+  const isNew = new Set(started.map((task) => task.arn));
+  const live = known.filter((task) => task.desiredStatus === 'RUNNING' && !isNew.has(task.arn));
+  const goals = started.flatMap((task) => task.availabilityZone ?? []);
+  const zones = () => zoneList(service.network, live, goals);
   if (step.rebalance === 'started' && !service.isRebalancing) {
     return [`is not AZ balanced with ${zones()}. AZ Rebalancing in progress.`];
   }
@@ -93,7 +95,7 @@ function balanceEvents(service: ServiceRow, step: ServiceStep, { known }: StepTa
 function byZone(tasks: readonly TaskRow[]): [string, string[]][] {
   const zones = new Map<string, string[]>();
   for (const task of tasks) {
-    const zone = zoneOf(task.network, task.subnetId);
+    const zone = zoneOfTask(task.network, task);
     zones.set(zone, [...(zones.get(zone) ?? []), task.arn]);
   }
   return [...zones];

@@ -14,6 +14,8 @@ export interface ServiceObserved {
   readonly checkedContainers: CheckedContainers;
   /** Of a DAEMON service. */
   readonly daemon?: DaemonObserved;
+  /** Of a service on instances whose tasks may move: the zones where its next tasks would be placed, in that order. */
+  readonly room?: readonly string[];
 }
 
 /** What a plan is made from: a service and its tasks, sorted by what they are now. */
@@ -33,10 +35,13 @@ export interface ServiceFacts {
   readonly newer: readonly TaskRow[];
   readonly older: readonly TaskRow[];
   readonly spared: ReadonlySet<string>;
+  readonly room: readonly string[];
   /** Of the primary deployment: stopped by themselves, and not counted yet. */
   readonly failures: readonly TaskRow[];
   readonly failed: number;
   readonly recovered: readonly string[];
+  /** When the next one has turned healthy for good. */
+  readonly recoversAt: number | undefined;
   readonly launchAt: number;
   /** How many tasks the primary deployment lacks. */
   readonly missing: number;
@@ -54,7 +59,7 @@ export interface ServiceFacts {
 const SERVED_MS = 60_000;
 
 export function lookAt(observed: ServiceObserved, primary: DeploymentRow, now: number): ServiceFacts {
-  const { tasks, checkedContainers, daemon } = observed;
+  const { tasks, checkedContainers, daemon, room = [] } = observed;
   const service = daemon ? { ...observed.service, desiredCount: daemonCount(tasks, daemon) } : observed.service;
   const live = tasks.filter((task) => task.desiredStatus === 'RUNNING');
   const sick = live.flatMap((task) => sicknessOf(task, service, checkedContainers, now) ?? []);
@@ -83,9 +88,10 @@ export function lookAt(observed: ServiceObserved, primary: DeploymentRow, now: n
     newer,
     older,
     spared: new Set(spared.map((task) => task.arn)),
+    room,
     failures,
     failed,
-    recovered: recoveredOf(primary, newer, healthy, { failed, checkedContainers, now }),
+    ...recoveryOf(primary, newer, healthy, { failed, checkedContainers, now }),
     launchAt: Math.max(nextLaunchAt(primary), nextPlacementAt(service)),
     // A deployment that has failed launches nothing any more.
     missing: primary.rolloutState === 'FAILED' ? 0 : Math.max(0, service.desiredCount - newer.length),
@@ -127,24 +133,27 @@ function isFailure(task: TaskRow): boolean {
 }
 
 /**
- * Tasks that have turned healthy, while failures are counted. A task whose only proof is that it runs proves nothing
- * until it has run for a while: a crash loop runs now and then, too.
+ * Tasks that have turned healthy, while failures are counted, and when the next one has. A task whose only proof is that
+ * it runs proves nothing until it has run for a while: a crash loop runs now and then, too.
  */
-function recoveredOf(
+function recoveryOf(
   primary: DeploymentRow,
   newer: readonly TaskRow[],
   healthy: ReadonlySet<string>,
   seen: { readonly failed: number; readonly checkedContainers: CheckedContainers; readonly now: number },
-): string[] {
-  if (primary.failedTasks + seen.failed === 0 || primary.rolloutState !== 'IN_PROGRESS') return [];
-  return newer
-    .filter(
-      (task) =>
-        healthy.has(task.arn) &&
-        !task.wasHealthy &&
-        (isChecked(task, seen.checkedContainers) || seen.now - (task.startedAtMs ?? seen.now) >= SERVED_MS),
-    )
-    .map((task) => task.arn);
+): Pick<ServiceFacts, 'recovered' | 'recoversAt'> {
+  const { failed, checkedContainers, now } = seen;
+  if (primary.failedTasks + failed === 0 || primary.rolloutState !== 'IN_PROGRESS') {
+    return { recovered: [], recoversAt: undefined };
+  }
+  const provenAt = (task: TaskRow) =>
+    isChecked(task, checkedContainers) ? now : (task.startedAtMs ?? now) + SERVED_MS;
+  const unproven = newer.filter((task) => healthy.has(task.arn) && !task.wasHealthy);
+  const later = unproven.map(provenAt).filter((at) => at > now);
+  return {
+    recovered: unproven.filter((task) => provenAt(task) <= now).map((task) => task.arn),
+    recoversAt: later.length > 0 ? Math.min(...later) : undefined,
+  };
 }
 
 function saidOf(tasks: readonly TaskRow[]): Pick<ServiceFacts, 'registered' | 'deregistered'> {

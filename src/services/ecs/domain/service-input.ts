@@ -11,6 +11,7 @@ import { clientError, invalidParameter, refuseUnsupported } from '../errors.ts';
 import type { TaskDefinitionRow } from '../tables.ts';
 import { networkModeOf } from './launch.ts';
 import { platformVersionOf } from './platform-version.ts';
+import { hindranceToRebalance } from './service-placement.ts';
 
 const NAME = /^[A-Za-z0-9_-]{1,255}$/;
 const CLIENT_TOKEN = /^[!-~]{1,36}$/;
@@ -72,22 +73,25 @@ function checkGrace(seconds: number | undefined, loadBalancers: readonly LoadBal
   }
 }
 
+type Rebalanced = Parameters<typeof hindranceToRebalance>[0] & {
+  readonly deploymentConfiguration: DeploymentConfiguration;
+};
+
 /**
  * Whether tasks are moved to other zones: so by default, where there may be one more of them for a while.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html
  */
 export function rebalancingOf(
   wanted: AvailabilityZoneRebalancing | undefined,
-  { maximumPercent = 200 }: DeploymentConfiguration,
+  { deploymentConfiguration: { maximumPercent = 200 }, ...placement }: Rebalanced,
   before?: AvailabilityZoneRebalancing,
 ): AvailabilityZoneRebalancing {
-  const hasRoom = maximumPercent > 100;
-  if (wanted === 'ENABLED' && !hasRoom) {
-    throw invalidParameter(
-      'Availability Zone rebalancing is not supported for services with a maximumPercent of 100 or less.',
-    );
+  const why =
+    maximumPercent > 100 ? hindranceToRebalance(placement) : 'for services with a maximumPercent of 100 or less.';
+  if (wanted === 'ENABLED' && why !== undefined) {
+    throw invalidParameter(`Availability Zone rebalancing is not supported ${why}`);
   }
-  return wanted ?? before ?? (hasRoom ? 'ENABLED' : 'DISABLED');
+  return wanted ?? before ?? (why === undefined ? 'ENABLED' : 'DISABLED');
 }
 
 /** ECS Exec works under the task's own role, and asks for it before anything runs. */

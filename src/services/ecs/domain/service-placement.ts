@@ -37,7 +37,7 @@ export function servicePlacement(
   const isDaemon = schedulingStrategy === 'DAEMON';
   if (launchType === 'FARGATE') {
     checkFargateService(input);
-    if (isDaemon) refuseFargateDaemon();
+    if (isDaemon) refuseDaemon();
     return {};
   }
   refuseOnInstances(input, definition);
@@ -53,6 +53,25 @@ export function servicePlacement(
   };
 }
 
+const ZONE = 'attribute:ecs.availability-zone';
+
+/**
+ * Why a service's tasks cannot change their zones, given how they are placed; undefined where they can.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html
+ */
+export function hindranceToRebalance({
+  schedulingStrategy,
+  placementConstraints = [],
+  placementStrategy: [first] = [],
+}: Placement): string | undefined {
+  if (schedulingStrategy === 'DAEMON') return 'for services that use the DAEMON scheduling strategy.';
+  if (first && !(first.type === 'spread' && first.field === ZONE)) {
+    return `for services whose first placement strategy is not to spread over ${ZONE}.`;
+  }
+  const isOfZones = placementConstraints.some(({ expression }) => expression?.includes(ZONE));
+  return isOfZones ? `for services with a placement constraint of ${ZONE}.` : undefined;
+}
+
 /** Daemons make room before they are replaced, unless it is said otherwise. */
 export function daemonConfiguration(input: Input): DeploymentConfiguration | undefined {
   if (input.schedulingStrategy !== 'DAEMON') return input.deploymentConfiguration;
@@ -61,7 +80,7 @@ export function daemonConfiguration(input: Input): DeploymentConfiguration | und
 
 /** What only services on container instances can have. */
 export function checkFargateService(input: Input): void {
-  if (input.schedulingStrategy === 'DAEMON') refuseFargateDaemon();
+  if (input.schedulingStrategy === 'DAEMON') refuseDaemon();
   if (input.placementConstraints?.length) {
     throw invalidParameter('Placement constraints are not supported with FARGATE launch type.');
   }
@@ -70,7 +89,7 @@ export function checkFargateService(input: Input): void {
   }
 }
 
-function refuseFargateDaemon(): never {
+export function refuseDaemon(): never {
   throw invalidParameter(
     'Tasks using the Fargate launch type or the CODE_DEPLOY or EXTERNAL deployment controller types do not support ' +
       'the DAEMON scheduling strategy.',
@@ -93,9 +112,6 @@ function checkDaemon({ desiredCount, placementStrategy, deploymentConfiguration 
 
 /** What is built for tasks with network interfaces of their own, or for Fargate, alone. */
 function refuseOnInstances(input: Input, { definition }: TaskDefinitionRow): void {
-  if (input.availabilityZoneRebalancing === 'ENABLED') {
-    throw clientError('Longshore does not support availabilityZoneRebalancing on container instances yet.');
-  }
   const mode = networkModeOf(definition);
   if (mode === 'awsvpc') return;
   if (input.serviceConnectConfiguration?.enabled) {

@@ -10,7 +10,7 @@ import { scalingReason, stopsOf } from './service-stops.ts';
 import { EVERY_MS, wakesOf, whyOf } from './service-wakes.ts';
 import { dueHooks, isCleaningUp, isShifting, shiftWakes, trafficStepOf, whyShifting } from './traffic-plan.ts';
 import { isApplied } from './traffic-shift.ts';
-import { movesToBalance } from './zones.ts';
+import { movesInto, movesToBalance } from './zones.ts';
 
 export type { ServiceAction, ServiceStep } from './service-action.ts';
 export type { ServiceObserved } from './service-facts.ts';
@@ -119,10 +119,13 @@ function alarmsToCheck({ service, primary, inProgress }: ServiceFacts): boolean 
 }
 
 /** How many tasks to start in emptier zones, before as many leave the fuller ones. */
-function movesOf({ service, primary, newer, limits, launchAt, spared }: ServiceFacts, now: number): number {
+function movesOf({ service, primary, newer, limits, launchAt, spared, room }: ServiceFacts, now: number): number {
   if (service.availabilityZoneRebalancing !== 'ENABLED' || launchAt > now) return 0;
   const movable = newer.filter((task) => !spared.has(task.arn));
-  const moves = movesToBalance(primary.network, newer, movable);
+  const isOnInstances = service.launchType === 'EC2';
+  const moves = isOnInstances
+    ? movesInto(room, newer, movable).length
+    : movesToBalance(primary.network, newer, movable);
   return Math.max(0, Math.min(moves, limits.most - newer.length));
 }
 

@@ -8,7 +8,7 @@ export const EVERY_MS = { targets: 5000, targetsWhileWaiting: 500, alarms: 5000,
 
 /** When a plan may change though no row does; in ms since the epoch. */
 export function wakesOf(facts: ServiceFacts, step: ServiceStep, now: number): number[] {
-  const { service, joined, launchAt, protectedUntil, graceEndsAt } = facts;
+  const { service, joined, launchAt, protectedUntil, graceEndsAt, recoversAt } = facts;
   const bakeEnd = bakeEndOf(service, facts.primary);
   const targets = step.steady ? EVERY_MS.targets : EVERY_MS.targetsWhileWaiting;
   return [
@@ -16,6 +16,7 @@ export function wakesOf(facts: ServiceFacts, step: ServiceStep, now: number): nu
     ...(protectedUntil === undefined ? [] : [protectedUntil]),
     ...(joined.length > 0 ? [now + targets] : []),
     ...(graceEndsAt === undefined ? [] : [graceEndsAt]),
+    ...(recoversAt === undefined ? [] : [recoversAt]),
     ...(facts.inProgress && bakeEnd !== undefined && bakeEnd > now ? [bakeEnd] : []),
     ...(step.steady && service.steadySaidAtMs !== undefined ? [service.steadySaidAtMs + EVERY_MS.steadyEvent] : []),
   ].filter((at) => at > now);

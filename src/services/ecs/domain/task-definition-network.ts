@@ -26,6 +26,15 @@ export function checkNetworkMode({
   }
 }
 
+/**
+ * The modes of tasks on Managed Instances.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters-managed-instances.html
+ */
+export function checkManagedMode({ networkMode }: Definition): void {
+  if (networkMode === 'awsvpc' || networkMode === 'host') return;
+  throw clientError(`Managed Instances require the network mode awsvpc or host, not ${networkMode ?? 'bridge'}.`);
+}
+
 function checkAwsVpc(container: ContainerDefinition): void {
   if (container.links?.length) throw clientError('Links are not supported when networkMode=awsvpc.');
   for (const member of NOT_WITH_AWSVPC) {

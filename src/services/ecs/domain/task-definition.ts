@@ -6,7 +6,7 @@ import { checkDefinitionConstraints } from './placement/constraints.ts';
 import { checkContainer } from './task-definition-container.ts';
 import { checkDependencies } from './task-definition-dependencies.ts';
 import { checkFargate } from './task-definition-fargate.ts';
-import { checkNetworkMode } from './task-definition-network.ts';
+import { checkManagedMode, checkNetworkMode } from './task-definition-network.ts';
 import { checkPorts, withPortDefaults } from './task-definition-ports.ts';
 import { checkRoles } from './task-definition-roles.ts';
 import { NAME } from './task-definition-rules.ts';
@@ -25,7 +25,8 @@ const UNSUPPORTED_IN_TASK = ['proxyConfiguration', 'inferenceAccelerators', 'ena
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
  * @throws ClientException
  */
-export function normaliseTaskDefinition(input: Definition, registryHost: string): Definition {
+export function normaliseTaskDefinition(given: Definition, registryHost: string): Definition {
+  const input = withManagedMode(given);
   if (!NAME.test(input.family ?? '')) {
     throw clientError(
       'Family contains invalid characters. Up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens are allowed.',
@@ -45,12 +46,19 @@ export function normaliseTaskDefinition(input: Definition, registryHost: string)
   checkRoles(definition);
   checkSum(definition);
   if (input.requiresCompatibilities?.includes('FARGATE')) checkFargate(definition, registryHost);
+  if (input.requiresCompatibilities?.includes('MANAGED_INSTANCES')) checkManagedMode(definition);
   checkLength(definition);
   return {
     ...definition,
     ...(input.volumes && { volumes: input.volumes.map(withVolumeDefaults) }),
     containerDefinitions: containers.map((container) => withDefaults(container, input.networkMode)),
   };
+}
+
+/** Elsewhere the default is bridge. */
+function withManagedMode(input: Definition): Definition {
+  if (input.networkMode !== undefined || !input.requiresCompatibilities?.includes('MANAGED_INSTANCES')) return input;
+  return { ...input, networkMode: 'awsvpc' };
 }
 
 /** A task of another platform would be registered, and fail only when it starts. */

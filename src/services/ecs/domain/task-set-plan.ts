@@ -7,6 +7,7 @@ import { graceEndsAt, isHealthy, sicknessOf } from './service-health.ts';
 import type { CheckedContainers } from './service-health.ts';
 import { computedCount } from './task-set.ts';
 import type { TaskSetRow } from './task-set.ts';
+import { nextPlacementAt } from './unplaced.ts';
 
 export interface TaskSetsObserved {
   readonly service: Stored<ServiceRow>;
@@ -49,7 +50,7 @@ export function planTaskSets(observed: TaskSetsObserved, now: number): Plan<Task
       (task.lastStatus === 'RUNNING' || task.lastStatus === 'ACTIVATING'),
   );
   const wakes = [
-    ...sets.map((set) => nextLaunchAt(set.workload)),
+    ...sets.flatMap((set) => [nextLaunchAt(set.workload), nextPlacementAt(set)]),
     ...tasks.map((task) => graceEndsAt(task, service, now)),
     ...tasks.map((task) => task.protectedUntilMs ?? 0),
     ...(joined.length > 0 ? [now + TARGETS_MS] : []),
@@ -70,14 +71,22 @@ function stepOf({ service, tasks, checkedContainers }: TaskSetsObserved, set: St
   const healthy = new Set(sound.filter((task) => isHealthy(task, checkedContainers)).map((task) => task.arn));
   const isDraining = wanted === 0 && set.status === 'DRAINING';
   const spared = isDraining ? [] : sound.filter((task) => isProtected(task, now));
-  const surplus = surplusOf({ tasks: sound, spared: new Set(spared.map((task) => task.arn)), healthy, wanted });
+  // On instances that are emptied: they go once others stand in for them.
+  const drained = sound.filter((task) => task.isDraining);
+  const staying = sound.filter((task) => !task.isDraining);
+  const standIns = staying.filter((task) => healthy.has(task.arn)).length;
+  const replaced = drained.slice(0, Math.max(0, standIns + drained.length - wanted));
+  const surplus = [
+    ...surplusOf({ tasks: staying, spared: new Set(spared.map((task) => task.arn)), healthy, wanted }),
+    ...replaced.filter((task) => !spared.includes(task)),
+  ];
   const failures = own.filter(isFailure).map((task) => task.arn);
-  const mayStart = failures.length === 0 && nextLaunchAt(set.workload) <= now;
+  const mayStart = failures.length === 0 && Math.max(nextLaunchAt(set.workload), nextPlacementAt(set)) <= now;
   const left = own.filter((task) => task.lastStatus !== 'STOPPED').length;
   const step: TaskSetStep = {
     type: 'step',
     set,
-    start: mayStart ? Math.max(0, wanted - sound.length) : 0,
+    start: mayStart ? Math.max(0, wanted - staying.length) : 0,
     stops: [
       ...sick.map(({ task, reason }) => ({ taskArn: task.arn, reason })),
       ...surplus.map((task) => ({ taskArn: task.arn, reason: `Scaling activity initiated by (task-set ${set.id})` })),

@@ -3,6 +3,7 @@ import { formatArn, parseArn } from '../../../kernel/arn.ts';
 import type { Scope } from '../../../kernel/arn.ts';
 import type { Tags } from '../../../kernel/tags.ts';
 import { table } from '../../../store/store.ts';
+import type { UnplacedRow } from '../container-instance-tables.ts';
 import { invalidParameter } from '../errors.ts';
 import type { DeploymentRow, ServiceRow } from '../tables.ts';
 
@@ -18,6 +19,10 @@ export interface TaskSetRow extends Scope {
   readonly scale: number;
   /** What its tasks are made of, and how often they have failed. */
   readonly workload: DeploymentRow;
+  /** Left out: Fargate. */
+  readonly launchType?: 'EC2';
+  /** Why tasks of it found no container instance. */
+  readonly unplaced?: UnplacedRow;
   readonly capacityProviderStrategy?: readonly CapacityProviderStrategyItem[];
   readonly isSteady: boolean;
   readonly stabilityAtMs: number;

@@ -9,7 +9,7 @@ import { taskVolumes } from './task-spec-volumes.ts';
 export function taskSpec(task: TaskRow, definition: TaskDefinitionRow, registryHost: string): TaskSpec {
   const role = task.overrides.executionRoleArn ?? definition.definition.executionRoleArn;
   const executionRoleArn = role === undefined ? undefined : roleArnOf(task, role);
-  const { pidMode } = definition.definition;
+  const { pidMode, ipcMode } = definition.definition;
   return {
     taskArn: task.arn,
     ...optional('instanceId', task.ec2InstanceId),
@@ -21,6 +21,7 @@ export function taskSpec(task: TaskRow, definition: TaskDefinitionRow, registryH
     network: taskNetwork(task),
     ...optional('executionRoleArn', executionRoleArn),
     ...optional('pidMode', pidMode),
+    ...optional('ipcMode', ipcMode),
     volumes: taskVolumes(definition.definition.volumes ?? []),
     containers: (definition.definition.containerDefinitions ?? []).map((container) =>
       taskContainer(

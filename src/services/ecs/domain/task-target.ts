@@ -15,6 +15,7 @@ export function targetOf(task: TaskRow, { port, containerName }: TaskTargetRow):
   const owners = task.containers.filter(({ name }) => containerName === undefined || name === containerName);
   const binding = owners
     .flatMap(({ networkBindings }) => networkBindings ?? [])
+    .flatMap((one) => ('containerPort' in one ? [one] : []))
     .find((one) => one.containerPort === port && one.protocol === 'tcp');
   return binding && { Id: task.ec2InstanceId ?? '', Port: binding.hostPort };
 }

@@ -1,5 +1,4 @@
 import type { UnplacedRow } from '../container-instance-tables.ts';
-import type { ServiceRow } from '../tables.ts';
 import { placementEvent } from './placement/reasons.ts';
 import type { RefusedInstance } from './placement/reasons.ts';
 
@@ -9,7 +8,7 @@ const LONGEST_WAIT_MS = 15_000;
 const SAID_AGAIN_MS = 15 * 60_000;
 
 /** When tasks that found no instance are tried again: a change of the instances brings that forward. */
-export function nextPlacementAt({ unplaced }: Pick<ServiceRow, 'unplaced'>): number {
+export function nextPlacementAt({ unplaced }: { readonly unplaced?: UnplacedRow }): number {
   if (!unplaced || unplaced.tries === 0) return 0;
   return unplaced.triedAtMs + Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(unplaced.tries - 1, 10));
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { movesToBalance, nextSubnet, zoneList, zoneOf } from './zones.ts';
+import { movesInto, movesToBalance, nextSubnet, zoneList, zoneOf } from './zones.ts';
 
 const NETWORK = {
   subnets: ['s1', 's2', 's3'],
@@ -34,4 +34,18 @@ test('zones are listed as ECS lists them', () => {
   assert.equal(zoneList(NETWORK, placed('s1', 's1', 's3')), '2 tasks in a and 1 tasks in b');
   const three = { ...NETWORK, zones: { s1: 'a', s2: 'b', s3: 'c' } };
   assert.equal(zoneList(three, placed('s1')), '1 tasks in a, 0 tasks in b, and 0 tasks in c');
+});
+
+test('tasks on instances move to where the next would be placed, while that evens their zones out', () => {
+  const inZones = (zones: string) => zones.split('').map((availabilityZone) => ({ availabilityZone }));
+  const moves = (room: string, tasks: string, movable = tasks) =>
+    movesInto(room.split(''), inZones(tasks), inZones(movable)).join('');
+  assert.equal(moves('bbbb', 'aaaa'), 'bb');
+  assert.equal(moves('bcbc', 'aaaaaa'), 'bcbc');
+  assert.equal(moves('bcb', 'aaaa'), 'bc');
+  assert.equal(moves('b', 'aab'), '');
+  assert.equal(moves('a', 'aaab'), '', 'there is no room in the emptier zone');
+  assert.equal(moves('bb', 'aaaa', 'a'), 'b', 'the others are protected');
+  assert.equal(moves('bb', 'aaaa', ''), '');
+  assert.equal(moves('', 'aaaa'), '');
 });

@@ -6,48 +6,48 @@ import type { ReadTx, Stored } from '../../../store/store.ts';
 import { capacityProviderArn, tagOnCreate } from '../authorization.ts';
 import { ownProviders } from '../capacity-attachments.ts';
 import { capacityAttachments, capacityProviders } from '../capacity-provider-tables.ts';
-import type { CapacityProviderRow, GroupSettingsRow } from '../capacity-provider-tables.ts';
+import type { CapacityProviderRow, GroupProviderRow, GroupSettingsRow } from '../capacity-provider-tables.ts';
 import { checkProviderName, groupSettings } from '../domain/capacity-provider-input.ts';
 import { isFargateProvider } from '../domain/capacity-provider-strategy.ts';
 import { pageLimit } from '../domain/page-limit.ts';
 import { clusterNameOf } from '../domain/references.ts';
 import { checkTagCount, tagsOf } from '../domain/tag-list.ts';
-import {
-  badToken,
-  clientError,
-  invalidParameter,
-  providerBusy,
-  providerNotFound,
-  refuseUnsupported,
-} from '../errors.ts';
+import { badToken, clientError, invalidParameter, providerBusy, providerNotFound } from '../errors.ts';
 import { findCluster } from '../lookups.ts';
 import { operation } from '../operation.ts';
 import { FARGATE_PROVIDERS } from '../tables.ts';
+import {
+  createManaged,
+  deleteManaged,
+  isManaged,
+  managedConditions,
+  passInfrastructureRole,
+  updateManaged,
+} from './managed-providers.ts';
 import { capacityProviderView, fargateProviderView } from '../views/capacity-provider.ts';
 
 const nameOf = (reference: string) => reference.split('capacity-provider/').at(-1) ?? reference;
 const arnsOf = (scope: Scope, name: string | undefined) => [capacityProviderArn(scope, name ?? '')];
 
-/** Managed Instances are not built. */
-function refuseManagedInstances(input: object): void {
-  refuseUnsupported(input, ['managedInstancesProvider', 'cluster']);
-}
-
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCapacityProvider.html */
 export const CreateCapacityProvider = operation('CreateCapacityProvider', {
   resources: (input, scope) => arnsOf(scope, input.name),
-  also: (input, scope) => tagOnCreate(input, 'CreateCapacityProvider', arnsOf(scope, input.name)),
+  conditions: managedConditions,
+  also: (input, scope) => [
+    ...tagOnCreate(input, 'CreateCapacityProvider', arnsOf(scope, input.name)),
+    ...passInfrastructureRole(input),
+  ],
   async handle(ctx, input) {
-    refuseManagedInstances(input);
+    if (isManaged(input)) return { capacityProvider: capacityProviderView(await createManaged(ctx, input), ['TAGS']) };
     const { name = '', autoScalingGroupProvider: given } = input;
     checkProviderName(name);
-    if (!given) throw invalidParameter('autoScalingGroupProvider must be specified.');
+    if (!given) throw unspecified();
     const settings = groupSettings(given);
     const tags = tagsOf(input.tags);
     checkTagCount(tags);
     const group = await findGroup(ctx.call, given.autoScalingGroupArn ?? '');
     checkGroup(group, settings);
-    const row: CapacityProviderRow = {
+    const row: GroupProviderRow = {
       account: ctx.account,
       region: ctx.region,
       arn: capacityProviderArn(ctx, name),
@@ -59,7 +59,7 @@ export const CreateCapacityProvider = operation('CreateCapacityProvider', {
       tags,
     };
     await ctx.read((tx) => creatable(tx, row));
-    await tagGroup(ctx, row);
+    await tagGroup(ctx, row, group);
     return ctx.write(async (tx) => {
       const before = await creatable(tx, row);
       if (before?.status === 'ACTIVE') return { capacityProvider: capacityProviderView(before, ['TAGS']) };
@@ -70,12 +70,12 @@ export const CreateCapacityProvider = operation('CreateCapacityProvider', {
 });
 
 /** What has the name already: the same provider, or one that was deleted. */
-async function creatable(tx: ReadTx, row: CapacityProviderRow): Promise<Stored<CapacityProviderRow> | undefined> {
+async function creatable(tx: ReadTx, row: GroupProviderRow): Promise<Stored<CapacityProviderRow> | undefined> {
   const before = await tx.get(capacityProviders, row.arn);
-  const wish = ({ groupArn, settings }: CapacityProviderRow) => JSON.stringify([groupArn, settings]);
+  const wish = ({ groupArn, settings }: GroupProviderRow) => JSON.stringify([groupArn, settings]);
   if (before?.status === 'ACTIVE') {
     if (before.updateStatus === 'DELETE_IN_PROGRESS') throw providerBusy();
-    if (wish(before) === wish(row)) return before;
+    if (!before.managedInstances && wish(before) === wish(row)) return before;
     throw clientError(
       'The specified capacity provider already exists. To change the configuration of an existing capacity provider, ' +
         'update the capacity provider.',
@@ -111,9 +111,14 @@ function checkGroup(group: AutoScalingGroup, { managedTerminationProtection }: G
   );
 }
 
-/** In the caller's name: the tag is what lets ECS's own role change the group. */
-async function tagGroup(ctx: Context, { groupName, settings }: CapacityProviderRow): Promise<void> {
+/** In the caller's name: the tag is what lets ECS's own role change the group. One that is there keeps its value. */
+async function tagGroup(
+  ctx: Context,
+  { groupName, settings }: GroupProviderRow,
+  group: AutoScalingGroup,
+): Promise<void> {
   if (settings.managedScaling.status === 'DISABLED' && settings.managedDraining === 'DISABLED') return;
+  if (group.Tags?.some((tag) => tag.Key === 'AmazonECSManaged')) return;
   await ctx.callAsCaller('autoscaling', 'CreateOrUpdateTags', {
     Tags: [
       {
@@ -130,27 +135,41 @@ async function tagGroup(ctx: Context, { groupName, settings }: CapacityProviderR
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateCapacityProvider.html */
 export const UpdateCapacityProvider = operation('UpdateCapacityProvider', {
   resources: (input, scope) => arnsOf(scope, input.name),
+  conditions: managedConditions,
+  also: passInfrastructureRole,
   async handle(ctx, input) {
-    refuseManagedInstances(input);
     const { name = '', autoScalingGroupProvider: given } = input;
-    if (!given) throw invalidParameter('autoScalingGroupProvider must be specified.');
-    const found = await ctx.read((tx) => changeable(tx, ctx, name));
+    if (isManaged(input)) {
+      const changed = await updateManaged(ctx, input, (tx) => changeable(tx, ctx, name));
+      return { capacityProvider: capacityProviderView(changed, ['TAGS']) };
+    }
+    if (!given) throw unspecified();
+    const found = await ctx.read((tx) => changeableGroup(tx, ctx, name));
     const settings = groupSettings(given, found.settings);
-    checkGroup(await findGroup(ctx.call, found.groupName), settings);
-    await tagGroup(ctx, { ...found, settings });
+    const group = await findGroup(ctx.call, found.groupName);
+    checkGroup(group, settings);
+    await tagGroup(ctx, { ...found, settings }, group);
     return ctx.write(async (tx) => {
-      const row = await changeable(tx, ctx, name);
+      const row = await changeableGroup(tx, ctx, name);
       const { updateStatusReason: _, ...rest } = row;
       const attachments = await tx.list(capacityAttachments, { where: ['provider', row.arn] });
       for (const { failure: _failure, ...attachment } of attachments) {
         await tx.put(capacityAttachments, { ...attachment, isDue: true });
       }
       const updateStatus = attachments.length > 0 ? ('UPDATE_IN_PROGRESS' as const) : ('UPDATE_COMPLETE' as const);
-      const put = await tx.put(capacityProviders, { ...rest, settings, updateStatus });
+      const put = await tx.put<CapacityProviderRow>(capacityProviders, { ...rest, settings, updateStatus });
       return { capacityProvider: capacityProviderView(put, ['TAGS']) };
     });
   },
 });
+
+const unspecified = () => invalidParameter('autoScalingGroupProvider or managedInstancesProvider must be specified.');
+
+async function changeableGroup(tx: ReadTx, scope: Scope, name: string): Promise<Stored<GroupProviderRow>> {
+  const row = await changeable(tx, scope, name);
+  if (row.managedInstances) throw invalidParameter('The capacity provider uses Managed Instances.');
+  return row;
+}
 
 /** @throws UpdateInProgressException for one that a change is under way on */
 async function changeable(tx: ReadTx, scope: Scope, reference: string): Promise<Stored<CapacityProviderRow>> {
@@ -165,12 +184,16 @@ export const DeleteCapacityProvider = operation('DeleteCapacityProvider', {
   resources: (input, scope) => arnsOf(scope, input.capacityProvider),
   handle: (ctx, input) =>
     ctx.write(async (tx) => {
-      refuseUnsupported(input, ['cluster']);
       const reference = input.capacityProvider ?? '';
       if (isFargateProvider(nameOf(reference))) {
         throw clientError('The FARGATE and FARGATE_SPOT capacity providers are reserved and cannot be deleted.');
       }
       const row = await changeable(tx, ctx, reference);
+      if (row.managedInstances) {
+        const leaving = await deleteManaged(tx, ctx, row, input.cluster);
+        return { capacityProvider: capacityProviderView(leaving, ['TAGS']) };
+      }
+      if (input.cluster !== undefined) throw invalidParameter('The capacity provider uses an Auto Scaling group.');
       const attachments = await tx.list(capacityAttachments, { where: ['provider', row.arn] });
       const holder = attachments.find((one) => !one.isLeaving);
       if (holder) {

@@ -1,5 +1,6 @@
 import type { Context } from '../../../api/context.ts';
 import { formatArn, scopeKey } from '../../../kernel/arn.ts';
+import type { Scope } from '../../../kernel/arn.ts';
 import { paginate } from '../../../kernel/pages.ts';
 import type { ReadTx } from '../../../store/store.ts';
 import {
@@ -7,7 +8,7 @@ import {
   attachmentsOf,
   checkNotBusy,
   checkNotPlacing,
-  ownProviderNames,
+  ownProviders,
 } from '../capacity-attachments.ts';
 import { registeredInstances } from '../container-instance-lookup.ts';
 import { checkProviders, checkStrategy } from '../domain/capacity-provider-strategy.ts';
@@ -66,9 +67,8 @@ export const CreateCluster = operation('CreateCluster', {
         'Invalid parameter: clusterName. Up to 255 letters, numbers, hyphens and underscores are allowed.',
       );
     const capacityProviders = [...new Set(input.capacityProviders)];
-    const known = await ctx.read((tx) => ownProviderNames(tx, ctx));
-    checkProviders(capacityProviders, known);
-    checkStrategy(input.defaultCapacityProviderStrategy ?? [], capacityProviders, known);
+    const known = await ctx.read((tx) => shareableProviders(tx, ctx, capacityProviders));
+    checkStrategy(input.defaultCapacityProviderStrategy ?? [], capacityProviders, { known });
     checkConfiguration(input.configuration);
     const settings = settingsOf(input.settings);
     const tags = tagsOf(input.tags);
@@ -126,6 +126,23 @@ export const UpdateClusterSettings = operation('UpdateClusterSettings', {
   },
 });
 
+/**
+ * The names that strategies may have; those of Managed Instances are in their cluster from the start.
+ * @throws InvalidParameterException where one of these is to be put into a cluster, or one is not known
+ */
+async function shareableProviders(tx: ReadTx, scope: Scope, wanted: readonly string[]): Promise<string[]> {
+  const own = await ownProviders(tx, scope);
+  if (own.some((row) => row.managedInstances && wanted.includes(row.name))) {
+    throw invalidParameter(
+      'Cannot associate Managed Instances capacity provider to clusters using this API. Managed Instances capacity ' +
+        'providers are already associated with the cluster that they were created with.',
+    );
+  }
+  const names = own.map((row) => row.name);
+  checkProviders(wanted, names);
+  return names;
+}
+
 /** A provider leaves a cluster only when no task of the cluster runs on it. */
 export const PutClusterCapacityProviders = operation('PutClusterCapacityProviders', {
   resources: (input, scope) => [clusterArn(scope, input.cluster)],
@@ -133,16 +150,17 @@ export const PutClusterCapacityProviders = operation('PutClusterCapacityProvider
   async handle(ctx, input) {
     const { capacityProviders = [], defaultCapacityProviderStrategy = [] } = input;
     return ctx.write(async (tx) => {
-      const known = await ownProviderNames(tx, ctx);
-      checkProviders(capacityProviders, known);
-      checkStrategy(defaultCapacityProviderStrategy, capacityProviders, known);
+      const known = await shareableProviders(tx, ctx, capacityProviders);
       const row = await activeCluster(tx, ctx, input.cluster);
+      const { managedProviders = [] } = row;
+      const named = [...new Set(capacityProviders), ...managedProviders];
+      checkStrategy(defaultCapacityProviderStrategy, named, { known, managed: managedProviders });
       await checkNotBusy(tx, row);
-      const left = row.capacityProviders.filter((name) => !capacityProviders.includes(name));
+      const left = row.capacityProviders.filter((name) => !named.includes(name));
       await checkNotPlacing(tx, row, left);
       const changed = await tx.put(clusters, {
         ...row,
-        capacityProviders: [...new Set(capacityProviders)],
+        capacityProviders: named,
         defaultCapacityProviderStrategy,
       });
       await attachProviders(tx, changed, ctx.ids);
@@ -209,6 +227,7 @@ export const DeleteCluster = operation('DeleteCluster', {
       if (owned.some((service) => service.status !== 'INACTIVE')) throw clusterContains('Services');
       const running = await tx.list(tasks, { where: ['cluster', row.arn] });
       if (running.some((task) => task.lastStatus !== 'STOPPED')) throw clusterContains('Tasks');
+      if (row.managedProviders?.length) throw clusterContains('CapacityProvider');
       await checkNotBusy(tx, row);
       const gone = await tx.put(clusters, {
         ...row,

@@ -13,6 +13,7 @@ import { drained, readmitted, retire } from '../container-instance-states.ts';
 import { compileQuery } from '../domain/placement/cluster-query.ts';
 import { occupied } from '../domain/placed-instances.ts';
 import { pageLimit } from '../domain/page-limit.ts';
+import { awaitingDaemons } from '../daemons/gate.ts';
 import { clusterArn, containerInstanceArn } from '../domain/references.ts';
 import { registrationOf } from '../domain/registration.ts';
 import { checkTagCount, tagsOf } from '../domain/tag-list.ts';
@@ -40,7 +41,7 @@ export const RegisterContainerInstance = operation('RegisterContainerInstance', 
     return ctx.write(async (tx) => {
       const cluster = await activeCluster(tx, ctx, input.cluster);
       const row = await registeredRow(tx, ctx, { input, wanted, ec2, cluster, tags });
-      const stored = await tx.put(containerInstances, row);
+      const stored = await tx.put(containerInstances, row.version === 1 ? await awaitingDaemons(tx, row) : row);
       await wakeServices(tx, cluster.arn);
       return { containerInstance: containerInstanceView(stored, await tasksOn(tx, stored.arn), ['TAGS']) };
     });

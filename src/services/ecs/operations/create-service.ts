@@ -76,8 +76,10 @@ function newService(ctx: Context, input: CreateServiceCommandInput, checked: Che
     ...(connect && { connect }),
     ...(monitoring && { monitoring }),
     deploymentConfiguration,
-    availabilityZoneRebalancing:
-      launchType === 'EC2' ? 'DISABLED' : rebalancingOf(input.availabilityZoneRebalancing, deploymentConfiguration),
+    availabilityZoneRebalancing: rebalancingOf(input.availabilityZoneRebalancing, {
+      ...placement,
+      deploymentConfiguration,
+    }),
     enableExecuteCommand: input.enableExecuteCommand ?? false,
     propagateTags: input.propagateTags ?? 'NONE',
     enableEcsManagedTags: input.enableECSManagedTags ?? false,

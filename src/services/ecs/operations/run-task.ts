@@ -20,6 +20,7 @@ import type { Launch } from '../domain/launch.ts';
 import { newTask } from '../domain/new-task.ts';
 import type { NewTask } from '../domain/new-task.ts';
 import { normaliseConstraints } from '../domain/placement/constraints.ts';
+import type { Demand } from '../domain/placement/instance.ts';
 import { NO_INSTANCES, placementFailures } from '../domain/placement/reasons.ts';
 import { TASK_STRATEGY, normaliseStrategies } from '../domain/placement/strategies.ts';
 import { platformVersionOf } from '../domain/platform-version.ts';
@@ -29,7 +30,7 @@ import { checkTagCount, tagsOf } from '../domain/tag-list.ts';
 import { checkOverrides } from '../domain/task-overrides.ts';
 import { nextSubnet } from '../domain/zones.ts';
 import { cannotAssumeRole, invalidParameter, tokenInUse } from '../errors.ts';
-import { demandFor, openPlacer, placeIn } from '../instance-placement.ts';
+import { chooseInstances, demandFor, placeIn } from '../instance-placement.ts';
 import { activeCluster, activeDefinition, findTaskDefinition } from '../lookups.ts';
 import { onProviders } from '../provider-placement.ts';
 import { operation } from '../operation.ts';
@@ -167,8 +168,6 @@ async function onInstances(
   common: Common,
 ): Promise<{ made: TaskRow[]; failures: Failure[] }> {
   const { cluster, definition, network, overrides } = common;
-  const { placer, instances } = await openPlacer(tx, cluster.arn, ctx.ids);
-  if (instances.size === 0) throw invalidParameter(NO_INSTANCES);
   const strategy = normaliseStrategies(input.placementStrategy);
   const demand = demandFor(
     {
@@ -181,13 +180,14 @@ async function onInstances(
     },
     ctx.ports.registryHost,
   );
+  const demands = Array<Demand>(input.count ?? 1).fill(demand);
+  const { rows, refused = [], instanceCount } = await chooseInstances(tx, cluster.arn, ctx.ids, demands);
+  if (instanceCount === 0) throw invalidParameter(NO_INSTANCES);
   const made: TaskRow[] = [];
-  for (let i = 0; i < (input.count ?? 1); i++) {
-    const chosen = instances.get(placer.place(`new/${i}`, demand) ?? '');
-    if (!chosen) return { made, failures: placementFailures(placer.why(demand)) };
-    made.push(newTask({ ...common, ...placeIn(chosen, demand, network, made) }, ctx.ids, ctx.now));
+  for (const instance of rows) {
+    made.push(newTask({ ...common, ...placeIn(instance, demand, network, made) }, ctx.ids, ctx.now));
   }
-  return { made, failures: [] };
+  return { made, failures: placementFailures(refused) };
 }
 
 /** @throws ClientException for a role that is not there or does not trust ECS's tasks */

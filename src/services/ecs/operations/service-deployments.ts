@@ -1,13 +1,12 @@
 import type { ServiceDeployment } from '@aws-sdk/client-ecs';
 import type { Scope } from '../../../kernel/arn.ts';
-import { paginate } from '../../../kernel/pages.ts';
 import type { ReadTx, Stored } from '../../../store/store.ts';
 import { clusterCondition, serviceResource } from '../authorization.ts';
 import { conditionsOf, withServices } from '../service-conditions.ts';
 import { findRun, withRun } from '../domain/deployment-hooks.ts';
 import { isCleaningUp } from '../domain/traffic-plan.ts';
-import { pageLimit } from '../domain/page-limit.ts';
-import { badToken, invalidParameter, serviceDeploymentConflict, serviceDeploymentNotFound } from '../errors.ts';
+import { pageOfDeployments } from '../domain/deployment-list.ts';
+import { invalidParameter, serviceDeploymentConflict, serviceDeploymentNotFound } from '../errors.ts';
 import { findCluster, findService, getInScope } from '../lookups.ts';
 import { operation } from '../operation.ts';
 import { putService } from '../service-records.ts';
@@ -27,31 +26,13 @@ export const ListServiceDeployments = operation('ListServiceDeployments', {
     ctx.read(async (tx) => {
       const cluster = await findCluster(tx, ctx, input.cluster);
       const service = await findService(tx, ctx, cluster, input.service);
-      const { status, createdAt } = input;
-      const rows = (await tx.list(serviceDeployments, { where: ['service', service.arn] }))
-        .filter(
-          (row) =>
-            (!status?.length || status.includes(row.status)) &&
-            (!createdAt?.after || row.createdAtMs >= createdAt.after.getTime()) &&
-            (!createdAt?.before || row.createdAtMs <= createdAt.before.getTime()),
-        )
-        .toSorted((a, b) => (newestFirst(a) < newestFirst(b) ? -1 : 1));
-      const page = paginate(rows, newestFirst, {
-        limit: pageLimit(input.maxResults, 20),
-        token: input.nextToken,
-        onBadToken: badToken,
-      });
+      const page = pageOfDeployments(await tx.list(serviceDeployments, { where: ['service', service.arn] }), input);
       return {
         serviceDeployments: page.items.map(serviceDeploymentBrief),
         ...(page.nextToken ? { nextToken: page.nextToken } : {}),
       };
     }),
 });
-
-/** Sorts as text: the newest is the least. */
-function newestFirst(row: ServiceDeploymentRow): string {
-  return `${String(Number.MAX_SAFE_INTEGER - row.createdAtMs).padStart(16, '0')}/${row.arn}`;
-}
 
 export const DescribeServiceDeployments = operation('DescribeServiceDeployments', {
   readOnly: true,

@@ -5,15 +5,18 @@ import { clusterCondition, definitionResource, passRoles, tagOnCreate, taskResou
 import { instanceResources } from '../container-instance-lookup.ts';
 import { launchNetwork, launchOf } from '../domain/launch.ts';
 import { newTask } from '../domain/new-task.ts';
+import type { Demand } from '../domain/placement/instance.ts';
+import type { Placer } from '../domain/placement/placer.ts';
 import { placementFailures } from '../domain/placement/reasons.ts';
 import { containerInstanceArn } from '../domain/references.ts';
 import { checkExec, checkRunTask } from '../domain/run-task.ts';
 import { checkOverrides } from '../domain/task-overrides.ts';
 import { invalidParameter, refuseUnsupported } from '../errors.ts';
-import { demandFor, openPlacer, placeIn } from '../instance-placement.ts';
+import { demandFor, instanceRows, needsOf, placeIn } from '../instance-placement.ts';
 import { activeCluster, activeDefinition, findTaskDefinition } from '../lookups.ts';
 import { operation } from '../operation.ts';
 import type { EcsPorts } from '../operation.ts';
+import { withPlacer } from '../placed-clusters.ts';
 import { taskDefinitions, tasks } from '../tables.ts';
 import type { AwsVpcRow, TaskRow } from '../tables.ts';
 import { taskView } from '../views/task.ts';
@@ -77,7 +80,6 @@ async function start(
   const cluster = await activeCluster(tx, ctx, input.cluster);
   const definition = await activeDefinition(tx, ctx, input.taskDefinition ?? '');
   const overrides = checkOverrides(input.overrides, definition, 'EC2');
-  const { placer, instances } = await openPlacer(tx, cluster.arn, ctx.ids);
   const group = input.group ?? `family:${definition.family}`;
   const demand = demandFor({ definition, overrides, network, group, strategy: [] }, ctx.ports.registryHost);
   const common = {
@@ -90,24 +92,30 @@ async function start(
     startedBy: input.startedBy,
     enableExecuteCommand: input.enableExecuteCommand,
   };
+  const named = (input.containerInstances ?? []).map((one) => containerInstanceArn(ctx, cluster.name, one));
+  const { chosen, failures } = await withPlacer(tx, cluster.arn, ctx.ids, (placer) => choose(placer, named, demand));
   const rows: TaskRow[] = [];
-  const failures: Failure[] = [];
-  for (const reference of input.containerInstances ?? []) {
-    const arn = containerInstanceArn(ctx, cluster.name, reference);
-    const instance = instances.get(arn);
-    const refused = placer.whyNot(arn, demand);
-    const reason = !instance ? 'MISSING' : instance.status === 'DRAINING' ? 'INACTIVE' : undefined;
-    if (!instance || reason) {
-      failures.push({ arn, reason });
-      continue;
-    }
-    if (refused && refused.refusals.length > 0) {
-      failures.push(...placementFailures([refused]));
-      continue;
-    }
+  for (const instance of await instanceRows(tx, chosen)) {
     const row = newTask({ ...common, ...placeIn(instance, demand, network, rows) }, ctx.ids, ctx.now);
-    placer.addTask({ id: row.arn, instanceId: arn, group, ...placeIn(instance, demand, network, rows).place.reserved });
     rows.push(await tx.put(tasks, row));
   }
   return { rows, failures };
+}
+
+/** Those of the named instances that take the task, and why the others do not. */
+function choose(placer: Placer, named: readonly string[], demand: Demand): { chosen: string[]; failures: Failure[] } {
+  const chosen: string[] = [];
+  const failures: Failure[] = [];
+  for (const arn of named) {
+    const refused = placer.whyNot(arn, demand);
+    if (!refused) failures.push({ arn, reason: 'MISSING' });
+    else if (refused.refusals.some(({ reason }) => reason === 'DRAINING' || reason === 'REGISTERING'))
+      failures.push({ arn, reason: 'INACTIVE' });
+    else if (refused.refusals.length > 0) failures.push(...placementFailures([refused]));
+    else {
+      placer.addTask({ id: `new/${chosen.length}`, instanceId: arn, group: demand.group, ...needsOf(demand) });
+      chosen.push(arn);
+    }
+  }
+  return { chosen, failures };
 }

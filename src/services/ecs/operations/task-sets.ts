@@ -4,9 +4,8 @@ import type { ConditionValues } from '../../../api/operation.ts';
 import type { Scope } from '../../../kernel/arn.ts';
 import type { ReadTx, Stored } from '../../../store/store.ts';
 import { capacityProviderConditions, clusterCondition, serviceResource, tagOnCreate } from '../authorization.ts';
-import { checkAwsVpc } from '../domain/awsvpc.ts';
+import { launchNetwork, launchOf } from '../domain/launch.ts';
 import { platformVersionOf } from '../domain/platform-version.ts';
-import { checkFargateLaunch } from '../domain/run-task.ts';
 import { checkLoadBalancers } from '../domain/service-input.ts';
 import { newDeployment } from '../domain/service-step.ts';
 import { checkTagCount, tagsOf } from '../domain/tag-list.ts';
@@ -63,8 +62,14 @@ async function view(tx: ReadTx, row: TaskSetRow, service: ServiceRow, include: r
 async function newTaskSet(ctx: Context, service: ServiceRow, input: CreateTaskSetCommandInput): Promise<TaskSetRow> {
   const cluster = await ctx.read((tx) => activeCluster(tx, ctx, service.clusterArn));
   const definition = await ctx.read((tx) => activeDefinition(tx, ctx, input.taskDefinition ?? ''));
-  const { strategy } = checkFargateLaunch(input, cluster, definition);
-  const network = await checkAwsVpc(ctx.call, input.networkConfiguration);
+  const { placementConstraints, placementStrategy } = service;
+  const placing = {
+    ...(placementConstraints && { placementConstraints: [...placementConstraints] }),
+    ...(placementStrategy && { placementStrategy: [...placementStrategy] }),
+  };
+  const launch = launchOf({ ...input, ...placing }, cluster, definition);
+  const { strategy, launchType } = launch;
+  const network = await launchNetwork(ctx.call, launch, definition, input.networkConfiguration);
   const loadBalancers = input.loadBalancers ?? [];
   await checkLoadBalancers(ctx.call, loadBalancers, definition);
   await checkServiceRegistries(ctx.call, input.serviceRegistries ?? [], definition);
@@ -85,6 +90,7 @@ async function newTaskSet(ctx: Context, service: ServiceRow, input: CreateTaskSe
     ...(input.externalId !== undefined && { externalId: input.externalId }),
     scale: scaleOf(input.scale),
     workload,
+    ...(launchType === 'EC2' && { launchType }),
     ...(strategy && { capacityProviderStrategy: strategy }),
     isSteady: false,
     stabilityAtMs: ctx.now,

@@ -1,6 +1,9 @@
 import { formatArn } from '../../../kernel/arn.ts';
 import { paginate } from '../../../kernel/pages.ts';
 import type { ReadTx } from '../../../store/store.ts';
+import { definitionOfTask } from '../daemons/lookups.ts';
+import { daemonArn } from '../daemons/references.ts';
+import { launchTypeOf } from '../domain/launch.ts';
 import { pageLimit } from '../domain/page-limit.ts';
 import { clusterArn, clusterNameOf, containerInstanceArn, taskArn } from '../domain/references.ts';
 import { checkListTasks } from '../domain/list-tasks.ts';
@@ -9,7 +12,7 @@ import { badToken, invalidParameter } from '../errors.ts';
 import { activeCluster, findCluster, findService } from '../lookups.ts';
 import { clusterCondition, taskResources } from '../authorization.ts';
 import { operation } from '../operation.ts';
-import { taskDefinitions, tasks } from '../tables.ts';
+import { tasks } from '../tables.ts';
 import type { TaskRow } from '../tables.ts';
 import { taskView } from '../views/task.ts';
 
@@ -21,7 +24,7 @@ export const StopTask = operation('StopTask', {
       const cluster = await activeCluster(tx, ctx, input.cluster);
       const row = await tx.get(tasks, taskArn(ctx, cluster.name, input.task ?? ''));
       if (!row || row.clusterArn !== cluster.arn) throw invalidParameter('The referenced task was not found.');
-      const definition = await tx.get(taskDefinitions, row.taskDefinitionArn);
+      const definition = await definitionOfTask(tx, row.taskDefinitionArn);
       if (row.desiredStatus === 'STOPPED') return { task: taskView(row, definition) };
       const reason = input.reason ?? 'Task stopped by user';
       const stopping = await tx.put(tasks, stopTask(row, 'UserInitiated', reason, ctx.now));
@@ -46,17 +49,22 @@ export const DescribeTasks = operation('DescribeTasks', {
         const arn = taskArn(ctx, cluster.name, reference);
         const row = await tx.get(tasks, arn);
         if (row && row.clusterArn === cluster.arn) {
-          found.push(taskView(row, await tx.get(taskDefinitions, row.taskDefinitionArn), input.include ?? []));
+          found.push(taskView(row, await definitionOfTask(tx, row.taskDefinitionArn), input.include ?? []));
         } else failures.push({ arn, reason: 'MISSING' });
       }
       return { tasks: found, failures };
     }),
 });
 
-async function candidates(tx: ReadTx, clusterOf: string, service: string | undefined): Promise<TaskRow[]> {
-  return service === undefined
-    ? tx.list(tasks, { where: ['cluster', clusterOf] })
-    : tx.list(tasks, { where: ['service', service] });
+interface Owner {
+  readonly cluster: string;
+  readonly service?: string | undefined;
+  readonly daemon?: string | undefined;
+}
+
+async function candidates(tx: ReadTx, { cluster, service, daemon }: Owner): Promise<TaskRow[]> {
+  if (service) return tx.list(tasks, { where: ['service', service] });
+  return daemon ? tx.list(tasks, { where: ['daemon', daemon] }) : tx.list(tasks, { where: ['cluster', cluster] });
 }
 
 export const ListTasks = operation('ListTasks', {
@@ -71,14 +79,15 @@ export const ListTasks = operation('ListTasks', {
       const cluster = await findCluster(tx, ctx, input.cluster);
       const instance = input.containerInstance && containerInstanceArn(ctx, cluster.name, input.containerInstance);
       const service = input.serviceName && (await findService(tx, ctx, cluster, input.serviceName)).arn;
+      const daemon = input.daemonName && daemonArn(ctx, cluster.name, input.daemonName);
       const desired = input.desiredStatus ?? 'RUNNING';
-      const rows = (await candidates(tx, cluster.arn, service || undefined)).filter(
+      const rows = (await candidates(tx, { cluster: cluster.arn, service, daemon })).filter(
         (row) =>
           (desired === 'PENDING' ? false : row.desiredStatus === desired) &&
           (input.family === undefined || row.family === input.family) &&
           (input.startedBy === undefined || row.startedBy === input.startedBy) &&
           (!instance || row.containerInstanceArn === instance) &&
-          (input.launchType === undefined || row.launchType === input.launchType),
+          (input.launchType === undefined || launchTypeOf(row) === input.launchType),
       );
       const page = paginate(rows, (row) => row.arn, {
         limit: pageLimit(input.maxResults, 100),

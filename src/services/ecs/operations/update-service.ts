@@ -123,10 +123,11 @@ function updated(row: ServiceRow, input: UpdateServiceCommandInput, checked: Che
     ...(connect && { connect }),
     ...(monitoring && { monitoring }),
     deploymentConfiguration,
-    availabilityZoneRebalancing:
-      launchType === 'EC2'
-        ? 'DISABLED'
-        : rebalancingOf(input.availabilityZoneRebalancing, deploymentConfiguration, row.availabilityZoneRebalancing),
+    availabilityZoneRebalancing: rebalancingOf(
+      input.availabilityZoneRebalancing,
+      { ...checked.placement, deploymentConfiguration },
+      row.availabilityZoneRebalancing,
+    ),
     enableExecuteCommand: input.enableExecuteCommand ?? row.enableExecuteCommand,
     propagateTags: input.propagateTags ?? row.propagateTags,
     enableEcsManagedTags: input.enableECSManagedTags ?? row.enableEcsManagedTags,

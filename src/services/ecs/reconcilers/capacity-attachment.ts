@@ -9,7 +9,7 @@ import {
   capacityProviders,
   policyNameOf,
 } from '../capacity-provider-tables.ts';
-import type { CapacityAttachmentRow, CapacityProviderRow } from '../capacity-provider-tables.ts';
+import type { CapacityAttachmentRow, GroupProviderRow } from '../capacity-provider-tables.ts';
 import { clusterNameOf } from '../domain/references.ts';
 import type { EcsPorts } from '../operation.ts';
 
@@ -21,7 +21,7 @@ type Env = ServiceEnvironment<EcsPorts>;
 
 interface Observed {
   readonly row: Stored<CapacityAttachmentRow>;
-  readonly provider: CapacityProviderRow;
+  readonly provider: GroupProviderRow;
   /** Another cluster's instances are drained by the same hook. */
   readonly isHookShared: boolean;
 }
@@ -39,7 +39,7 @@ export function capacityAttachmentReconciler(env: Env): Reconciler<Observed, Act
     async observe(tx, key) {
       const row = await tx.get(capacityAttachments, key);
       const provider = row && (await tx.get(capacityProviders, row.providerArn));
-      if (!row || !provider) return undefined;
+      if (!row || !provider || provider.managedInstances) return undefined;
       const all = await tx.list(capacityAttachments, { where: ['provider', row.providerArn] });
       const isHookShared = all.some((one) => one.clusterArn !== row.clusterArn && one.hasHook && !one.isLeaving);
       return { row, provider, isHookShared };

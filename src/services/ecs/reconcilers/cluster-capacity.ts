@@ -2,7 +2,7 @@ import type { ServiceEnvironment } from '../../../api/service.ts';
 import type { Reconciler } from '../../../reconcile/reconciler.ts';
 import { attachmentsOf } from '../capacity-attachments.ts';
 import { capacityAttachments, capacityProviders } from '../capacity-provider-tables.ts';
-import type { CapacityAttachmentRow, CapacityProviderRow } from '../capacity-provider-tables.ts';
+import type { CapacityAttachmentRow, GroupProviderRow } from '../capacity-provider-tables.ts';
 import { claimInstances, describeGroups, isTerminationHeld, lookAt } from '../capacity-look.ts';
 import type { CapacityLook } from '../capacity-look.ts';
 import { containerInstances } from '../container-instance-tables.ts';
@@ -25,7 +25,7 @@ type Env = ServiceEnvironment<EcsPorts>;
 
 export interface Provided {
   readonly attachment: CapacityAttachmentRow;
-  readonly provider: CapacityProviderRow;
+  readonly provider: GroupProviderRow;
 }
 
 interface Observed {
@@ -61,7 +61,7 @@ export function clusterCapacityReconciler(env: Env): Reconciler<Observed, Action
       const provided: Provided[] = [];
       for (const attachment of cluster ? await attachmentsOf(tx, key) : []) {
         const provider = await tx.get(capacityProviders, attachment.providerArn);
-        if (provider && !attachment.isLeaving) provided.push({ attachment, provider });
+        if (provider && !provider.managedInstances && !attachment.isLeaving) provided.push({ attachment, provider });
       }
       const [waiting] = await tx.list(tasks, { where: ['waiting', key], limit: 1 });
       return cluster && provided.length > 0 ? { cluster, provided, isWaited: waiting !== undefined } : undefined;

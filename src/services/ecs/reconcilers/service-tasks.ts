@@ -7,7 +7,10 @@ import type { RefusedInstance } from '../domain/placement/reasons.ts';
 import { targetGroupOf } from '../domain/traffic-shift.ts';
 import { taskConnect } from '../domain/service-connect.ts';
 import { nextSubnet } from '../domain/zones.ts';
-import { openPlacer, placeIn } from '../instance-placement.ts';
+import type { Demand } from '../domain/placement/instance.ts';
+import { chooseInstances, instanceRows, placeIn } from '../instance-placement.ts';
+import type { ChosenInstances } from '../instance-placement.ts';
+import { withPlacer } from '../placed-clusters.ts';
 import { onProviders } from '../provider-placement.ts';
 import { serviceDemand } from '../service-demand.ts';
 import type { EcsPorts } from '../operation.ts';
@@ -79,18 +82,31 @@ async function startOnInstances(
   tx: WriteTx,
   { service, common, count, now }: OnInstances,
 ): Promise<Started> {
-  const { placer, instances } = await openPlacer(tx, service.clusterArn, env.ids);
   const demand = serviceDemand(service, common, env.ports.registryHost);
   const isDaemon = service.schedulingStrategy === 'DAEMON';
-  const targets = isDaemon ? placer.daemonTargets(demand) : [];
+  const chosen = isDaemon
+    ? await daemonInstances(env, tx, service, demand, count)
+    : await chooseInstances(tx, service.clusterArn, env.ids, Array<Demand>(count).fill(demand));
   const rows: TaskRow[] = [];
-  for (let i = 0; i < count; i++) {
-    const chosen = instances.get((isDaemon ? targets[i] : placer.place(`new/${i}`, demand)) ?? '');
-    if (!chosen) return { rows, refused: isDaemon ? placer.daemonRefusals(demand) : placer.why(demand) };
-    const row = newTask({ ...common, ...placeIn(chosen, demand, common.network, rows) }, env.ids, now);
+  for (const instance of chosen.rows) {
+    const row = newTask({ ...common, ...placeIn(instance, demand, common.network, rows) }, env.ids, now);
     rows.push(await tx.put(tasks, row));
   }
-  return { rows };
+  return { rows, ...(chosen.refused && { refused: chosen.refused }) };
+}
+
+async function daemonInstances(
+  { ids }: ServiceEnvironment<EcsPorts>,
+  tx: WriteTx,
+  { clusterArn }: ServiceRow,
+  demand: Demand,
+  count: number,
+): Promise<Pick<ChosenInstances, 'rows' | 'refused'>> {
+  const { targets, refused } = await withPlacer(tx, clusterArn, ids, (placer) => {
+    const all = placer.daemonTargets(demand).slice(0, count);
+    return { targets: all, ...(all.length < count && { refused: placer.daemonRefusals(demand) }) };
+  });
+  return { rows: await instanceRows(tx, targets), ...(refused && { refused }) };
 }
 
 /** Each task waits for room with its provider, where that scales. */

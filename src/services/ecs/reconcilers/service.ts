@@ -11,6 +11,7 @@ import { stopTask } from '../domain/task-stop.ts';
 import { unassumable } from '../errors.ts';
 import type { EcsPorts } from '../operation.ts';
 import { observeDaemon } from '../service-demand.ts';
+import { observeRoom } from '../service-room.ts';
 import { putService } from '../service-records.ts';
 import { services, taskDefinitions, tasks } from '../tables.ts';
 import type { TaskRow } from '../tables.ts';
@@ -58,7 +59,8 @@ async function observeService(
   }
   const { registryHost } = env.ports;
   const daemon = await observeDaemon(tx, service, { ids: env.ids, registryHost });
-  return { service, tasks: owned, checkedContainers: checked, ...(daemon && { daemon }) };
+  const room = await observeRoom(tx, service, owned, { ids: env.ids, registryHost });
+  return { service, tasks: owned, checkedContainers: checked, ...(daemon && { daemon }), ...(room && { room }) };
 }
 
 async function applyStep(env: ServiceEnvironment<EcsPorts>, step: ServiceStep): Promise<void> {

@@ -4,10 +4,13 @@ import type { ReadTx } from '../../../store/store.ts';
 import { checkedContainers } from '../domain/checked-containers.ts';
 import { planTaskSets } from '../domain/task-set-plan.ts';
 import type { TaskSetAction, TaskSetsObserved, TaskSetStep } from '../domain/task-set-plan.ts';
+import { addEvents } from '../domain/service-events.ts';
 import { taskSets } from '../domain/task-set.ts';
+import { unplacedAfter } from '../domain/unplaced.ts';
 import { stopTask } from '../domain/task-stop.ts';
 import type { EcsPorts } from '../operation.ts';
 import { services, taskDefinitions, tasks } from '../tables.ts';
+import type { LaunchTypeRow } from '../tables.ts';
 import { checkTargets } from './service-targets.ts';
 import { startTasks } from './service-tasks.ts';
 
@@ -64,12 +67,18 @@ async function applyStep(env: Env, step: TaskSetStep): Promise<void> {
       await tx.put(tasks, { ...stopped, revision: task.revision });
     }
     const { capacityProviderStrategy: _of, ...placed } = service;
-    const strategy = set.capacityProviderStrategy;
-    const owner = { ...placed, ...(strategy && { capacityProviderStrategy: strategy }) };
-    await startTasks(env, tx, owner, set.workload, step.start, now);
+    const { capacityProviderStrategy: strategy } = set;
+    const launchType: LaunchTypeRow = set.launchType ?? 'FARGATE';
+    const owner = { ...placed, launchType, ...(strategy && { capacityProviderStrategy: strategy }) };
+    const { refused } = await startTasks(env, tx, owner, set.workload, step.start, now);
+    const unplaced = refused && unplacedAfter(set.unplaced, refused, now);
+    if (unplaced?.saidAtMs === now) await tx.put(services, addEvents(service, [unplaced.reason], env.ids, now));
     const failed = step.failures.length;
+    const { unplaced: before, ...rest } = set;
+    const waiting = unplaced ?? (step.start > 0 ? undefined : before);
     await tx.put(taskSets, {
-      ...set,
+      ...rest,
+      ...(waiting && { unplaced: waiting }),
       isSteady: step.isSteady,
       ...(step.isSteady !== set.isSteady && { stabilityAtMs: now }),
       workload: {

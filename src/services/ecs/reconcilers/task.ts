@@ -1,15 +1,21 @@
+import type { Vpc } from '@aws-sdk/client-ec2';
 import { ServiceError } from '../../../kernel/errors.ts';
 import type { ServiceEnvironment } from '../../../api/service.ts';
 import type { Reconciler } from '../../../reconcile/reconciler.ts';
+import { definitionOfTask } from '../daemons/lookups.ts';
 import { planTaskStep } from '../domain/task-plan.ts';
 import type { TaskAction, TaskObserved } from '../domain/task-plan.ts';
 import { advance } from '../domain/task-report.ts';
 import { taskSpec } from '../domain/task-spec.ts';
 import { targetOf } from '../domain/task-target.ts';
 import { stopTask } from '../domain/task-stop.ts';
+import { dnsOfOptions } from '../domain/vpc-resolver.ts';
 import type { EcsPorts } from '../operation.ts';
-import { taskDefinitions, taskTimelines, tasks } from '../tables.ts';
+import { taskTimelines, tasks } from '../tables.ts';
 import type { TaskInterfaceRow, TaskRow } from '../tables.ts';
+
+/** In place of an id: the VPC has no options. */
+const NO_DHCP_OPTIONS = 'default';
 
 /** Takes each task through its states; what its containers do, the executor reports. */
 export function taskReconciler(env: ServiceEnvironment<EcsPorts>): Reconciler<TaskObserved, TaskAction> {
@@ -20,7 +26,7 @@ export function taskReconciler(env: ServiceEnvironment<EcsPorts>): Reconciler<Ta
     allKeys: async (tx) => (await tx.list(tasks)).map((task) => task.arn),
     async observe(tx, key) {
       const task = await tx.get(tasks, key);
-      const definition = task && (await tx.get(taskDefinitions, task.taskDefinitionArn));
+      const definition = task && (await definitionOfTask(tx, task.taskDefinitionArn));
       if (!task || !definition) return undefined;
       return { task, definition, stoppedTaskRetentionMs: env.ports.stoppedTaskRetentionMs };
     },
@@ -73,6 +79,17 @@ function move(env: ServiceEnvironment<EcsPorts>, task: TaskRow, status: TaskRow[
   });
 }
 
+/** Where the VPC has DHCP options: what they say at the task's start, as with a lease. */
+async function dnsIn(
+  call: ReturnType<ServiceEnvironment<EcsPorts>['callIn']>,
+  vpc: Vpc | undefined,
+): Promise<Pick<TaskInterfaceRow, 'dns'>> {
+  const { DhcpOptionsId: id, CidrBlock: cidr = '' } = vpc ?? {};
+  if (id === undefined || id === NO_DHCP_OPTIONS) return {};
+  const { DhcpOptions: [options] = [] } = await call('ec2', 'DescribeDhcpOptions', { DhcpOptionsIds: [id] });
+  return options ? { dns: dnsOfOptions(cidr, options) } : {};
+}
+
 async function attach(env: ServiceEnvironment<EcsPorts>, task: TaskRow): Promise<void> {
   const call = env.callIn(task);
   try {
@@ -101,6 +118,7 @@ async function attach(env: ServiceEnvironment<EcsPorts>, task: TaskRow): Promise
       privateIp: eni?.PrivateIpAddress ?? '',
       privateDnsName: eni?.PrivateDnsName ?? '',
       macAddress: eni?.MacAddress ?? '',
+      ...(await dnsIn(call, Vpcs[0])),
     };
     await update(env, task, (row) => ({
       ...row,

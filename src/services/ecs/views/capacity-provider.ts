@@ -21,11 +21,29 @@ export function capacityProviderView(row: CapacityProviderRow, include: readonly
     capacityProviderArn: row.arn,
     name: row.name,
     status: row.status,
-    autoScalingGroupProvider: { autoScalingGroupArn: row.groupArn, ...row.settings },
+    ...providedBy(row),
     tags: include.includes('TAGS') ? tagList(row.tags) : [],
-    type: 'EC2_AUTOSCALING',
     ...(row.updateStatus && { updateStatus: row.updateStatus }),
     ...(row.updateStatusReason !== undefined && { updateStatusReason: row.updateStatusReason }),
+  };
+}
+
+function providedBy(row: CapacityProviderRow): Partial<CapacityProvider> {
+  if (!row.managedInstances) {
+    return {
+      autoScalingGroupProvider: { autoScalingGroupArn: row.groupArn, ...row.settings },
+      type: 'EC2_AUTOSCALING',
+    };
+  }
+  const { template, scaleInAfter, ...settings } = row.managedInstances;
+  return {
+    cluster: row.clusterArn,
+    managedInstancesProvider: {
+      ...settings,
+      instanceLaunchTemplate: template,
+      ...(scaleInAfter === undefined ? {} : { infrastructureOptimization: { scaleInAfter } }),
+    },
+    type: 'MANAGED_INSTANCES',
   };
 }
 

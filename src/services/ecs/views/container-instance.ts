@@ -21,7 +21,7 @@ export function containerInstanceView(
     versionInfo: row.versionInfo,
     remainingResources: remaining(row, tasks),
     registeredResources: resources(row.cpu, row.memory, row.reservedPorts),
-    status: row.status,
+    status: row.status === 'ACTIVE' && row.awaitsDaemons ? 'REGISTERING' : row.status,
     agentConnected,
     runningTasksCount: countRunning(tasks),
     pendingTasksCount: countPending(tasks),

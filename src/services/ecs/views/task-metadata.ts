@@ -1,6 +1,8 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
+import { launchTypeOf } from '../domain/launch.ts';
 import { metadataId } from '../domain/metadata-id.ts';
-import { resolverOf } from '../domain/vpc-resolver.ts';
+import { dnsOf } from '../domain/vpc-resolver.ts';
+import type { NetworkBindingRow } from '../container-instance-tables.ts';
 import type { TaskContainerRow, TaskDefinitionRow, TaskRow } from '../tables.ts';
 
 /** What the endpoint says of a task beyond its rows. */
@@ -28,7 +30,7 @@ export function taskMetadata(task: TaskRow, definition: TaskDefinitionRow, versi
     ...time('PullStoppedAt', task.pullStoppedAtMs),
     ...time('ExecutionStoppedAt', task.executionStoppedAtMs),
     ...(task.interface ? { AvailabilityZone: task.interface.availabilityZone } : {}),
-    ...(version === 4 ? { LaunchType: task.launchType, ...serviceName(task), FaultInjectionEnabled: false } : {}),
+    ...(version === 4 ? { LaunchType: launchTypeOf(task), ...serviceName(task), FaultInjectionEnabled: false } : {}),
     Containers: task.containers.map((container) => containerMetadata(task, definition, container, version, facts)),
   };
 }
@@ -73,13 +75,24 @@ export function containerMetadata(
 function portsOf({ networkBindings = [] }: TaskContainerRow): Json {
   if (networkBindings.length === 0) return {};
   return {
-    Ports: networkBindings.map(({ bindIP, containerPort, hostPort, protocol }) => ({
+    Ports: networkBindings.flatMap(singlePorts).map(({ bindIP, containerPort, hostPort, protocol }) => ({
       ContainerPort: containerPort,
       Protocol: protocol,
       HostPort: hostPort,
       HostIp: bindIP,
     })),
   };
+}
+
+/** Those of a range one by one, as the agent has them. */
+function singlePorts(binding: NetworkBindingRow) {
+  if ('containerPort' in binding) return [binding];
+  const { bindIP, protocol } = binding;
+  const [first = 0, last = first] = binding.containerPortRange.split('-').map(Number);
+  const hostFirst = Number.parseInt(binding.hostPortRange, 10);
+  return Array.from({ length: last - first + 1 }, (_, index) => {
+    return { bindIP, protocol, containerPort: first + index, hostPort: hostFirst + index };
+  });
 }
 
 function version4Only(own: ContainerDefinition, container: TaskContainerRow): Json {
@@ -99,8 +112,8 @@ function network(task: TaskRow, version: 3 | 4, { subnetCidr }: MetadataFacts): 
     ...addresses,
     AttachmentIndex: 0,
     MACAddress: eni.macAddress,
-    DomainNameServers: [resolverOf(eni.vpcCidr)],
-    DomainNameSearchList: [eni.privateDnsName.split('.').slice(1).join('.')],
+    DomainNameServers: dnsOf(eni).servers,
+    DomainNameSearchList: dnsOf(eni).search,
     PrivateDNSName: eni.privateDnsName,
     ...(subnetCidr === undefined ? {} : subnetOf(subnetCidr)),
   };

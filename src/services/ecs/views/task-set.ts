@@ -4,7 +4,7 @@ import { tagList } from '../domain/tag-list.ts';
 import { computedCount } from '../domain/task-set.ts';
 import type { TaskSetRow } from '../domain/task-set.ts';
 import type { ServiceRow, TaskRow } from '../tables.ts';
-import { awsvpcView, countPending, countRunning } from './service.ts';
+import { countPending, countRunning, networkView } from './service.ts';
 
 export function taskSetView(
   row: TaskSetRow,
@@ -27,10 +27,9 @@ export function taskSetView(
     runningCount: countRunning(own),
     createdAt: new Date(row.createdAtMs),
     updatedAt: new Date(row.updatedAtMs),
-    ...(strategy ? { capacityProviderStrategy: strategyView(strategy) } : { launchType: 'FARGATE' as const }),
-    platformVersion: workload.platformVersion,
-    platformFamily: 'Linux',
-    networkConfiguration: { awsvpcConfiguration: awsvpcView(workload.network) },
+    ...(strategy ? { capacityProviderStrategy: strategyView(strategy) } : { launchType: row.launchType ?? 'FARGATE' }),
+    ...(row.launchType === undefined && { platformVersion: workload.platformVersion, platformFamily: 'Linux' }),
+    ...networkView(workload.network),
     loadBalancers: [...workload.loadBalancers],
     serviceRegistries: [...(workload.serviceRegistries ?? [])],
     scale: { value: row.scale, unit: 'PERCENT' },
@@ -52,7 +51,7 @@ export function externalView(
     deployments: [],
     taskSets: sets.map((set) => taskSetView(set, service, tasks)),
     taskDefinition: primary?.taskDefinitionArn,
-    networkConfiguration: primary && { awsvpcConfiguration: awsvpcView(primary.network) },
+    ...(primary && networkView(primary.network)),
     loadBalancers: [...(primary?.loadBalancers ?? [])],
   };
 }

@@ -1,6 +1,7 @@
 import type { Attachment, Container, ManagedAgent, Task } from '@aws-sdk/client-ecs';
 import { checkedContainers } from '../domain/checked-containers.ts';
 import { HOST_ARCHITECTURE } from '../domain/host-architecture.ts';
+import { launchTypeOf } from '../domain/launch.ts';
 import { tagList } from '../domain/tag-list.ts';
 import { taskHealth } from '../domain/task-report.ts';
 import type { TaskContainerRow, TaskDefinitionRow, TaskRow } from '../tables.ts';
@@ -15,7 +16,7 @@ export function taskView(
     clusterArn: row.clusterArn,
     taskDefinitionArn: row.taskDefinitionArn,
     group: row.group,
-    launchType: row.launchType,
+    launchType: launchTypeOf(row),
     ...(row.capacityProviderName === undefined ? {} : { capacityProviderName: row.capacityProviderName }),
     ...(row.launchType === 'FARGATE' ? { platformVersion: row.platformVersion, platformFamily: 'Linux' } : {}),
     ...(row.containerInstanceArn === undefined ? {} : { containerInstanceArn: row.containerInstanceArn }),

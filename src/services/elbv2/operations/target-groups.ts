@@ -76,13 +76,14 @@ function checkInput(input: CreateTargetGroupInput) {
   if (port === undefined) throw invalid('A port must be specified');
   if (port < 1 || port > 65_535) throw invalid(`Port '${port}' must be between 1 and 65535`);
   if (!vpcId) throw invalid('A VPC ID must be specified');
-  const version = VERSIONS.find((it) => it === (input.ProtocolVersion ?? 'HTTP1'));
+  // Terraform leaves it empty.
+  const version = VERSIONS.find((it) => it === (input.ProtocolVersion || 'HTTP1'));
   if (!version) throw notInEnum(input.ProtocolVersion ?? '', 'protocolVersion', VERSIONS);
   if ((input.IpAddressType ?? 'ipv4') !== 'ipv4') {
     throw notSupported(`IP address type '${input.IpAddressType}'`, `Use 'ipv4'.`);
   }
   if (input.TargetControlPort !== undefined) throw notSupported('TargetControlPort');
-  if (isStream(protocol) && input.ProtocolVersion !== undefined) {
+  if (isStream(protocol) && input.ProtocolVersion) {
     throw invalid(`A protocol version cannot be specified for target groups with protocol ${protocol}`);
   }
   const byDefault = defaultHealthCheck(

@@ -2,11 +2,12 @@ import { UDP, portKeys } from './instance.ts';
 import type { Demand, Instance } from './instance.ts';
 
 /**
- * Why a task cannot be on an instance: as RunTask's failures name it, but for the first two. These explain why the
+ * Why a task cannot be on an instance: as RunTask's failures name it, but for the first three. These explain why the
  * instance was not asked at all.
  */
 export type RefusalReason =
   | 'DRAINING'
+  | 'REGISTERING'
   | 'CAPACITY PROVIDER'
   | 'AGENT'
   | 'RESOURCE:CPU'
@@ -61,7 +62,7 @@ export function refusalsOf(instance: Instance, demand: Demand): Refusal[] {
     wanted > free ? [{ reason, detail: `it needs ${wanted} ${what}, and ${free} are left` }] : [];
   const missing = missingAttribute(instance, demand);
   return [
-    ...(facts.status === 'ACTIVE' ? [] : [{ reason: 'DRAINING' as const, detail: `its status is ${facts.status}` }]),
+    ...(facts.status === 'ACTIVE' ? [] : [{ reason: facts.status, detail: `its status is ${facts.status}` }]),
     ...(isOfProvider(instance, demand) ? [] : [otherProvider(instance, demand)]),
     ...(facts.agentConnected ? [] : [{ reason: 'AGENT' as const, detail: 'its agent is not connected' }]),
     ...lacks('RESOURCE:CPU', 'CPU units', demand.cpu, instance.freeCpu),
@@ -76,7 +77,7 @@ export function refusalsOf(instance: Instance, demand: Demand): Refusal[] {
 /** Whether a task that is there may stay: what it takes itself is no matter. */
 export function mayStay(instance: Instance, demand: Demand): boolean {
   return (
-    instance.facts.status === 'ACTIVE' &&
+    instance.facts.status !== 'DRAINING' &&
     isOfProvider(instance, demand) &&
     missingAttribute(instance, demand) === undefined &&
     demand.constraints.memberOf.every((query) => query(instance))

@@ -12,7 +12,8 @@ export interface HostPorts {
 export interface InstanceFacts {
   /** The container instance's ID or ARN: whatever the caller names it by. */
   readonly id: string;
-  readonly status: 'ACTIVE' | 'DRAINING';
+  /** `REGISTERING`: its critical daemons do not run yet. */
+  readonly status: 'ACTIVE' | 'DRAINING' | 'REGISTERING';
   readonly agentConnected: boolean;
   readonly agentVersion?: string;
   readonly ec2InstanceId?: string;
@@ -72,6 +73,12 @@ export function portKeys({ tcp, udp }: HostPorts): number[] {
   return udp.length === 0 ? [...tcp] : [...tcp, ...udp.map((port) => port + UDP)];
 }
 
+export function isSamePorts(one: HostPorts, other: HostPorts): boolean {
+  const isSame = (a: readonly number[], b: readonly number[]) =>
+    a.length === b.length && a.every((port, at) => port === b[at]);
+  return isSame(one.tcp, other.tcp) && isSame(one.udp, other.udp);
+}
+
 const LOOKED_AT = [
   'status',
   'agentConnected',
@@ -92,7 +99,8 @@ export class Instance implements QueriedInstance {
   freeMemory: number;
   freeInterfaces: number;
   readonly taskIds = new Set<string>();
-  readonly ports: Set<number>;
+  /** How often each port is taken, which may be twice where a task was there before the port was reserved. */
+  readonly ports = new Map<number, number>();
   /** Tasks that are to go on running, by group. */
   readonly groups = new Map<string, number>();
 
@@ -101,7 +109,7 @@ export class Instance implements QueriedInstance {
     this.freeCpu = facts.cpu;
     this.freeMemory = facts.memory;
     this.freeInterfaces = facts.interfaces;
-    this.ports = new Set(portKeys(facts.reservedPorts));
+    this.#changePorts(facts.reservedPorts, 1);
   }
 
   get ec2InstanceId(): string | undefined {
@@ -134,7 +142,8 @@ export class Instance implements QueriedInstance {
 
   /** Whether nothing changed that the placer looks at; attributes by the map that instances with the same ones share. */
   isSame(facts: InstanceFacts): boolean {
-    return LOOKED_AT.every((member) => this.facts[member] === facts[member]);
+    const isSame = LOOKED_AT.every((member) => this.facts[member] === facts[member]);
+    return isSame && isSamePorts(this.facts.reservedPorts, facts.reservedPorts);
   }
 
   /** Keeps what its tasks take, also where that is more than there is now. */
@@ -142,13 +151,14 @@ export class Instance implements QueriedInstance {
     this.freeCpu += facts.cpu - this.facts.cpu;
     this.freeMemory += facts.memory - this.facts.memory;
     this.freeInterfaces += facts.interfaces - this.facts.interfaces;
+    this.#changePorts(this.facts.reservedPorts, -1);
+    this.#changePorts(facts.reservedPorts, 1);
     this.facts = facts;
   }
 
   take(task: PlacedTask): void {
     this.taskIds.add(task.id);
     this.#change(task, 1);
-    for (const port of portKeys(task.ports)) this.ports.add(port);
     this.join(task.group, 1);
   }
 
@@ -156,7 +166,6 @@ export class Instance implements QueriedInstance {
   release(task: PlacedTask, isStopping: boolean): void {
     this.taskIds.delete(task.id);
     this.#change(task, -1);
-    for (const port of portKeys(task.ports)) this.ports.delete(port);
     if (!isStopping) this.join(task.group, -1);
   }
 
@@ -171,5 +180,23 @@ export class Instance implements QueriedInstance {
     this.freeCpu -= by * needs.cpu;
     this.freeMemory -= by * needs.memory;
     this.freeInterfaces -= by * needs.interfaces;
+    this.#changePorts(needs.ports, by);
   }
+
+  #changePorts(ports: HostPorts, by: 1 | -1): void {
+    for (const port of portKeys(ports)) {
+      const count = (this.ports.get(port) ?? 0) + by;
+      if (count > 0) this.ports.set(port, count);
+      else this.ports.delete(port);
+    }
+  }
+}
+
+/** The order among equals: who has registered first. It does not depend on when a placer was told of them. */
+export function compareInstances({ facts: one }: Instance, { facts: other }: Instance): number {
+  return one.registeredAtMs - other.registeredAtMs || compareIds(one.id, other.id);
+}
+
+export function compareIds(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
 }

@@ -123,17 +123,49 @@ test('why not: every reason of every instance', () => {
   const why = placer.why(wanted).map(({ id, refusals }) => [id, ...refusals.map(({ reason }) => reason)]);
   const lacks = ['ATTRIBUTE', 'MemberOf placement constraint unsatisfied.'];
   assert.deepEqual(why, [
-    ['full', 'RESOURCE:CPU', 'RESOURCE:MEMORY', ...lacks],
     ['busy', 'AGENT', 'RESOURCE:PORTS', 'RESOURCE:ENI', ...lacks],
     ['drains', 'DRAINING', ...lacks],
+    ['full', 'RESOURCE:CPU', 'RESOURCE:MEMORY', ...lacks],
   ]);
   assert.equal(placer.whyNot('busy', wanted)?.refusals[1]?.detail, 'in use: 80/tcp');
   assert.deepEqual(placer.whyNot('fine', wanted)?.refusals, []);
   assert.equal(placer.whyNot('none', wanted), undefined);
   assert.deepEqual(placementFailures(placer.why(wanted)), [
-    { arn: 'full', reason: 'RESOURCE:CPU' },
     { arn: 'busy', reason: 'AGENT' },
+    { arn: 'full', reason: 'RESOURCE:CPU' },
   ]);
+});
+
+test('what is attempted leaves nothing, whatever it throws', () => {
+  const placer = cluster(instanceFacts('one', { cpu: 256 }));
+  assert.equal(
+    placer.attempt(() => placer.place('new', demand())),
+    'one',
+  );
+  assert.throws(() =>
+    placer.attempt(() => {
+      placer.place('new', demand());
+      throw new Error('no');
+    }),
+  );
+  assert.equal(placer.taskCount, 0);
+  assert.equal(placer.choose(demand()), 'one');
+});
+
+test('a task is brought to what it is now, and a port that was reserved meanwhile stays taken', () => {
+  const placer = cluster(instanceFacts('one'), instanceFacts('two'));
+  const ports = { tcp: [80], udp: [] };
+  const task = { id: 'task', instanceId: 'one', group: 'family:job', cpu: 0, memory: 0, interfaces: 0, ports };
+  const isFree = (id: string) => placer.whyNot(id, demand({ ports }))?.refusals.length === 0;
+  placer.setTask(task, true);
+  placer.setTask({ ...task, instanceId: 'two' }, false);
+  assert.deepEqual([isFree('one'), isFree('two')], [true, false]);
+  placer.setInstance(instanceFacts('two', { reservedPorts: ports }));
+  placer.setTask({ ...task, instanceId: 'elsewhere' }, false);
+  assert.equal(placer.taskCount, 0);
+  assert.equal(isFree('two'), false);
+  placer.setInstance(instanceFacts('two'));
+  assert.equal(isFree('two'), true);
 });
 
 test("a service's event names the closest instance and its reason", () => {

@@ -1,7 +1,7 @@
 import type { Ids } from '../../../../kernel/ids.ts';
 import { AttributeSets } from './attribute-sets.ts';
 import { mayStay, refusalsOf } from './filters.ts';
-import { Instance } from './instance.ts';
+import { Instance, compareInstances, isSamePorts } from './instance.ts';
 import type { Demand, InstanceFacts, PlacedTask } from './instance.ts';
 import { Pool } from './pool.ts';
 import { rankingOf } from './ranks.ts';
@@ -49,6 +49,8 @@ export class Placer {
   /** Slots in the order in which they changed, without the first ones. */
   #changes: number[] = [];
   #forgotten = 0;
+  /** What is added while something is tried. */
+  #tried: string[] | undefined;
 
   constructor(ids: Pick<Ids, 'bytes'>) {
     this.#ids = ids;
@@ -62,7 +64,11 @@ export class Placer {
     return this.#tasks.size;
   }
 
-  /** Adds an instance, or takes what changed of it: status, agent, attributes, resources; not its reserved ports. */
+  hasInstance(id: string): boolean {
+    return this.#slots.has(id);
+  }
+
+  /** Adds an instance, or takes what changed of it. */
   setInstance(given: InstanceFacts): void {
     const facts = { ...given, attributes: this.#attributes.share(given.id, given.attributes) };
     const known = this.#slots.get(facts.id);
@@ -87,10 +93,19 @@ export class Placer {
     this.#changed(slot);
   }
 
+  /** Adds a task, or takes what changed of it. It is left out where its instance is not known. */
+  setTask(task: PlacedTask, isStopping: boolean): void {
+    const held = this.#tasks.get(task.id);
+    if (held && (!isSameTask(held.task, task) || (held.isStopping && !isStopping))) this.removeTask(task.id);
+    this.addTask(task);
+    if (isStopping) this.stopTask(task.id);
+  }
+
   /** A task that is on an instance: it counts whether it fits or not. A task that is known, or an instance that is not, changes nothing. */
   addTask(task: PlacedTask): void {
     const slot = this.#slots.get(task.instanceId);
     if (slot === undefined || this.#tasks.has(task.id)) return;
+    this.#tried?.push(task.id);
     this.#tasks.set(task.id, { task, slot, isStopping: false });
     this.#groups.set(task.group, (this.#groups.get(task.group) ?? new Set()).add(task.id));
     this.#instances[slot]?.take(task);
@@ -132,11 +147,24 @@ export class Placer {
     return instanceId;
   }
 
-  /** Each instance that such a task cannot go to, with every reason. It looks at all of them. */
+  /** What `does` adds is taken back at its end. */
+  attempt<T>(does: () => T): T {
+    const tried: string[] = [];
+    this.#tried = tried;
+    try {
+      return does();
+    } finally {
+      this.#tried = undefined;
+      for (const id of tried) this.removeTask(id);
+    }
+  }
+
+  /** Each instance that such a task cannot go to, with every reason, in order. It looks at all of them. */
   why(demand: Demand): RefusedInstance[] {
-    return this.#instances.flatMap((instance) => {
-      const refusals = instance ? refusalsOf(instance, demand) : [];
-      return instance && refusals.length > 0 ? [{ id: instance.facts.id, refusals }] : [];
+    const present = this.#instances.filter((instance) => instance !== undefined);
+    return present.sort(compareInstances).flatMap((instance) => {
+      const refusals = refusalsOf(instance, demand);
+      return refusals.length > 0 ? [{ id: instance.facts.id, refusals }] : [];
     });
   }
 
@@ -148,8 +176,10 @@ export class Placer {
 
   /** The instances that a DAEMON service's next tasks go to: all that meet its requirements and have none of its tasks. */
   daemonTargets(demand: Demand): string[] {
-    const slots = this.#poolOf(asDaemon(demand)).slots();
-    return slots.toSorted((a, b) => a - b).flatMap((slot) => this.#instances[slot]?.facts.id ?? []);
+    const instances = this.#poolOf(asDaemon(demand))
+      .slots()
+      .flatMap((slot) => this.#instances[slot] ?? []);
+    return instances.sort(compareInstances).map(({ facts }) => facts.id);
   }
 
   /** The instances that a DAEMON service should have a task on, and has not and cannot have. It looks at all of them. */
@@ -255,6 +285,13 @@ export class Placer {
     this.#keys.set(demand, key);
     return key;
   }
+}
+
+function isSameTask(one: PlacedTask, other: PlacedTask): boolean {
+  const isSame = (['instanceId', 'group', 'cpu', 'memory', 'interfaces'] as const).every(
+    (member) => one[member] === other[member],
+  );
+  return isSame && isSamePorts(one.ports, other.ports);
 }
 
 /** Its strategies are passed over: every instance gets one. */

@@ -1,5 +1,6 @@
 import { hasRoom, suits } from './filters.ts';
 import { IndexedHeap } from './indexed-heap.ts';
+import { compareIds } from './instance.ts';
 import type { Demand, Instance } from './instance.ts';
 import { ownRank, rankingOf, valueOf } from './ranks.ts';
 import type { Ranking } from './ranks.ts';
@@ -51,7 +52,12 @@ export class Pool {
   readonly #cellsByValue: readonly Map<string, Cell[]>[];
   readonly #cellOf: (Cell | undefined)[] = [];
   readonly #places: number[] = [];
-  readonly #order = new IndexedHeap((a, b) => this.#compareCells(a, b) || this.#topOf(a) - this.#topOf(b));
+  /** By slot: when its instance registered, and the ID. */
+  readonly #ages: number[] = [];
+  readonly #ids: string[] = [];
+  readonly #order = new IndexedHeap(
+    (a, b) => this.#compareCells(a, b) || this.#compareAges(this.#topOf(a), this.#topOf(b)),
+  );
   readonly #isCounting: boolean;
 
   /** Empty until it is told of each instance. */
@@ -103,6 +109,8 @@ export class Pool {
   }
 
   #rank(slot: number, instance: Instance): void {
+    this.#ages[slot] = instance.facts.registeredAtMs;
+    this.#ids[slot] = instance.facts.id;
     this.#ranking.levels.forEach((level, index) => {
       const ranks = this.#ranks[index];
       if (ranks) ranks[slot] = ownRank(instance, level, this.#demand.group);
@@ -159,7 +167,7 @@ export class Pool {
     const key = values.join('\0');
     const known = this.#cellsByValues.get(key);
     if (known) return known;
-    const slots = new IndexedHeap((a, b) => this.#compareSlots(a, b) || a - b, this.#places);
+    const slots = new IndexedHeap((a, b) => this.#compareSlots(a, b) || this.#compareAges(a, b), this.#places);
     const cell: Cell = { id: this.#cells.length, values, slots };
     this.#cells.push(cell);
     this.#cellsByValues.set(key, cell);
@@ -176,6 +184,11 @@ export class Pool {
       if (difference !== 0) return difference;
     }
     return 0;
+  }
+
+  /** Among equals, which are never the same. */
+  #compareAges(a: number, b: number): number {
+    return (this.#ages[a] ?? 0) - (this.#ages[b] ?? 0) || compareIds(this.#ids[a] ?? '', this.#ids[b] ?? '');
   }
 
   #compareCells(a: number, b: number): number {

@@ -14,7 +14,7 @@ export type Level =
 
 export interface Ranking {
   readonly levels: readonly Level[];
-  /** Equals are drawn from; otherwise the one of the lowest slot comes first. */
+  /** Equals are drawn from; otherwise the one that registered first comes first. */
   readonly isRandom: boolean;
 }
 

@@ -12,7 +12,7 @@ const UNPLACED = 'was unable to place a task because no container instance met a
 /** RunTask says it too, as an InvalidParameterException. */
 export const NO_INSTANCES = 'No Container Instances were found in your cluster.';
 const NO_INSTANCES_OF_PROVIDER = 'No Container Instances were found in your capacity provider.';
-const UNASKED: readonly RefusalReason[] = ['DRAINING', 'CAPACITY PROVIDER'];
+const UNASKED: readonly RefusalReason[] = ['DRAINING', 'REGISTERING', 'CAPACITY PROVIDER'];
 
 const WORDING: Partial<Record<RefusalReason, string>> = {
   'RESOURCE:CPU': 'has insufficient CPU units available',
@@ -22,7 +22,7 @@ const WORDING: Partial<Record<RefusalReason, string>> = {
 };
 
 /**
- * Why a service could not place a task, as its event says it after `(service NAME) `. Instances that drain, or are
+ * Why a service could not place a task, as its event says it after `(service NAME) `. Instances that drain, await their daemons, or are
  * of another capacity provider than the one that is asked, are as if they were not there.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
  */

@@ -1,25 +1,31 @@
-import type { ServiceEnvironment } from '../../../api/service.ts';
-import type { Reconciler } from '../../../reconcile/reconciler.ts';
-import { activities, activityKey } from '../tables.ts';
+import type { Reconciler } from '../../reconcile/reconciler.ts';
+import type { Table } from '../../store/store.ts';
+import type { ServiceEnvironment } from '../service.ts';
 
 const RESYNC_MS = 3_600_000;
 const SIX_WEEKS_MS = 42 * 24 * 3_600_000;
+const MOST = 500;
 
 interface Forget {
   readonly type: 'forget';
   readonly keys: readonly string[];
 }
 
-/** Activities are kept for six weeks. */
-export function historyReconciler(env: ServiceEnvironment<object>): Reconciler<readonly string[], Forget> {
+/** Scaling activities are kept for six weeks. */
+export function historyReconciler<R extends { readonly startMs: number }>(
+  env: ServiceEnvironment<object>,
+  name: string,
+  activities: Table<R>,
+): Reconciler<readonly string[], Forget> {
   return {
-    name: 'autoscaling.history',
+    name,
     resyncEveryMs: RESYNC_MS,
     keys: () => [],
     allKeys: async () => ['old activities'],
     async observe(tx) {
       const rows = await tx.list(activities);
-      return rows.filter((row) => row.startMs < env.clock.now() - SIX_WEEKS_MS).map(activityKey);
+      const old = rows.filter((row) => row.startMs < env.clock.now() - SIX_WEEKS_MS);
+      return old.slice(0, MOST).map((row) => activities.key(row));
     },
     plan: (keys) => ({
       actions: keys.length > 0 ? [{ type: 'forget', keys }] : [],

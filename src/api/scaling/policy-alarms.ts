@@ -1,0 +1,135 @@
+import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
+import { formatArn, scopeKey, type Scope } from '../../kernel/arn.ts';
+import type { Ids } from '../../kernel/ids.ts';
+import type { Reconciler } from '../../reconcile/reconciler.ts';
+import type { Stored, Table, WriteTx } from '../../store/store.ts';
+import type { ServiceEnvironment } from '../service.ts';
+
+/** A policy, as far as its alarms go. */
+export interface AlarmedPolicy extends Scope {
+  readonly name: string;
+  /** Of target tracking: the alarms that are its own. */
+  readonly alarms: readonly string[];
+  /** Its alarms are still to be made as they are wanted. */
+  readonly alarmsDue?: true;
+}
+
+/** An alarm of a policy that is no more, or wants another one. */
+export interface RetiredAlarmRow extends Scope {
+  readonly alarmName: string;
+}
+
+export const retiredAlarmKey = (row: RetiredAlarmRow) => `${scopeKey(row)}|${row.alarmName}`;
+
+/** AWS's names of a target tracking policy's alarms, which stay when it is changed. `of` is what it scales. */
+export function alarmNames(
+  of: string,
+  { disableScaleIn }: { readonly disableScaleIn: boolean },
+  before: readonly string[],
+  ids: Ids,
+): readonly string[] {
+  return (disableScaleIn ? ['AlarmHigh'] : ['AlarmHigh', 'AlarmLow']).map(
+    (kind) => before.find((name) => name.includes(`-${kind}-`)) ?? `TargetTracking-${of}-${kind}-${ids.uuid()}`,
+  );
+}
+
+export function alarmViews(scope: Scope, names: readonly string[]): { AlarmName: string; AlarmARN: string }[] {
+  return names.map((name) => ({ AlarmName: name, AlarmARN: formatArn('cloudwatch', scope, `alarm:${name}`) }));
+}
+
+/** A reconciler deletes them. */
+export async function retireAlarms(
+  tx: WriteTx,
+  retired: Table<RetiredAlarmRow>,
+  { account, region }: Scope,
+  names: readonly string[],
+): Promise<void> {
+  for (const alarmName of names) {
+    const row = { account, region, alarmName };
+    if (!(await tx.get(retired, retiredAlarmKey(row)))) await tx.put(retired, row);
+  }
+}
+
+type Env = ServiceEnvironment<object>;
+
+interface Arranged<P extends AlarmedPolicy> {
+  /** The reconciler's name. */
+  readonly name: string;
+  readonly policies: Table<P>;
+  readonly retired: Table<RetiredAlarmRow>;
+  /** The alarms that a policy wants. */
+  readonly alarmsOf: (policy: P) => readonly PutMetricAlarmInput[];
+}
+
+type Observed<P> = { readonly policy: Stored<P> } | { readonly retired: RetiredAlarmRow };
+
+type Action<P> =
+  | { readonly type: 'put'; readonly row: Stored<P> }
+  | { readonly type: 'delete'; readonly row: RetiredAlarmRow };
+
+const RESYNC_MS = 300_000;
+
+/** Makes the alarms of target tracking policies as they are wanted, and deletes those of policies that are no more. */
+export function policyAlarmsReconciler<P extends AlarmedPolicy>(
+  env: Env,
+  arranged: Arranged<P>,
+): Reconciler<Observed<P>, Action<P>> {
+  const { name, policies, retired } = arranged;
+  return {
+    name,
+    resyncEveryMs: RESYNC_MS,
+    keys: ({ table, key }) => ([policies.name, retired.name].includes(table) ? [`${table} ${key}`] : []),
+    async allKeys(tx) {
+      const due = (await tx.list(policies)).filter((row) => row.alarmsDue);
+      return [
+        ...due.map((row) => `${policies.name} ${policies.key(row)}`),
+        ...(await tx.list(retired)).map((row) => `${retired.name} ${retiredAlarmKey(row)}`),
+      ];
+    },
+    async observe(tx, key) {
+      const space = key.indexOf(' ');
+      const [table, own] = [key.slice(0, space), key.slice(space + 1)];
+      if (table === policies.name) {
+        const policy = await tx.get(policies, own);
+        return policy?.alarmsDue && { policy };
+      }
+      const row = await tx.get(retired, own);
+      return row && { retired: row };
+    },
+    plan: (observed) =>
+      'policy' in observed
+        ? {
+            actions: [{ type: 'put', row: observed.policy }],
+            why: `The alarms of ${observed.policy.name} are to be made.`,
+          }
+        : {
+            actions: [{ type: 'delete', row: observed.retired }],
+            why: `${observed.retired.alarmName} has no policy any more.`,
+          },
+    apply: (action) =>
+      action.type === 'put' ? putAlarms(env, arranged, action.row) : deleteAlarm(env, arranged, action.row),
+  };
+}
+
+async function putAlarms<P extends AlarmedPolicy>(
+  { store, callIn }: Env,
+  { policies, alarmsOf }: Arranged<P>,
+  row: Stored<P>,
+): Promise<void> {
+  for (const alarm of alarmsOf(row)) await callIn(row)('cloudwatch', 'PutMetricAlarm', alarm);
+  await store.write(async (tx) => {
+    const current = await tx.get(policies, policies.key(row));
+    if (!current || current.revision !== row.revision) return;
+    const { alarmsDue: _, ...rest } = current;
+    await tx.put(policies, rest as Stored<P>);
+  });
+}
+
+async function deleteAlarm<P extends AlarmedPolicy>(
+  { store, callIn }: Env,
+  { retired }: Arranged<P>,
+  row: RetiredAlarmRow,
+): Promise<void> {
+  await callIn(row)('cloudwatch', 'DeleteAlarms', { AlarmNames: [row.alarmName] });
+  await store.write((tx) => tx.delete(retired, retiredAlarmKey(row)));
+}

@@ -1,0 +1,65 @@
+import { isWarmed } from '../domain/members.ts';
+import { invalid, warmPoolIsDeleted } from '../errors.ts';
+import { groupOf, groupResource, liveGroup, membersOf, pageOf, tokenOf } from '../lookup.ts';
+import { operation } from '../operation.ts';
+import { groups, members, type GroupRow, type MemberRow } from '../tables.ts';
+import { checkLaunch, poolFrom } from '../warm-pool-input.ts';
+import { instanceView, warmPoolView } from '../views.ts';
+
+/** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PutWarmPool.html */
+export const PutWarmPool = operation('PutWarmPool', {
+  resources: groupResource,
+  handle: async (ctx, input) => {
+    const { launch } = await ctx.read((tx) => liveGroup(tx, ctx, input.AutoScalingGroupName));
+    await checkLaunch(ctx, launch);
+    await ctx.write(async (tx) => {
+      const group = await liveGroup(tx, ctx, input.AutoScalingGroupName);
+      if (group.warmPool?.deleting) throw warmPoolIsDeleted(group.name);
+      await tx.put<GroupRow>(groups, { ...group, warmPool: poolFrom(input, group.warmPool) });
+    });
+    return {};
+  },
+});
+
+/** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeWarmPool.html */
+export const DescribeWarmPool = operation('DescribeWarmPool', {
+  resources: () => ['*'],
+  readOnly: true,
+  handle: async (ctx, input) => {
+    const { pool, own } = await ctx.read(async (tx) => {
+      const group = await groupOf(tx, ctx, input.AutoScalingGroupName);
+      return { pool: group.warmPool, own: await membersOf(tx, group) };
+    });
+    const idOf = ({ instanceId = '' }: MemberRow) => instanceId;
+    const pooled = own.filter((one) => isWarmed(one) && one.instanceId !== undefined);
+    const page = pageOf(
+      pooled.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1)),
+      idOf,
+      input,
+      { most: 50 },
+    );
+    return {
+      ...(pool && { WarmPoolConfiguration: warmPoolView(pool) }),
+      Instances: page.items.map(instanceView),
+      ...tokenOf(page),
+    };
+  },
+});
+
+/** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DeleteWarmPool.html */
+export const DeleteWarmPool = operation('DeleteWarmPool', {
+  resources: groupResource,
+  handle: async (ctx, { AutoScalingGroupName: name, ForceDelete: isForced = false }) => {
+    await ctx.write(async (tx) => {
+      const group = await liveGroup(tx, ctx, name);
+      const { warmPool: pool, ...rest } = group;
+      if (!pool) throw invalid(`No warm pool found for AutoScalingGroup ${group.name}`);
+      const pooled = (await membersOf(tx, group)).filter(isWarmed);
+      // Its instances end all the same: there is no pool that they could wait in.
+      if (isForced) for (const one of pooled) await tx.put<MemberRow>(members, { ...one, waiting: [] });
+      const isOver = isForced || pooled.length === 0;
+      await tx.put<GroupRow>(groups, isOver ? rest : { ...group, warmPool: { ...pool, deleting: true } });
+    });
+    return {};
+  },
+});
