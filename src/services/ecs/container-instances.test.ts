@@ -90,6 +90,12 @@ test('what does not fit is said of each instance', async () => {
   assert.deepEqual(failures, [{ arn, reason: 'RESOURCE:CPU' }]);
 });
 
+test('instances that drain are as if they were not there', async () => {
+  const arn = await joinInstance(ecs, 'i-1');
+  await ecs.call('UpdateContainerInstancesState', { containerInstances: [arn], status: 'DRAINING' });
+  await refused(run(), 'InvalidParameterException', /^No Container Instances were found in your cluster\.$/);
+});
+
 test('binpack fills one instance, spread takes turns', async () => {
   const first = await joinInstance(ecs, 'i-1');
   const second = await joinInstance(ecs, 'i-2', 'us-east-1b');

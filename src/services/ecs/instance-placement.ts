@@ -20,8 +20,6 @@ export interface ChosenInstances {
   readonly rows: readonly ContainerInstanceRow[];
   /** Where there are fewer than tasks: why the next one can be on none. */
   readonly refused?: readonly RefusedInstance[];
-  /** How many instances the cluster has. */
-  readonly instanceCount: number;
 }
 
 /** Chooses an instance for each of the tasks, one after the other, up to the first that finds none. */
@@ -32,14 +30,13 @@ export async function chooseInstances(
   demands: readonly Demand[],
 ): Promise<ChosenInstances> {
   const { chosen, ...rest } = await withPlacer(tx, clusterArn, ids, (placer) => {
-    const { instanceCount } = placer;
     const found: string[] = [];
     for (const demand of demands) {
       const instance = placer.place(`new/${found.length}`, demand);
-      if (instance === undefined) return { chosen: found, refused: placer.why(demand), instanceCount };
+      if (instance === undefined) return { chosen: found, refused: placer.why(demand) };
       found.push(instance);
     }
-    return { chosen: found, instanceCount };
+    return { chosen: found };
   });
   return { ...rest, rows: await instanceRows(tx, chosen) };
 }

@@ -95,8 +95,8 @@ function tooMany(cluster: ClusterRow, name: string): Failure {
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html */
 function refusals(cluster: ClusterRow, name: string, refused: readonly RefusedInstance[]): Failure[] {
-  const own = refused.filter(({ refusals: why }) => why.every(({ reason }) => reason !== 'CAPACITY PROVIDER'));
-  if (own.length > 0) return placementFailures(own);
+  const failures = placementFailures(refused);
+  if (failures.length > 0) return failures;
   return [{ arn: capacityProviderArn(cluster, name), reason: 'EMPTY CAPACITY PROVIDER' }];
 }
 

@@ -181,13 +181,14 @@ async function onInstances(
     ctx.ports.registryHost,
   );
   const demands = Array<Demand>(input.count ?? 1).fill(demand);
-  const { rows, refused = [], instanceCount } = await chooseInstances(tx, cluster.arn, ctx.ids, demands);
-  if (instanceCount === 0) throw invalidParameter(NO_INSTANCES);
+  const { rows, refused = [] } = await chooseInstances(tx, cluster.arn, ctx.ids, demands);
+  const failures = placementFailures(refused);
+  if (rows.length === 0 && failures.length === 0) throw invalidParameter(NO_INSTANCES);
   const made: TaskRow[] = [];
   for (const instance of rows) {
     made.push(newTask({ ...common, ...placeIn(instance, demand, network, made) }, ctx.ids, ctx.now));
   }
-  return { made, failures: placementFailures(refused) };
+  return { made, failures };
 }
 
 /** @throws ClientException for a role that is not there or does not trust ECS's tasks */
