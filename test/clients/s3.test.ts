@@ -134,6 +134,7 @@ describe('s3', { concurrency: 4 }, () => {
       refused('s3api put-bucket-policy --bucket described --policy {}'),
       refused('s3api create-bucket --bucket No_Name'),
       refused('s3api get-bucket-website --bucket described'),
+      refused('s3api get-bucket-notification-configuration --bucket described'),
     ]);
     assert.deepEqual(
       said.map((text) => text.split(':')[0]),
@@ -144,6 +145,7 @@ describe('s3', { concurrency: 4 }, () => {
         'AccessControlListNotSupported',
         'MalformedPolicy',
         'InvalidBucketName',
+        'NoSuchWebsiteConfiguration',
         'NotSupported',
       ],
     );

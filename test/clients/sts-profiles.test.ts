@@ -112,12 +112,11 @@ test('a profile with role_arn, source_profile, external_id and role_session_name
   const identity = await aws([...IDENTITY, '--profile', 'app']);
   assert.equal(identity.stdout.trim(), `${SESSIONS}/app/from-config`, identity.stderr);
   assert.deepEqual([...new Set(hosts.asked)], [`${STS_HOST}:443`]);
-  const [listed, created, chained, stranger] = await Promise.all([
-    aws(['ecs', 'list-clusters', '--profile', 'app']),
-    aws(['ecs', 'create-cluster', '--profile', 'app']),
-    aws([...IDENTITY, '--profile', 'chain']),
-    aws([...IDENTITY, '--profile', 'stranger']),
-  ]);
+  // One after the other: each writes the sessions that it got into the CLI's cache, where another would read half of one.
+  const listed = await aws(['ecs', 'list-clusters', '--profile', 'app']);
+  const created = await aws(['ecs', 'create-cluster', '--profile', 'app']);
+  const chained = await aws([...IDENTITY, '--profile', 'chain']);
+  const stranger = await aws([...IDENTITY, '--profile', 'stranger']);
   assert.equal(listed.code, 0, listed.stderr);
   assert.match(
     created.stderr,
