@@ -13,7 +13,7 @@ import {
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { LoadBalancer } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { freePorts } from '../test/harness/longshore.ts';
+import { freePorts } from '../test/harness/free-ports.ts';
 import { must } from '../test/harness/run.ts';
 import { alternate, median } from './measure.ts';
 import { printTable, say } from './report.ts';

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { takeAddressBlock } from './harness/address-block.ts';
 import type { AddressBlock } from './harness/address-block.ts';
 import { AWS_CLI } from './harness/aws-cli.ts';
-import { freePorts } from './harness/longshore.ts';
+import { freePorts } from './harness/free-ports.ts';
 import { run } from './harness/run.ts';
 import type { Ran } from './harness/run.ts';
 import { until } from './harness/until.ts';

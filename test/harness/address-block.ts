@@ -1,6 +1,5 @@
-import { createServer } from 'node:net';
-import type { Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { takeMark } from './mark.ts';
 
 /** Ranges of one server on this host: those of two servers must not meet. */
 export interface AddressBlock {
@@ -11,13 +10,10 @@ export interface AddressBlock {
 
 const COUNT = 16;
 
-/**
- * One of sixteen blocks above the default server's, until it is released. The mark is an abstract socket: the kernel
- * takes it back, however this process ends.
- */
+/** One of sixteen blocks above the default server's, until it is released. */
 export async function takeAddressBlock(): Promise<AddressBlock> {
   for (let n = 0; n < COUNT; n++) {
-    const mark = await takeMark(`\0longshore-test-block-${n}`);
+    const mark = await takeMark(`longshore-test-block-${n}`);
     if (mark) {
       const release = () => void mark.close();
       const stranger = leftIn(`198.19.${192 + n}.`);
@@ -35,13 +31,4 @@ export async function takeAddressBlock(): Promise<AddressBlock> {
 function leftIn(prefix: string): string | undefined {
   const interfaces = Object.entries(networkInterfaces());
   return interfaces.find(([, addresses]) => addresses?.some(({ address }) => address.startsWith(prefix)))?.[0];
-}
-
-function takeMark(path: string): Promise<Server | undefined> {
-  return new Promise((resolve) => {
-    const mark = createServer();
-    mark.once('error', () => resolve(undefined));
-    mark.listen(path, () => resolve(mark));
-    mark.unref();
-  });
 }

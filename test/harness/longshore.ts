@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ACMClient } from '@aws-sdk/client-acm';
@@ -23,6 +22,7 @@ import { ServiceDiscoveryClient } from '@aws-sdk/client-servicediscovery';
 import { STSClient } from '@aws-sdk/client-sts';
 import { takeAddressBlock } from './address-block.ts';
 import type { AddressBlock } from './address-block.ts';
+import { freePorts } from './free-ports.ts';
 import { forgetImages } from './registry.ts';
 import { AWS_CLI } from './aws-cli.ts';
 import { run } from './run.ts';
@@ -220,21 +220,4 @@ export class Longshore {
     if (ran.code !== 0) throw new Error(`aws ${args.join(' ')}: ${ran.stderr}`);
     return ran.stdout.trim() === '' ? undefined : JSON.parse(ran.stdout);
   }
-}
-
-/** Ports that nothing listens on now. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { freePorts } from './longshore.ts';
+import { freePorts } from './free-ports.ts';
 
 const TOKEN = 'a-token-of-the-upstream';
 
