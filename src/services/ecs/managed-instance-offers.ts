@@ -169,7 +169,9 @@ export function launchRequest(
   const gib = storageConfiguration?.storageSizeGiB;
   const tags = { ...(propagateTags === 'CAPACITY_PROVIDER' ? provider.tags : {}), AmazonECSManaged: 'true' };
   const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-  const script = `#!/bin/bash\necho ECS_CLUSTER=${clusterName} >> /etc/ecs/ecs.config\n`;
+  const isSpot = capacityOptionType === 'SPOT';
+  const config = [`ECS_CLUSTER=${clusterName}`, ...(isSpot ? ['ECS_ENABLE_SPOT_INSTANCE_DRAINING=true'] : [])];
+  const script = ['#!/bin/bash', ...config.map((line) => `echo ${line} >> /etc/ecs/ecs.config`), ''].join('\n');
   return {
     ClientToken: id,
     MinCount: 1,
@@ -189,7 +191,7 @@ export function launchRequest(
     })),
     ...(groups.length > 0 ? { SecurityGroupIds: groups } : {}),
     ...(monitoring === 'DETAILED' ? { Monitoring: { Enabled: true } } : {}),
-    ...(capacityOptionType === 'SPOT' ? { InstanceMarketOptions: { MarketType: 'spot' } } : {}),
+    ...(isSpot ? { InstanceMarketOptions: { MarketType: 'spot' } } : {}),
     ...(gib === undefined ? {} : { BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { VolumeSize: gib } }] }),
   };
 }

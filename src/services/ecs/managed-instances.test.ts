@@ -225,6 +225,8 @@ test('tags, Spot, monitoring and disk of the template are asked for', async () =
   const { request } = must(launchesOf(ecs)[0]);
   assert.equal(request.InstanceType, 't3.micro');
   assert.deepEqual(request.InstanceMarketOptions, { MarketType: 'spot' });
+  const script = Buffer.from(request.UserData ?? '', 'base64').toString();
+  assert.match(script, /^echo ECS_ENABLE_SPOT_INSTANCE_DRAINING=true >> /m, 'it drains at the notice');
   assert.deepEqual(request.Monitoring, { Enabled: true });
   assert.deepEqual(request.BlockDeviceMappings, [{ DeviceName: '/dev/xvda', Ebs: { VolumeSize: 40 } }]);
   assert.deepEqual(request.MetadataOptions, { InstanceMetadataTags: 'disabled' });
