@@ -30,6 +30,8 @@ for (const reload of [false, true]) {
       until(async () => (await plane.health('vpc-1'))[0]?.state === 'draining'),
     ]);
     assert.equal(meanwhile, undefined);
+    // What the load asked of the target before it drained would be cut as well.
+    await world.tell({ do: 'pass-load' });
     const last = world.table([TWO]);
     const listeners = last.listeners.map((it) => ({ ...it, idleTimeoutMs: it.idleTimeoutMs + 1000 }));
     await plane.apply(reload ? { ...last, listeners } : last);

@@ -31,6 +31,7 @@ export type PeerTask =
   | { readonly do: 'hold'; readonly ip: string; readonly port: number; readonly text: string }
   | { readonly do: 'held' }
   | { readonly do: 'echo'; readonly url: string; readonly text: string }
+  | { readonly do: 'pass-load' }
   | { readonly do: 'stop-load' };
 
 export interface PeerRequest {
@@ -63,7 +64,16 @@ export interface LoadReport {
 
 const servers = new Map<string, { server: Server; health: number }>();
 const keepAlive = new Agent({ keepAlive: true });
-let load: { stop: boolean; requests: number; failures: string[]; done: Promise<unknown> } | undefined;
+let load: Load | undefined;
+
+interface Load {
+  stop: boolean;
+  requests: number;
+  readonly failures: string[];
+  /** The requests that have no answer yet. */
+  readonly open: Set<Promise<void>>;
+  done: Promise<unknown>;
+}
 
 process.on('message', ({ id, task }: { id: number; task: PeerTask }) => {
   run(task).then(
@@ -103,10 +113,13 @@ async function run(task: PeerTask): Promise<unknown> {
     case 'get':
       return get(task.url, task.options, task.options.keepAlive ? keepAlive : undefined);
     case 'start-load': {
-      load = { stop: false, requests: 0, failures: [], done: Promise.resolve() };
+      load = { stop: false, requests: 0, failures: [], open: new Set(), done: Promise.resolve() };
       load.done = Promise.all(Array.from({ length: 8 }, () => loadLoop(task.url, task)));
       return undefined;
     }
+    case 'pass-load':
+      if (!load) throw new Error('no load');
+      return void (await Promise.all(load.open));
     default:
       if (!load) throw new Error('no load');
       load.stop = true;
@@ -227,14 +240,20 @@ async function loadLoop(
   { http2, authorization }: { readonly http2?: TlsPeer; readonly authorization?: string },
 ): Promise<void> {
   const headers = authorization === undefined ? {} : { headers: { authorization } };
-  while (load && !load.stop) {
-    load.requests++;
+  const ask = async ({ failures }: Load) => {
     try {
       const status = http2 ? await getHttp2(url, http2) : (await get(url, headers, keepAlive)).status;
-      if (status !== 200) load.failures.push(`status ${status}`);
+      if (status !== 200) failures.push(`status ${status}`);
     } catch (error) {
-      load.failures.push(String(error));
+      failures.push(String(error));
     }
+  };
+  while (load && !load.stop) {
+    load.requests++;
+    const answered = ask(load);
+    load.open.add(answered);
+    await answered;
+    load.open.delete(answered);
   }
   session?.close();
 }
