@@ -65,7 +65,16 @@ export function table<R extends object>(
   key: (row: R) => string,
   indexes: Table<R>['indexes'] = {},
 ): Table<R> {
-  return { name, key, indexes };
+  const declared = { name, key, indexes };
+  tables.set(name, declared);
+  return declared;
+}
+
+const tables = new Map<string, Table<never>>();
+
+/** The tables of the modules that are loaded: a store that opens looks whether its indexes are still theirs. */
+export function declaredTables(): readonly Table<never>[] {
+  return [...tables.values()];
 }
 
 /** What a commit did to one row: its key and its index values before and after, never the row itself. */

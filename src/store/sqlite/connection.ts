@@ -1,5 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { StatementSync } from 'node:sqlite';
+import { declaredTables } from '../store.ts';
+import { renewEntries } from './entries.ts';
 import { PRAGMAS, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
 /** One SQLite connection with its prepared statements. */
@@ -39,5 +41,6 @@ export class Connection {
     }
     this.#database.exec(SCHEMA);
     this.#database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+    renewEntries(this, declaredTables());
   }
 }

@@ -2,8 +2,9 @@
  *   rows     one JSON document for each row of each table
  *   entries  the index entries of each row: written and deleted with it
  *   changes  what each commit touched, oldest first; another process can tail it
+ *   indexed  by which definition of its indexes a table's entries were made; since version 2
  */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS rows (
@@ -17,6 +18,7 @@ export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS changes (
     sequence INTEGER PRIMARY KEY, tbl TEXT NOT NULL, key TEXT NOT NULL, deleted INTEGER NOT NULL, indexes TEXT NOT NULL
   );
+  CREATE TABLE IF NOT EXISTS indexed (tbl TEXT PRIMARY KEY, definition TEXT NOT NULL) WITHOUT ROWID;
 `;
 
 /** An answered write must survive a power cut, hence synchronous=FULL; WAL lets readers go on meanwhile. */

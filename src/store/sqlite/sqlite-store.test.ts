@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { table } from '../store.ts';
+import { table, type Table } from '../store.ts';
 import { storeSuite } from '../suite.ts';
 import { SqliteStore } from './sqlite-store.ts';
 
@@ -39,6 +39,37 @@ test('a reader sees a snapshot while a write commits', async () => {
       assert.equal((await tx.get(rows, 'a'))?.n, 1);
     });
     assert.equal((await store.read((tx) => tx.get(rows, 'a')))?.n, 2);
+  } finally {
+    await store.close();
+  }
+});
+
+test('rows of an earlier version are found by the indexes of this one', async () => {
+  interface Boat {
+    readonly name: string;
+    readonly harbour: string;
+  }
+  const declare = (indexes: Table<Boat>['indexes']) => table<Boat>('test.moored', (boat) => boat.name, indexes);
+  const path = join(folder, `${files++}.db`);
+  const names = async (store: SqliteStore, boats: Table<Boat>, where: [string, string]) =>
+    (await store.read((tx) => tx.list(boats, { where }))).map((boat) => boat.name);
+
+  const first = declare({ harbour: (boat) => boat.harbour });
+  const old = new SqliteStore(path);
+  await old.write((tx) => tx.put(first, { name: 'ada', harbour: 'hull' }));
+  await old.write((tx) => tx.put(first, { name: 'bob', harbour: 'leith' }));
+  await old.close();
+
+  const second = declare({ harbour: (boat) => boat.harbour.toUpperCase(), letter: (boat) => boat.name.slice(0, 1) });
+  const store = new SqliteStore(path);
+  try {
+    assert.deepEqual(await names(store, second, ['letter', 'b']), ['bob']);
+    assert.deepEqual(await names(store, second, ['harbour', 'HULL']), ['ada']);
+    assert.deepEqual(await names(store, second, ['harbour', 'hull']), []);
+    const ada = await store.read((tx) => tx.get(second, 'ada'));
+    assert.ok(ada);
+    await store.write((tx) => tx.put(second, { ...ada, harbour: 'wick' }));
+    assert.deepEqual(await names(store, second, ['harbour', 'HULL']), []);
   } finally {
     await store.close();
   }

@@ -2,6 +2,7 @@ import { Conflict } from '../../kernel/errors.ts';
 import type { Projections, Seen } from '../projections.ts';
 import type { Change, Projection, Query, ReadTx, Stored, Table, WriteTx } from '../store.ts';
 import type { Connection } from './connection.ts';
+import { addEntry, indexValues } from './entries.ts';
 
 /** A transaction must not be used after its end: a forgotten `await` would read or write outside it. */
 class Guard {
@@ -133,19 +134,9 @@ export class SqliteWriteTx extends SqliteReadTx implements WriteTx {
           .prepare('DELETE FROM entries WHERE tbl = ? AND name = ? AND value = ? AND key = ?')
           .run(table.name, name, value, key);
       }
-      for (const value of now.difference(old)) {
-        this.connection
-          .prepare('INSERT INTO entries (tbl, name, value, key) VALUES (?, ?, ?, ?)')
-          .run(table.name, name, value, key);
-      }
+      for (const value of now.difference(old)) addEntry(this.connection, [table.name, name, value, key]);
     }
   }
-}
-
-function indexValues<R extends object>(table: Table<R>, name: string, row: R | undefined): readonly string[] {
-  const value = row === undefined ? undefined : table.indexes[name]?.(row);
-  if (value === undefined) return [];
-  return typeof value === 'string' ? [value] : value;
 }
 
 function parseRow<R>(found: Record<string, unknown>): Stored<R> {
