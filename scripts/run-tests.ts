@@ -6,6 +6,8 @@ import { spec } from 'node:test/reporters';
 import { startAwsForkServer } from './aws-fork-server.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+// As for bin/longshore: each of the many processes would strip and compile the same files again.
+process.env['NODE_COMPILE_CACHE'] ??= join(ROOT, 'node_modules/.cache/node');
 const SLOWEST_SHOWN = 8;
 /** They wait as much as they work: one more than there are cores. */
 const SERVERS_AT_ONCE = Math.max(2, Math.min(5, availableParallelism() + 1));

@@ -1,5 +1,6 @@
 import { link, mkdir, readdir, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { absent, systemCode } from '../kernel/errors.ts';
 import type { Mount } from '../runtime/runtime.ts';
 import type { AwsvpcNetwork, TaskSpec } from './executor.ts';
 
@@ -66,10 +67,7 @@ export class FolderNetworkFiles implements NetworkFiles {
   }
 
   async list(): Promise<readonly string[]> {
-    return await readdir(this.#folder).catch((error: unknown) => {
-      if (hasCode(error, 'ENOENT')) return [];
-      throw error;
-    });
+    return (await readdir(this.#folder).catch(absent)) ?? [];
   }
 
   async #ensure({ taskId, network }: NetworkOwner): Promise<readonly Mount[]> {
@@ -112,15 +110,11 @@ async function writeMissing(path: string, content: string): Promise<void> {
   const part = `${path}.part`;
   await writeFile(part, content, { mode: 0o644 });
   await link(part, path).catch((error: unknown) => {
-    if (!hasCode(error, 'EEXIST')) throw error;
+    if (systemCode(error) !== 'EEXIST') throw error;
   });
   await unlink(part);
 }
 
 function text(lines: readonly string[]): string {
   return `${lines.join('\n')}\n`;
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

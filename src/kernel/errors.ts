@@ -44,3 +44,13 @@ export class Conflict extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** The system's name of a failed call, e.g. `EBUSY`. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** For `catch`: what is not there is undefined; every other failure is thrown on. */
+export function absent(error: unknown): undefined {
+  if (systemCode(error) !== 'ENOENT') throw error;
+}

@@ -4,6 +4,7 @@ import type { Server } from 'node:net';
 import { join } from 'node:path';
 import type { RootCredentials } from '../gateway/authentication.ts';
 import { accessKeyId } from '../identity/access-key-id.ts';
+import { absent } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 
 /**
@@ -17,6 +18,7 @@ import type { Ids } from '../kernel/ids.ts';
  *   trail.db*, trail/ the audit trail
  *   objects/          bytes of S3's objects
  *   blobs/            image layers
+ *   exec-logs/        what sessions of ECS Exec print, until it is logged
  *   haproxy/          configurations, sockets and pid files of the load balancers
  *   addresses.json    the block of addresses that it has on this host
  *   ports.json        ports of the resolver and the edge, kept while namespaces point at them
@@ -58,10 +60,7 @@ function newCredentials(ids: Ids, account: string): RootCredentials {
 }
 
 async function keep(path: string, make: () => string): Promise<string> {
-  const found = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-    return undefined;
-  });
+  const found = await readFile(path, 'utf8').catch(absent);
   if (found !== undefined) return found;
   const made = make();
   await writeWhole(path, `${made}\n`);

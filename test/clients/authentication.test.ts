@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
@@ -13,6 +13,7 @@ import { ListBucketsCommand } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { CALLEES } from '../harness/callees.ts';
 import type { Callee, Expected, Reason, SdkConfig } from '../harness/callees.ts';
+import { keptFiles } from '../harness/kept-files.ts';
 import { Longshore } from '../harness/longshore.ts';
 import { run } from '../harness/run.ts';
 import { FORM_HEADERS, jsonCall, presigned, send, signed, unsigned } from '../harness/wire.ts';
@@ -204,11 +205,11 @@ test('secrets stand in credentials.json only, which is for its owner', async () 
   const secrets = [secretAccessKey, password, token];
   const holds = (text: string) => secrets.filter((secret) => text.includes(secret));
   assert.deepEqual(holds(server.log), [], 'the log, at level debug');
-  const files = await readdir(server.home, { recursive: true, withFileTypes: true });
-  for (const entry of files.filter((found) => found.isFile())) {
-    const path = join(entry.parentPath, entry.name);
-    const expected = entry.name === 'credentials.json' ? [secretAccessKey] : [];
-    assert.deepEqual(holds(await readFile(path, 'latin1')), expected, path);
+  const files = await keptFiles(server.home);
+  assert.ok(files.some(({ path }) => path === 'credentials.json'));
+  for (const { path, bytes } of files) {
+    const expected = path === 'credentials.json' ? [secretAccessKey] : [];
+    assert.deepEqual(holds(bytes.toString('latin1')), expected, path);
   }
   const modeOf = async (name: string) => (await stat(join(server.home, name))).mode & 0o777;
   assert.equal(await modeOf('credentials.json'), 0o600);

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ImportCertificateCommand } from '@aws-sdk/client-acm';
 import {
@@ -13,6 +11,7 @@ import {
 import { AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
 import { cliOf, credentialsIn } from '../harness/cli.ts';
 import type { Cli } from '../harness/cli.ts';
+import { keptFiles } from '../harness/kept-files.ts';
 import { Longshore } from '../harness/longshore.ts';
 import { executionRole, trusting } from '../harness/roles.ts';
 import { createPlacement, given } from '../harness/site-parts.ts';
@@ -38,10 +37,10 @@ after(() => server?.remove());
 
 /** Every byte that the trail has on disk: its store, the store's log and the journal. */
 async function trailBytes(): Promise<Buffer> {
-  const names = await readdir(server.home, { recursive: true });
-  const own = names.filter((name) => /^trail(?:\.db|$|\/)/.test(name) && name !== 'trail');
-  assert.ok(own.includes('trail.db'), names.join());
-  return Buffer.concat(await Promise.all(own.map((name) => readFile(join(server.home, name)))));
+  const files = await keptFiles(server.home);
+  const own = files.filter(({ path }) => /^trail[./]/.test(path));
+  assert.ok(own.some(({ path }) => path === 'trail.db'));
+  return Buffer.concat(own.map(({ bytes }) => bytes));
 }
 
 test('secrets are nowhere in the trail', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -12,6 +12,7 @@ import {
 import { cliOf } from '../harness/cli.ts';
 import type { Cli } from '../harness/cli.ts';
 import { makeUser } from '../harness/identities.ts';
+import { keptFiles } from '../harness/kept-files.ts';
 import { Longshore } from '../harness/longshore.ts';
 import { allowing } from '../harness/roles.ts';
 import { lookUp, recorded } from '../harness/trail.ts';
@@ -256,11 +257,10 @@ test('no value is in the clear on the disk, in the log or in the audit trail', a
   }
   // Else files would come and go.
   await server.stop();
-  const files = (await readdir(server.home, { recursive: true, withFileTypes: true })).filter((file) => file.isFile());
-  assert.ok(files.some(({ name }) => name.startsWith('store.db')));
-  for (const file of files) {
-    const bytes = await readFile(join(file.parentPath, file.name));
-    for (const needle of needles) assert.ok(!bytes.includes(needle), `in ${file.name}`);
+  const files = await keptFiles(server.home);
+  assert.ok(files.some(({ path }) => path.startsWith('store.db')));
+  for (const { path, bytes } of files) {
+    for (const needle of needles) assert.ok(!bytes.includes(needle), `in ${path}`);
   }
   await server.up();
 });

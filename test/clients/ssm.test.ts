@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import {
   GetParameterCommand,
@@ -15,6 +13,7 @@ import {
 import { cliOf } from '../harness/cli.ts';
 import type { Cli } from '../harness/cli.ts';
 import { makeUser } from '../harness/identities.ts';
+import { keptFiles } from '../harness/kept-files.ts';
 import { Longshore } from '../harness/longshore.ts';
 
 /*
@@ -46,15 +45,8 @@ async function userWith(name: string, ...statements: readonly object[]): Promise
 
 /** Every byte that the server keeps, and what it has printed. */
 async function everyByte(): Promise<string> {
-  const names = await readdir(server.home, { recursive: true });
-  const bytes: string[] = [server.log];
-  for (const name of names) {
-    const path = join(server.home, name);
-    // The trail's journal comes and goes meanwhile.
-    const isFile = (await stat(path).catch(() => undefined))?.isFile();
-    if (isFile) bytes.push(await readFile(path, 'latin1').catch(() => ''));
-  }
-  return bytes.join('\n');
+  const files = await keptFiles(server.home);
+  return [server.log, ...files.map(({ bytes }) => bytes.toString('latin1'))].join('\n');
 }
 
 test('parameters of every type, through the CLI', async () => {

@@ -4,7 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../kernel/clock.ts';
-import { RuntimeError, messageOf } from '../../kernel/errors.ts';
+import { RuntimeError, absent, messageOf } from '../../kernel/errors.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { ByteRange, ObjectStore, StoredBytes, WrittenBytes } from '../object-store.ts';
 
@@ -131,12 +131,6 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await folder.close();
   }
-}
-
-/** For `catch`: what is not there is undefined; every other failure is thrown on. */
-function absent(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-  throw error;
 }
 
 /** Tells the medium's failures from those of the source. */

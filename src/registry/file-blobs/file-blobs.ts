@@ -5,14 +5,14 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Clock } from '../../kernel/clock.ts';
-import { RuntimeError } from '../../kernel/errors.ts';
+import { RuntimeError, absent } from '../../kernel/errors.ts';
 import { DigestMismatch } from '../blob-store.ts';
 import type { BlobInfo, BlobStore, ByteRange, UploadInfo } from '../blob-store.ts';
 import { isDigest, parseDigest } from '../digest.ts';
 import type { DigestAlgorithm } from '../digest.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { sendFile } from './send-file.ts';
-import { DurableFolders, absent, onMedium, syncFolder } from './files.ts';
+import { DurableFolders, onMedium, syncFolder } from './files.ts';
 import { Room } from './room.ts';
 
 const READ_CHUNK_BYTES = 256 * 1024;

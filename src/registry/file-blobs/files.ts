@@ -1,13 +1,7 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { RuntimeError, messageOf } from '../../kernel/errors.ts';
+import { RuntimeError, messageOf, systemCode } from '../../kernel/errors.ts';
 import { StorageFull } from '../blob-store.ts';
-
-/** For `catch`: what is not there is undefined; every other failure is thrown on. */
-export function absent(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-  throw error;
-}
 
 /** Makes the names in a folder durable: a rename is not, until its folder is written. */
 export async function syncFolder(path: string): Promise<void> {
@@ -41,7 +35,7 @@ export async function writeAll(handle: WritableFile, bytes: Uint8Array, position
 export function onMedium<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     if (error instanceof RuntimeError) throw error;
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = systemCode(error);
     if (code === 'ENOSPC' || code === 'EDQUOT') throw new StorageFull(error);
     throw new RuntimeError('temporary', `The blob could not be stored: ${messageOf(error)}`, error);
   });

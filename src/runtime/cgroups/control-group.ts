@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorCode } from './error-code.ts';
+import { systemCode } from '../../kernel/errors.ts';
 import type { LimitFile } from './limit-files.ts';
 
 /*
@@ -14,7 +14,7 @@ export function writeLimits(folder: string, files: readonly LimitFile[]): void {
   try {
     for (const { name, value } of present) writeFileSync(join(folder, name), value, { flag: 'r+' });
   } catch (error) {
-    if (errorCode(error) !== 'EINVAL' && errorCode(error) !== 'EBUSY') throw error;
+    if (systemCode(error) !== 'EINVAL' && systemCode(error) !== 'EBUSY') throw error;
     for (const { name, value } of present.toReversed()) writeFileSync(join(folder, name), value, { flag: 'r+' });
   }
 }
@@ -38,8 +38,8 @@ export function removeGroup(folder: string): boolean {
     rmdirSync(folder);
     return true;
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return true;
-    if (errorCode(error) === 'EBUSY' || errorCode(error) === 'ENOTEMPTY') return false;
+    if (systemCode(error) === 'ENOENT') return true;
+    if (systemCode(error) === 'EBUSY' || systemCode(error) === 'ENOTEMPTY') return false;
     throw error;
   }
 }
@@ -49,7 +49,7 @@ export function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder);
   } catch (error) {
-    if (!['ENOENT', 'EBUSY', 'ENOTEMPTY'].includes(errorCode(error) ?? '')) throw error;
+    if (!['ENOENT', 'EBUSY', 'ENOTEMPTY'].includes(systemCode(error) ?? '')) throw error;
   }
 }
 
@@ -59,7 +59,7 @@ export function foldersIn(folder: string): string[] {
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => name);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
+    if (systemCode(error) === 'ENOENT') return [];
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import { messageOf, RuntimeError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { ContainerRuntime, RuntimeInfo } from '../runtime.ts';
 import { delegate, foldersIn, makeGroup, removeGroup, removeIfEmpty, writeLimits } from './control-group.ts';
-import { errorCode } from './error-code.ts';
+import { systemCode } from '../../kernel/errors.ts';
 import { cpuFilesV1, filesV2, memoryFilesV1 } from './limit-files.ts';
 import type { TaskCgroups, TaskLimits } from './task-cgroups.ts';
 
@@ -60,7 +60,7 @@ export class HostCgroups implements TaskCgroups {
       else this.#ensureV2(taskId, limits);
       return `/${this.#parent}/${taskId}`;
     } catch (error) {
-      if (UNABLE.includes(errorCode(error) ?? '')) {
+      if (UNABLE.includes(systemCode(error) ?? '')) {
         this.#removeEverywhere(taskId);
         return this.#unable(messageOf(error));
       }
