@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Longshore } from './harness/longshore.ts';
 import { must } from './harness/run.ts';
 import { until } from './harness/until.ts';
 
+const CLI = join(import.meta.dirname, '../src/cli/main.ts');
 const RECOMMENDED = '/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id';
+const RECOMMENDATION = 'in response to an EC2 instance rebalance recommendation.';
 const GROUP = 'web';
 const NAMED = ['--auto-scaling-group-name', GROUP];
 
@@ -116,7 +119,7 @@ test('an instance whose init is killed is replaced', async () => {
   assert.ok(said.some((text) => text.includes('an unhealthy instance needing to be replaced')));
 });
 
-test('an instance refresh brings a new version of the launch template', async () => {
+test('an instance refresh brings a new version of the launch template; on Spot capacity, one with its notice is replaced', async () => {
   const [old] = await inService(1);
   const version = ['--launch-template-name', 'web', '--source-version', '1'];
   await aws(
@@ -124,7 +127,7 @@ test('an instance refresh brings a new version of the launch template', async ()
     'create-launch-template-version',
     ...version,
     '--launch-template-data',
-    '{"InstanceType":"t3.micro"}',
+    '{"InstanceType":"t3.micro","InstanceMarketOptions":{"MarketType":"spot"}}',
   );
   const { InstanceRefreshId } = await scaling(
     'start-instance-refresh',
@@ -140,6 +143,13 @@ test('an instance refresh brings a new version of the launch template', async ()
   });
   const [fresh] = await inService(1, [old?.InstanceId ?? '']);
   assert.equal(fresh?.LaunchTemplate?.Version, '2');
+  const noticed = fresh?.InstanceId ?? '';
+  await scaling('update-auto-scaling-group', ...NAMED, '--capacity-rebalance');
+  await must(process.execPath, [CLI, 'spot', 'interrupt', noticed, '--home', server.home]);
+  await inService(1, [noticed]);
+  const [out, into] = await causes();
+  assert.ok(out?.startsWith(`Terminating EC2 instance: ${noticed} / `) && out.includes(RECOMMENDATION), out);
+  assert.ok(into?.startsWith('Launching') && into.includes(RECOMMENDATION), into);
   await scaling('delete-auto-scaling-group', ...NAMED, '--force-delete');
   await until('the group is gone', async () => {
     const { AutoScalingGroups } = await scaling('describe-auto-scaling-groups');

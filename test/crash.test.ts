@@ -47,19 +47,8 @@ async function running() {
 /** Does something under constant requests; not one may fail. */
 async function visited(work: (visitors: Visitors) => Promise<unknown>): Promise<void> {
   const visitors = new Visitors(await site.request('/cgi-bin/version'));
-  try {
-    await answered(visitors);
-    await work(visitors);
-    await answered(visitors);
-  } finally {
-    await visitors.stop();
-  }
+  await visitors.during(() => work(visitors));
   assert.deepEqual(visitors.failures, [], `of ${visitors.total} requests`);
-}
-
-async function answered(visitors: Visitors, count = 20): Promise<void> {
-  const before = visitors.total;
-  await until('visitors are answered', async () => visitors.total >= before + count);
 }
 
 test('killed and started again, the server finds its service as it runs, and every request is answered', async () => {
@@ -69,12 +58,12 @@ test('killed and started again, the server finds its service as it runs, and eve
   const { events } = await site.service();
   await visited(async (visitors) => {
     await server.kill9();
-    await answered(visitors, 50);
+    await visitors.answered(50);
     await server.up();
     await site.steady();
-    await answered(visitors);
+    await visitors.answered();
     await server.stop();
-    await answered(visitors);
+    await visitors.answered();
     await server.up();
     await site.steady();
   });

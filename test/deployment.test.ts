@@ -32,14 +32,7 @@ after(async () => {
 /** Does something while visitors ask for the version all the time; answers how often each version came. */
 async function visited(work: () => Promise<unknown>): Promise<ReadonlyMap<string, number>> {
   const visitors = new Visitors(await site.request('/cgi-bin/version'));
-  try {
-    await until('visitors are answered', async () => visitors.total > 20);
-    await work();
-    const before = visitors.total;
-    await until('visitors are answered at the end', async () => visitors.total > before + 20);
-  } finally {
-    await visitors.stop();
-  }
+  await visitors.during(work);
   assert.deepEqual(visitors.failures, [], `of ${visitors.total} requests`);
   return visitors.answers;
 }

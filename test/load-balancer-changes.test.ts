@@ -45,12 +45,7 @@ after(async () => {
 /** Does something while visitors ask over HTTPS all the time: not one of them may fail. */
 async function visited(path: string, work: () => Promise<unknown>): Promise<void> {
   const visitors = new Visitors(await site.request(path));
-  try {
-    await until('visitors are answered', async () => visitors.total > 20);
-    await work();
-  } finally {
-    await visitors.stop();
-  }
+  await visitors.during(work);
   assert.deepEqual(visitors.failures, [], `of ${visitors.total} requests`);
 }
 

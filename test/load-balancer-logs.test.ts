@@ -21,14 +21,14 @@ import type { Site } from './harness/site.ts';
 import { until } from './harness/until.ts';
 
 /*
- * Access and connection logs of an application load balancer in front of a real task, read back from the bucket as
+ * Access, connection and health check logs of an application load balancer in front of a real task, read back from the bucket as
  * anyone reads them.
  */
 
 const IMAGE = `longshore-test-balancer-logs-${process.pid}:v1`;
 const BUCKET = 'balancer-logs';
 const KEY =
-  /^web\/AWSLogs\/123456789012\/elasticloadbalancing\/us-east-1\/\d{4}\/\d\d\/\d\d\/(conn_log_)?123456789012_elasticloadbalancing_us-east-1_app\.logged\.[0-9a-f]{16}_\d{8}T\d{4}Z_\d+\.\d+\.\d+\.\d+_[a-z0-9]{8}\.log\.gz$/;
+  /^web\/AWSLogs\/123456789012\/elasticloadbalancing\/us-east-1\/\d{4}\/\d\d\/\d\d\/(conn_log_|health_check_log_)?123456789012_elasticloadbalancing_us-east-1_app\.logged\.[0-9a-f]{16}_\d{8}T\d{4}Z_\d+\.\d+\.\d+\.\d+_[a-z0-9]{8}\.log\.gz$/;
 
 let server: Longshore;
 let aws: Cli;
@@ -76,11 +76,11 @@ test('a bucket whose policy does not let ELB in is refused, and a test file is w
   await allow({ AWS: 'arn:aws:iam::127311923021:root' });
   await aws(modify, ...attributes('access'));
   await allow({ Service: 'logdelivery.elasticloadbalancing.amazonaws.com' });
-  await aws(modify, ...attributes('access'), ...attributes('connection'));
+  await aws(modify, ...['access', 'connection', 'health_check'].flatMap(attributes));
   const { Contents } = await aws(`s3api list-objects-v2 --bucket ${BUCKET} --prefix web/AWSLogs/123456789012/ELB`);
   assert.deepEqual(
     Contents.map((one: any) => one.Key.split('/').at(-1)),
-    ['ELBAccessLogTestFile', 'ELBConnectionLogTestFile'],
+    ['ELBAccessLogTestFile', 'ELBConnectionLogTestFile', 'ELBHealthCheckLogTestFile'],
   );
 });
 
@@ -192,6 +192,29 @@ test('every request is told by field, also of the time when the server was kille
   assert.equal(`${connection?.client_ip}:${connection?.client_port}`, version['client:port']);
   const ids = seen.requests.map((entry) => `${entry.time} ${entry.conn_trace_id}`);
   assert.equal(new Set(ids).size, ids.length, 'no request is told twice');
+});
+
+test('every health check is told, of a target that answers and of one that does not', async () => {
+  const { healthChecks } = await logs((seen) =>
+    ['PASS', 'FAIL'].every((status) => seen.healthChecks.some((check) => check.status === status)),
+  );
+  const { targetGroupArn } = site.parts;
+  const { time, latency, target_addr, ip_address, ...passed } = given(
+    healthChecks.find(({ status }) => status === 'PASS'),
+    'a check that passed',
+  );
+  const common = { type: 'http', elb: balancerArn.split(':loadbalancer/')[1] };
+  const target_group_id = targetGroupArn.split('/')[1];
+  assert.deepEqual(passed, { ...common, target_group_id, status: 'PASS', status_code: '200', reason_code: '-' });
+  assert.match(`${time} ${latency}`, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z \d+\.\d{3}$/);
+  assert.match(`${target_addr} ${ip_address}`, /^172\.31\.\d+\.\d+:80 \d+\.\d+\.\d+\.\d+$/);
+  const refused = given(
+    healthChecks.find((check) => check.target_group_id === 'refusing'),
+    'a check that failed',
+  );
+  assert.deepEqual([refused.status, refused.status_code, refused.reason_code], ['FAIL', '-', 'ConnectionReset']);
+  const ids = healthChecks.map((check) => `${check.time} ${check.target_addr}`);
+  assert.equal(new Set(ids).size, ids.length, 'no check is told twice');
 });
 
 test('a deleted load balancer delivers what was left', async () => {

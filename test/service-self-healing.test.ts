@@ -31,14 +31,7 @@ after(async () => {
 /** Does something while visitors ask over HTTPS all the time. */
 async function visited(work: () => Promise<unknown>): Promise<Visitors> {
   const visitors = new Visitors(await site.request('/cgi-bin/version'), VISITORS);
-  try {
-    await until('visitors are answered', async () => visitors.total > 40);
-    await work();
-    const before = visitors.total;
-    await until('visitors are answered at the end', async () => visitors.total > before + 40);
-  } finally {
-    await visitors.stop();
-  }
+  await visitors.during(work, 40);
   return visitors;
 }
 

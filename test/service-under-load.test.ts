@@ -50,14 +50,7 @@ after(async () => {
 async function visited(t: TestContext, work: () => Promise<unknown>): Promise<void> {
   const visitors = new Visitors(await site.request('/cgi-bin/version'), 8);
   const beganAt = performance.now();
-  try {
-    await until('visitors are answered', async () => visitors.total > 40);
-    await work();
-    const before = visitors.total;
-    await until('visitors are answered at the end', async () => visitors.total > before + 40);
-  } finally {
-    await visitors.stop();
-  }
+  await visitors.during(work, 40);
   const answers = JSON.stringify(Object.fromEntries(visitors.answers));
   const seconds = ((performance.now() - beganAt) / 1000).toFixed(1);
   t.diagnostic(`${visitors.total} requests in ${seconds} s, ${visitors.failures.length} failed; answers: ${answers}`);

@@ -1,6 +1,6 @@
 import type { InstanceRequirementsRequest } from '@aws-sdk/client-ecs';
 
-/** As ECS has them; EC2 Auto Scaling has the same, with capitals. */
+/** As ECS has them; EC2 and EC2 Auto Scaling have the same, with capitals. */
 export type Requirements = Partial<InstanceRequirementsRequest>;
 
 /** An EC2 instance type, as far as requirements look at it. */
@@ -14,6 +14,42 @@ export interface TypeFacts {
   readonly isBareMetal: boolean;
   readonly isCurrent: boolean;
   readonly hasLocalStorage: boolean;
+}
+
+/** Members, with capitals, that ask for what is not known of a type here, and what they say when they ask for nothing. */
+const UNKNOWN: Readonly<Record<string, (value: any) => boolean>> = {
+  SpotMaxPricePercentageOverLowestPrice: () => false,
+  MaxSpotPriceAsPercentageOfOptimalOnDemandPrice: () => false,
+  OnDemandMaxPricePercentageOverLowestPrice: () => false,
+  RequireHibernateSupport: (value) => value === false,
+  RequireEncryptionInTransit: (value) => value === false,
+  LocalStorageTypes: (value) => value.length === 0,
+  TotalLocalStorageGB: () => false,
+  BaselineEbsBandwidthMbps: () => false,
+  AcceleratorTypes: (value) => value.length === 0,
+  AcceleratorCount: (value) => value.Max === 0 || (value.Min ?? 0) === 0,
+  AcceleratorManufacturers: (value) => value.length === 0,
+  AcceleratorNames: (value) => value.length === 0,
+  AcceleratorTotalMemoryMiB: () => false,
+  NetworkBandwidthGbps: () => false,
+  BaselinePerformanceFactors: () => false,
+};
+
+/** The first member, with capitals, that no type here could be judged by. */
+export function unknownRequirement(wanted: object): string | undefined {
+  const asked = Object.entries(wanted).find(([name, value]) => value !== undefined && UNKNOWN[name]?.(value) === false);
+  return asked?.[0];
+}
+
+/** `{VCpuCount: {Min: 2}}` as `{vCpuCount: {min: 2}}`. */
+export function requirementsOf(wanted: object): Requirements {
+  return uncapitalized(wanted) as Requirements;
+}
+
+function uncapitalized(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const small = (name: string) => name.charAt(0).toLowerCase() + name.slice(1);
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [small(name), uncapitalized(one)]));
 }
 
 interface Range {

@@ -18,6 +18,15 @@ const task = (options: Partial<TaskSpec> = {}) =>
     ...options,
   });
 
+/** A fleet whose instance runs this task. */
+async function running(spec: TaskSpec) {
+  const fleet = fleetOf();
+  const executor = fleet.executor();
+  fleet.boot();
+  executor.ensure(spec, 'RUNNING');
+  return { fleet, executor, report: await fleet.here.untilStatus('RUNNING') };
+}
+
 describe('tasks of a fleet', () => {
   test('each goes where it belongs, and waits for an engine that does not answer yet', async () => {
     const fleet = fleetOf();
@@ -39,19 +48,15 @@ describe('tasks of a fleet', () => {
   });
 
   test('an instance that is terminated takes its tasks with it, and their interfaces are unplugged', async () => {
-    const fleet = fleetOf();
-    const executor = fleet.executor();
-    fleet.boot();
     const { network } = testTask([]);
     const lost = task({ network });
-    executor.ensure(lost, 'RUNNING');
-    const running = await fleet.here.untilStatus('RUNNING');
+    const { fleet, executor, report } = await running(lost);
     fleet.here.reportErrors.push(new RuntimeError('temporary', 'the store is away'));
     fleet.terminate();
     const stopped = await fleet.here.untilStatus('STOPPED');
     assert.equal(stopped.stopCode, 'TerminationNotice');
     assert.equal(stopped.stoppedReason, `Host EC2 (instance ${INSTANCE}) terminated.`);
-    assert.deepEqual(stopped.containers, [{ ...running.containers[0], status: 'STOPPED' }]);
+    assert.deepEqual(stopped.containers, [{ ...report.containers[0], status: 'STOPPED' }]);
     assert.ok(fleet.here.plugs.includes('unplug eni-1'));
     assert.equal(fleet.here.timeline.at(-1), `lost: Host EC2 (instance ${INSTANCE}) terminated.`);
     const said = fleet.here.reports.length;
@@ -63,11 +68,7 @@ describe('tasks of a fleet', () => {
   });
 
   test('tasks that end while their instance shuts down are lost with it', async () => {
-    const fleet = fleetOf();
-    const executor = fleet.executor();
-    fleet.boot();
-    executor.ensure(task(), 'RUNNING');
-    await fleet.here.untilStatus('RUNNING');
+    const { fleet, executor } = await running(task());
     const said = fleet.here.reports.length;
     fleet.shutDown();
     await settle();
@@ -98,12 +99,8 @@ describe('tasks of a fleet', () => {
   });
 
   test('another boot has an executor of its own, which removes what was lost at the one before', async () => {
-    const fleet = fleetOf();
-    const executor = fleet.executor();
-    fleet.boot();
     const lost = task();
-    executor.ensure(lost, 'RUNNING');
-    await fleet.here.untilStatus('RUNNING');
+    const { fleet, executor } = await running(lost);
     await fleet.stop();
     await fleet.here.untilStatus('STOPPED');
     fleet.boot();
@@ -120,12 +117,8 @@ describe('tasks of a fleet', () => {
   });
 
   test('a task that is being lost does not begin anew where its instance boots meanwhile', async () => {
-    const fleet = fleetOf();
-    const executor = fleet.executor();
-    fleet.boot();
     const lost = task();
-    executor.ensure(lost, 'RUNNING');
-    await fleet.here.untilStatus('RUNNING');
+    const { fleet, executor } = await running(lost);
     for (let n = 0; n < 3; n++) fleet.here.reportErrors.push(new RuntimeError('temporary', 'the store is away'));
     await fleet.stop();
     await settle();
@@ -141,11 +134,7 @@ describe('tasks of a fleet', () => {
   });
 
   test('what an instance runs for nobody is removed, though no task of it was asked for', async () => {
-    const fleet = fleetOf();
-    const before = fleet.executor();
-    fleet.boot();
-    before.ensure(task(), 'RUNNING');
-    await fleet.here.untilStatus('RUNNING');
+    const { fleet, executor: before } = await running(task());
     await before.close();
     const executor = fleet.executor();
     await executor.reap(new Set([task().taskArn]));

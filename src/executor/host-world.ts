@@ -9,6 +9,7 @@ import { sleep, systemClock } from '../kernel/clock.ts';
 import { systemIds } from '../kernel/ids.ts';
 import { silentLog } from '../kernel/log.ts';
 import { HostCgroups } from '../runtime/cgroups/host-cgroups.ts';
+import { SystemdSlices } from '../runtime/cgroups/systemd-slices.ts';
 import { DockerRuntime } from '../runtime/docker/docker-runtime.ts';
 import { dockerSocketPath } from '../runtime/docker/socket-path.ts';
 import type { ImageInfo } from '../runtime/runtime.ts';
@@ -36,7 +37,13 @@ class LocalImages extends DockerRuntime {
 
 export const docker = new LocalImages({ socketPath: dockerSocketPath(process.env) });
 
-export const cgroups = new HostCgroups({ instanceId, runtime: docker, clock: systemClock, log: silentLog });
+export const cgroups = new HostCgroups({
+  instanceId,
+  runtime: docker,
+  clock: systemClock,
+  log: silentLog,
+  slices: new SystemdSlices({ instanceId }),
+});
 
 const tasksFolder = mkdtempSync(join(tmpdir(), 'longshore-tasks-'));
 

@@ -4,16 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { FolderNetworkFiles, networkTexts } from './network-files.ts';
+import { TEST_NETWORK as network } from './testing.ts';
 
-const network = {
-  mode: 'awsvpc',
-  vpcId: 'vpc-1',
-  interfaceId: 'eni-1',
-  privateIp: '172.31.0.11',
-  hostname: 'ip-172-31-0-11.ec2.internal',
-  dnsServers: ['172.31.0.2'],
-  dnsSearch: ['ec2.internal'],
-} as const;
 const folder = mkdtempSync(join(tmpdir(), 'longshore-network-files-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 

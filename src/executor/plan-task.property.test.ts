@@ -17,7 +17,7 @@ import { hasEnded } from './restart-policy.ts';
 import { hasStarted } from './start-order.ts';
 import { UNTOUCHED } from './task-seen.ts';
 import { testContainer, testTask } from './testing.ts';
-import { ToyWorld } from './toy-world.ts';
+import { ToyWorld } from './testing-toy-world.ts';
 
 const CONDITIONS: readonly DependencyCondition[] = ['START', 'COMPLETE', 'SUCCESS', 'HEALTHY'];
 const ORDER = ['PENDING', 'RUNNING', 'STOPPED'];

@@ -5,8 +5,8 @@ import { LABEL } from './labels.ts';
 import type { TaskContainer } from './executor.ts';
 import { type DesiredStatus, planTask, type TaskPlan } from './plan-task.ts';
 import { printAction } from './task-action.ts';
-import { type ContainerSeen, NOTHING_SEEN, type TaskSeen, UNTOUCHED } from './task-seen.ts';
-import { testContainer, testTask } from './testing.ts';
+import { type ContainerSeen, type TaskSeen, UNTOUCHED } from './task-seen.ts';
+import { NOTHING_SEEN, testContainer, testTask } from './testing.ts';
 
 const NOW = 1_000_000;
 

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import type { ContainerState } from '../runtime/runtime.ts';
 import type { DependencyCondition } from './executor.ts';
 import { startStates } from './start-order.ts';
-import { type ContainerSeen, NOTHING_SEEN, UNTOUCHED } from './task-seen.ts';
-import { testContainer, testTask } from './testing.ts';
+import { type ContainerSeen, UNTOUCHED } from './task-seen.ts';
+import { NOTHING_SEEN, testContainer, testTask } from './testing.ts';
 
 const STARTED_AT = 1000;
 

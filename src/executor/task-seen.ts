@@ -56,16 +56,3 @@ export interface StopCause {
 }
 
 export const UNTOUCHED: ContainerSeen = { hasRun: false, wasStopped: false, restarts: 0, logs: 'closed' };
-
-/** A task of which nothing is there. */
-export const NOTHING_SEEN: TaskSeen = {
-  containers: new Map(),
-  plugged: false,
-  unplugged: false,
-  hasSecrets: false,
-  volumes: new Set(),
-  volumesRemoved: false,
-  cgroupRemoved: false,
-  inFlight: [],
-  stoppedAccepted: false,
-};

@@ -1,4 +1,4 @@
-import type { LogPage, LogRange } from './log-entries.ts';
+import type { LogPage, LogRange, LogSource } from './log-entries.ts';
 
 /**
  * The load balancers' data plane: one HAProxy in each VPC's namespace for its load balancers, and one edge HAProxy on
@@ -16,11 +16,12 @@ export interface LoadBalancerPlane {
   traffic(vpcId: string): Promise<Traffic>;
   /**
    * What the VPC's HAProxys have logged for a load balancer after a position, or from the beginning, up to another, or
-   * the end: some of it, the oldest first. It is there even when the server was not.
+   * the end: some of it, the oldest first. Requests are there even when the server was not. Of requests when no source
+   * is named.
    */
-  readLogs(vpcId: string, loadBalancerId: string, range: LogRange): Promise<LogPage>;
+  readLogs(vpcId: string, loadBalancerId: string, range: LogRange, source?: LogSource): Promise<LogPage>;
   /** Nobody reads the VPC's logs up to this position again; all that is there now when it is left out. */
-  forgetLogs(vpcId: string, upTo?: string): Promise<void>;
+  forgetLogs(vpcId: string, upTo?: string, source?: LogSource): Promise<void>;
   /** VPCs whose HAProxy runs on this host. */
   list(): Promise<readonly string[]>;
   /** Stops every HAProxy of ours, edge included. */
@@ -102,6 +103,8 @@ export interface ClientCertificateHeaders {
 export interface ListenerLogs {
   readonly requests: boolean;
   readonly connections: boolean;
+  /** The checks of the targets that it forwards to. */
+  readonly healthChecks: boolean;
   /** By the id of each target group that it may forward to. */
   readonly targetGroups: Readonly<Record<string, string>>;
   /** By each address of the load balancer: the one that clients know. */

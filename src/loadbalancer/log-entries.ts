@@ -13,7 +13,10 @@ export interface LogRange {
   readonly upTo?: string | undefined;
 }
 
-export type LogEntry = RequestEntry | ConnectionEntry;
+/** Requests with their connections, and health checks, are logged apart: each has positions of its own. */
+export type LogSource = 'requests' | 'health-checks';
+
+export type LogEntry = RequestEntry | ConnectionEntry | HealthCheckEntry;
 
 /** What requests and connections have in common. Texts of clients have a character for each byte. */
 interface Entry {
@@ -94,4 +97,28 @@ export interface ConnectionEntry extends Entry {
   };
   /** Why there was no connection: a number of X.509's verification, 0 for any other reason. */
   readonly failure?: number;
+}
+
+/** One check of one target. */
+export interface HealthCheckEntry {
+  readonly type: 'health-check';
+  /** µs since the epoch: when it began. */
+  readonly atUs: number;
+  /** The load balancer's address that it came from, as clients know it. */
+  readonly node: string;
+  /** `h2` is HTTP/2 over TLS. */
+  readonly protocol: 'http' | 'https' | 'h2' | 'grpc';
+  readonly durationMs: number;
+  /** `IP:port` */
+  readonly target: string;
+  /** As ListenerLogs names it. */
+  readonly targetGroup: string;
+  /** What the target answered; absent where it did not. */
+  readonly status?: number;
+  /**
+   * Why it failed; absent where it passed.
+   * - connection: refused, reset, or ended before there was an answer that could be read
+   * - status, grpc-status: another than the target group asks for
+   */
+  readonly failure?: 'timeout' | 'connection' | 'status' | 'grpc-status' | 'internal';
 }

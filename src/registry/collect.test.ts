@@ -1,34 +1,21 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { digestOf } from './digest.ts';
 import { parts } from './suite.ts';
-import { SCOPE, openTestRegistry, pushBlob, pushImage, testRepository } from './testing.ts';
+import { SCOPE, pushBlob, pushImage, registryTest, testRepository } from './testing.ts';
 import { atDigest, blobLinks } from './tables.ts';
-import type { TestRegistry } from './testing.ts';
 
 const HOUR_MS = 3600_000;
 const NOTHING = { links: 0, blobs: 0, blobBytes: 0, uploads: 0, uploadBytes: 0 };
 const app = testRepository('app');
 
-function it(title: string, run: (world: TestRegistry) => Promise<void>): void {
-  test(title, async () => {
-    const world = openTestRegistry();
-    try {
-      await run(world);
-    } finally {
-      await world.close();
-    }
-  });
-}
-
-it('what an image needs stays for ever', async (world) => {
+registryTest('what an image needs stays for ever', async (world) => {
   await pushImage(world, app, { config: 'c', layers: ['a'], tag: 'v1' });
   world.clock.advance(1000 * HOUR_MS);
   assert.deepEqual(await world.registry.collect(), NOTHING);
   assert.ok(await world.blobs.stat(digestOf('a')));
 });
 
-it('what no image needs goes after a day without use', async (world) => {
+registryTest('what no image needs goes after a day without use', async (world) => {
   const { registry, clock, blobs } = world;
   const digest = await pushBlob(registry, 'app', 'hello');
   clock.advance(23 * HOUR_MS);
@@ -42,7 +29,7 @@ it('what no image needs goes after a day without use', async (world) => {
   assert.equal(await registry.links.use(SCOPE, 'app', digest), undefined);
 });
 
-it('a blob goes with the last repository that links it', async (world) => {
+registryTest('a blob goes with the last repository that links it', async (world) => {
   const { registry, store, clock, blobs } = world;
   await pushImage(world, app, { config: 'c', layers: ['a'] });
   await pushImage(world, testRepository('other'), { config: 'c', layers: ['a'] });
@@ -54,7 +41,7 @@ it('a blob goes with the last repository that links it', async (world) => {
   assert.equal(await blobs.stat(digestOf('a')), undefined);
 });
 
-it('the blobs of a removed image go, and those it shared stay', async (world) => {
+registryTest('the blobs of a removed image go, and those it shared stay', async (world) => {
   const { registry, store, clock, blobs } = world;
   await pushImage(world, app, { config: '1', layers: ['shared'], tag: 'v1' });
   await pushImage(world, app, { config: '2', layers: ['shared'], tag: 'v2' });
@@ -68,7 +55,7 @@ it('the blobs of a removed image go, and those it shared stay', async (world) =>
   assert.equal(await blobs.stat(digestOf('1')), undefined);
 });
 
-it('a push of the same bytes during the collection keeps its blob', async (world) => {
+registryTest('a push of the same bytes during the collection keeps its blob', async (world) => {
   const { registry, store, clock, blobs } = world;
   await pushBlob(registry, 'app', 'hello');
   await store.write((tx) => registry.images.erase(tx, app));
@@ -78,7 +65,7 @@ it('a push of the same bytes during the collection keeps its blob', async (world
   assert.ok(await blobs.stat(digestOf('hello')));
 });
 
-it('an upload that was given up goes; one that moves stays', async (world) => {
+registryTest('an upload that was given up goes; one that moves stays', async (world) => {
   const { registry, clock, blobs } = world;
   const idle = { scope: SCOPE, repository: 'app', id: await registry.uploads.start(SCOPE, 'app') };
   const moving = { scope: SCOPE, repository: 'app', id: await registry.uploads.start(SCOPE, 'app') };
@@ -94,7 +81,7 @@ it('an upload that was given up goes; one that moves stays', async (world) => {
   await assert.rejects(registry.uploads.size(untouched), { code: 'UploadNotFoundException' });
 });
 
-it('a dry run tells what the next collection takes, and takes nothing', async (world) => {
+registryTest('a dry run tells what the next collection takes, and takes nothing', async (world) => {
   const { registry, clock, blobs, store } = world;
   await pushImage(world, app, { config: 'c', layers: ['shared'], tag: 'v1' });
   await pushBlob(registry, 'app', 'lonely');

@@ -1,24 +1,11 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { digestOf } from './digest.ts';
-import { imageOf, indexOf, openTestRegistry, pushImage, pushManifest, testRepository } from './testing.ts';
-import type { TestRegistry } from './testing.ts';
+import { imageOf, indexOf, pushImage, pushManifest, registryTest, testRepository } from './testing.ts';
 
 const app = testRepository('app');
 const other = testRepository('other');
 
-function it(title: string, run: (world: TestRegistry) => Promise<void>): void {
-  test(title, async () => {
-    const world = openTestRegistry();
-    try {
-      await run(world);
-    } finally {
-      await world.close();
-    }
-  });
-}
-
-it('an image is found by tag and digest, with the size of what it is made of', async (world) => {
+registryTest('an image is found by tag and digest, with the size of what it is made of', async (world) => {
   const { registry, store, clock } = world;
   const text = await pushImage(world, app, { config: 'config', layers: ['aaaa', 'bb', 'aaaa'], tag: 'v1' });
   await store.read(async (tx) => {
@@ -34,7 +21,7 @@ it('an image is found by tag and digest, with the size of what it is made of', a
   });
 });
 
-it('an image is refused while a layer is missing from its own repository', async (world) => {
+registryTest('an image is refused while a layer is missing from its own repository', async (world) => {
   await pushImage(world, other, { config: 'c', layers: ['a'] });
   await assert.rejects(pushManifest(world, app, imageOf('c', ['a'])), {
     code: 'LayersNotFoundException',
@@ -42,7 +29,7 @@ it('an image is refused while a layer is missing from its own repository', async
   });
 });
 
-it('an index needs its images, has the size of the largest, and holds them', async (world) => {
+registryTest('an index needs its images, has the size of the largest, and holds them', async (world) => {
   const { registry, store } = world;
   const small = await pushImage(world, app, { config: 'c', layers: ['a'] });
   await assert.rejects(pushManifest(world, app, indexOf([small, 'none'])), {
@@ -62,7 +49,7 @@ it('an index needs its images, has the size of the largest, and holds them', asy
   });
 });
 
-it('a tag moves, unless tags are immutable', async (world) => {
+registryTest('a tag moves, unless tags are immutable', async (world) => {
   const { registry, store } = world;
   const first = await pushImage(world, app, { config: '1', layers: [], tag: 'latest' });
   const second = await pushImage(world, app, { config: '2', layers: [], tag: 'latest' });
@@ -80,7 +67,7 @@ it('a tag moves, unless tags are immutable', async (world) => {
   assert.equal((await pushManifest(world, immutable, first, 'first')).isTagged, true);
 });
 
-it('a refused push leaves nothing', async (world) => {
+registryTest('a refused push leaves nothing', async (world) => {
   const { registry, store } = world;
   await pushImage(world, app, { config: '1', layers: [], tag: 'latest' });
   await assert.rejects(
@@ -89,7 +76,7 @@ it('a refused push leaves nothing', async (world) => {
   assert.equal((await store.read((tx) => registry.images.list(tx, app))).length, 1);
 });
 
-it('a repository is erased whole, and its neighbours stay', async (world) => {
+registryTest('a repository is erased whole, and its neighbours stay', async (world) => {
   const { registry, store } = world;
   const neighbour = testRepository('app/x');
   world.repositories.set('app/x', neighbour);
@@ -108,18 +95,21 @@ it('a repository is erased whole, and its neighbours stay', async (world) => {
   });
 });
 
-it('of the images made of a blob, one that can be pulled is found, however many are archived', async (world) => {
-  const { registry, store, clock } = world;
-  const { images } = registry;
-  const found = () => store.read((tx) => images.imageOfBlob(tx, app, digestOf('base')));
-  assert.equal(await found(), undefined);
-  for (let i = 0; i < 60; i++) await pushImage(world, app, { config: `${i}`, layers: ['base'] });
-  const all = await store.read((tx) => images.list(tx, app));
-  const last = all.at(-1)!;
-  await store.write(async (tx) => {
-    for (const image of all.slice(0, -1)) await images.setStorageClass(tx, image, 'ARCHIVE', clock.now());
-  });
-  assert.equal((await found())?.digest, last.digest);
-  await store.write((tx) => images.setStorageClass(tx, last, 'ARCHIVE', clock.now()));
-  assert.equal((await found())?.storageClass, 'ARCHIVE');
-});
+registryTest(
+  'of the images made of a blob, one that can be pulled is found, however many are archived',
+  async (world) => {
+    const { registry, store, clock } = world;
+    const { images } = registry;
+    const found = () => store.read((tx) => images.imageOfBlob(tx, app, digestOf('base')));
+    assert.equal(await found(), undefined);
+    for (let i = 0; i < 60; i++) await pushImage(world, app, { config: `${i}`, layers: ['base'] });
+    const all = await store.read((tx) => images.list(tx, app));
+    const last = all.at(-1)!;
+    await store.write(async (tx) => {
+      for (const image of all.slice(0, -1)) await images.setStorageClass(tx, image, 'ARCHIVE', clock.now());
+    });
+    assert.equal((await found())?.digest, last.digest);
+    await store.write((tx) => images.setStorageClass(tx, last, 'ARCHIVE', clock.now()));
+    assert.equal((await found())?.storageClass, 'ARCHIVE');
+  },
+);

@@ -1,3 +1,4 @@
+import { test } from 'node:test';
 import type { Scope } from '../kernel/arn.ts';
 import { FakeClock } from '../kernel/clock.ts';
 import { seededIds } from '../kernel/ids.ts';
@@ -49,6 +50,18 @@ export function openTestRegistry(options: { blobs?: BlobStore; store?: Store; cl
     },
   });
   return { registry, store, blobs, clock, repositories, close: () => store.close() };
+}
+
+/** A test with a registry of its own, which is closed at the end. */
+export function registryTest(title: string, run: (world: TestRegistry) => Promise<void>): void {
+  test(title, async () => {
+    const world = openTestRegistry();
+    try {
+      await run(world);
+    } finally {
+      await world.close();
+    }
+  });
 }
 
 export function testRepository(

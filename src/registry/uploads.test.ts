@@ -1,22 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { RuntimeError } from '../kernel/errors.ts';
 import { digestOf } from './digest.ts';
 import { MemoryBlobs } from './memory-blobs/memory-blobs.ts';
 import { cutAfter, parts } from './suite.ts';
-import { SCOPE, openTestRegistry, pushBlob, testRepository } from './testing.ts';
+import { SCOPE, openTestRegistry, pushBlob, registryTest, testRepository } from './testing.ts';
 import type { TestRegistry } from './testing.ts';
-
-function it(title: string, run: (world: TestRegistry) => Promise<void>): void {
-  test(title, async () => {
-    const world = openTestRegistry();
-    try {
-      await run(world);
-    } finally {
-      await world.close();
-    }
-  });
-}
 
 const begin = async ({ registry }: TestRegistry, repository = 'app') => ({
   scope: SCOPE,
@@ -24,7 +12,7 @@ const begin = async ({ registry }: TestRegistry, repository = 'app') => ({
   id: await registry.uploads.start(SCOPE, repository),
 });
 
-it('a blob is visible where it was pushed, once it is whole', async (world) => {
+registryTest('a blob is visible where it was pushed, once it is whole', async (world) => {
   const { uploads, links } = world.registry;
   const upload = await begin(world);
   assert.equal(await uploads.append(upload, { body: parts('hello') }), 5);
@@ -35,7 +23,7 @@ it('a blob is visible where it was pushed, once it is whole', async (world) => {
   await assert.rejects(uploads.size(upload), { code: 'UploadNotFoundException' });
 });
 
-it('a part that does not fit is refused and changes nothing', async (world) => {
+registryTest('a part that does not fit is refused and changes nothing', async (world) => {
   const { uploads } = world.registry;
   const upload = await begin(world);
   await uploads.append(upload, { body: parts('hello'), start: 0 });
@@ -46,7 +34,7 @@ it('a part that does not fit is refused and changes nothing', async (world) => {
   assert.equal(await uploads.size(upload), 5);
 });
 
-it('wrong bytes end the upload', async (world) => {
+registryTest('wrong bytes end the upload', async (world) => {
   const upload = await begin(world);
   await assert.rejects(world.registry.uploads.complete(upload, digestOf('a'), { body: parts('b') }), {
     code: 'InvalidLayerException',
@@ -56,7 +44,7 @@ it('wrong bytes end the upload', async (world) => {
   assert.equal(await world.blobs.stat(digestOf('a')), undefined);
 });
 
-it('an upload is of one repository, and of one request at a time', async (world) => {
+registryTest('an upload is of one repository, and of one request at a time', async (world) => {
   const { uploads } = world.registry;
   const upload = await begin(world);
   await assert.rejects(uploads.append({ ...upload, repository: 'other' }, { body: parts('x') }), {
@@ -77,7 +65,7 @@ it('an upload is of one repository, and of one request at a time', async (world)
   assert.equal(await first, 5);
 });
 
-it('a cut part stays; what a full disk cut short is given back', async (world) => {
+registryTest('a cut part stays; what a full disk cut short is given back', async (world) => {
   const upload = await begin(world);
   await assert.rejects(world.registry.uploads.append(upload, { body: cutAfter('hel') }), /cut/);
   assert.equal(await world.registry.uploads.size(upload), 3);
@@ -93,7 +81,7 @@ it('a cut part stays; what a full disk cut short is given back', async (world) =
   await full.close();
 });
 
-it('a repository that is deleted during a push gets nothing, nor does its successor', async (world) => {
+registryTest('a repository that is deleted during a push gets nothing, nor does its successor', async (world) => {
   const upload = await begin(world);
   await world.store.write((tx) => world.registry.images.erase(tx, testRepository('app')));
   await assert.rejects(world.registry.uploads.complete(upload, digestOf('x'), { body: parts('x') }), {
@@ -107,7 +95,7 @@ it('a repository that is deleted during a push gets nothing, nor does its succes
   });
 });
 
-it('a blob is mounted from a repository that has it', async (world) => {
+registryTest('a blob is mounted from a repository that has it', async (world) => {
   const { links } = world.registry;
   const digest = await pushBlob(world.registry, 'app', 'hello');
   assert.equal(await links.mount(SCOPE, 'other', 'nowhere', digest), false);

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { ServiceName } from '../api/clients.ts';
 import type { Call } from '../api/context.ts';
 import { rootPrincipal, webIdentityPrincipal } from '../api/invoke.ts';
@@ -41,6 +42,7 @@ import type { HostPlane } from './host-plane.ts';
 import { openInstancePlane } from './instance-host.ts';
 import type { InstancePlane } from './instance-host.ts';
 import { pullCredentials } from './pull-credentials.ts';
+import { ExecLogs } from './exec-logs.ts';
 import { execSessions, sessionManager } from './exec-sessions.ts';
 import { sessionEndpoint } from './session-endpoint.ts';
 import { trustStoreEndpoint } from './trust-store-endpoint.ts';
@@ -86,6 +88,7 @@ export async function compose(env: Environment): Promise<Composition> {
   const boxes = accessBoxes(home, ids);
   const sessions = new SessionTokens(home.masterKey, ids);
   const execs = new Sessions({ clock, ids, log });
+  const execLogs = new ExecLogs({ folder: join(home.path, 'exec-logs'), callIn: callIn('ecs'), clock, log });
   const scanner = new TrivyScanner({ program: config.trivy });
   const services = listServices(env, {
     storage,
@@ -97,7 +100,7 @@ export async function compose(env: Environment): Promise<Composition> {
     sessions,
     scanner,
     callIn,
-    openSession: execSessions(execs, engineOf, endpoint),
+    openSession: execSessions(execs, engineOf, endpoint, execLogs),
     sessionManager: sessionManager(execs, endpoint),
     mayAssume: (roleArn, scope, service) => tasksMayAssume(access.assume, roleArn, scope, service),
   });
@@ -113,6 +116,7 @@ export async function compose(env: Environment): Promise<Composition> {
   const api: HttpRoutes['api'] = (request, sourceIp) => answer(request, sourceIp, gateway);
   serveTasks(env, { api, host, store, sessions, access, callIn, engineOf });
   const usage = taskUsage(env, engineOf, store);
+  await execLogs.open();
   const stream = openStreams(env, storage, access);
   instances.serve({ store, sessions, access, callIn: callIn('ec2'), registry: stream });
   const own = operatorEndpoints(env, { storage, access, gateway });
@@ -122,6 +126,7 @@ export async function compose(env: Environment): Promise<Composition> {
     routes: { api, stream, own, upgrade: sessionEndpoint(execs, clock, log) },
     async close() {
       execs.close();
+      await execLogs.close();
       usage.close();
       storage.pullThrough.close();
       storage.replicationTargets.close();

@@ -4,6 +4,7 @@ import type { EcsPorts } from '../services/ecs/index.ts';
 import type { SessionsPort } from '../services/ssm/index.ts';
 import type { Program } from '../sessions/program.ts';
 import type { Sessions } from '../sessions/sessions.ts';
+import type { ExecLogs } from './exec-logs.ts';
 import { SESSIONS_PATH } from './session-endpoint.ts';
 
 /** ECS Exec runs everything as root: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html */
@@ -17,12 +18,14 @@ export function execSessions(
   sessions: Sessions,
   engineOf: (instanceId: string | undefined) => ExecRuntime,
   endpoint: string,
+  logs: Pick<ExecLogs, 'record'>,
 ): EcsPorts['openSession'] {
-  return ({ runtimeId, instanceId, command, owner }) => {
+  return ({ runtimeId, instanceId, command, owner, logging }) => {
+    const begin = () => startProgram(engineOf(instanceId), runtimeId, command);
     const { sessionId, token } = sessions.open({
       prefix: 'ecs-execute-command',
       owner,
-      start: () => startProgram(engineOf(instanceId), runtimeId, command),
+      start: (id) => (logging ? logs.record(id, logging, begin) : begin()),
     });
     return { sessionId, streamUrl: streamUrlOf(endpoint, sessionId), tokenValue: token };
   };

@@ -8,6 +8,7 @@ import { PAUSE_IMAGE } from '../executor/pause-image.ts';
 import type { HostWorld } from '../executor/task-world.ts';
 import type { InstanceDriver } from '../instances/instance-driver.ts';
 import { HostCgroups } from '../runtime/cgroups/host-cgroups.ts';
+import { SystemdSlices } from '../runtime/cgroups/systemd-slices.ts';
 import type { ContainerRuntime } from '../runtime/runtime.ts';
 import type { Environment } from './environment.ts';
 
@@ -33,11 +34,12 @@ type ExecutorEnvironment = Pick<Environment, 'clock' | 'log'> & {
 export function openExecutor(env: ExecutorEnvironment, parts: ExecutorParts): FleetExecutor {
   const { clock, log, home } = env;
   const { runtime, network, driver, report, note } = parts;
+  const slices = new SystemdSlices({ instanceId: home.instanceId });
   const world = { ...parts, clock, log, instanceId: home.instanceId, pauseImage: PAUSE_IMAGE };
   const here = new LocalExecutor({
     ...world,
     networkFiles: new FolderNetworkFiles(join(home.path, 'tasks')),
-    cgroups: new HostCgroups({ instanceId: home.instanceId, runtime, clock, log }),
+    cgroups: new HostCgroups({ instanceId: home.instanceId, runtime, clock, log, slices }),
   });
   const open = (instance: BootedInstance, to: ReportTask) => executorOn(instance, env, { ...parts, report: to });
   return new FleetExecutor({ here, instances: driver, open, network, report, note, clock, log });

@@ -20,6 +20,7 @@ import type { Ids } from '../kernel/ids.ts';
  *   blobs/            image layers
  *   exec-logs/        what sessions of ECS Exec print, until it is logged
  *   haproxy/          configurations, sockets and pid files of the load balancers
+ *   haproxy-logs/     what load balancers log, until it is delivered
  *   addresses.json    the block of addresses that it has on this host
  *   ports.json        ports of the resolver and the edge, kept while namespaces point at them
  *   lock              the process that has the folder

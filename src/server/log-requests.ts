@@ -6,6 +6,7 @@ interface LogEvent {
 /** AWS counts so much for each event besides its message. */
 const EVENT_OVERHEAD_BYTES = 26;
 const MOST_BYTES = 1_048_576;
+const MOST_EVENTS = 10_000;
 const MOST_SPAN_MS = 24 * 3_600_000;
 /** As the awslogs driver cuts lines. */
 const PIECE_BYTES = 256 * 1024 - EVENT_OVERHEAD_BYTES;
@@ -26,7 +27,8 @@ export function logRequests(lines: readonly LogEvent[]): LogEvent[][] {
     const size = Buffer.byteLength(event.message) + EVENT_OVERHEAD_BYTES;
     const current = requests.at(-1);
     const firstMs = current?.[0]?.timeMs ?? 0;
-    if (current && bytes + size <= MOST_BYTES && event.timeMs - firstMs <= MOST_SPAN_MS) {
+    const hasRoom = current && current.length < MOST_EVENTS && bytes + size <= MOST_BYTES;
+    if (hasRoom && event.timeMs - firstMs <= MOST_SPAN_MS) {
       current.push(event);
       bytes += size;
     } else {

@@ -4,6 +4,7 @@ import type { Log } from '../kernel/log.ts';
 import { HaproxyPlane } from '../loadbalancer/haproxy/haproxy-plane.ts';
 import { LinuxNetwork } from '../network/linux/linux-network.ts';
 import { HostCgroups } from '../runtime/cgroups/host-cgroups.ts';
+import { SystemdSlices } from '../runtime/cgroups/systemd-slices.ts';
 import { DockerRuntime } from '../runtime/docker/docker-runtime.ts';
 import { FIRST_BLOCK, giveAddressesBack, keptAddresses } from './address-blocks.ts';
 import type { Config } from './config.ts';
@@ -19,7 +20,8 @@ export async function clearHost(config: Config, instanceId: string, clock: Clock
   const containers = await runtime.list(labels);
   await Promise.all(containers.map((container) => runtime.remove(container.id)));
   for (const name of await runtime.listVolumes(labels)) await runtime.removeVolume(name);
-  const cgroups = new HostCgroups({ instanceId, runtime, clock, log });
+  const slices = new SystemdSlices({ instanceId });
+  const cgroups = new HostCgroups({ instanceId, runtime, clock, log, slices });
   for (const taskId of await cgroups.list()) await cgroups.remove(taskId);
   const network = new LinuxNetwork({
     instanceId,

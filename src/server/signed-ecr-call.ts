@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/clock.ts';
 import { RuntimeError, messageOf } from '../kernel/errors.ts';
+import { jsonFields } from '../kernel/json-fields.ts';
 import { canonicalRequest } from '../wire/canonical-request.ts';
 import { sha256Hex, signatureOf } from '../wire/signature.ts';
 
@@ -46,7 +47,7 @@ export async function callEcrAt(
       redirect: 'error',
       signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
     });
-    const answer = fieldsIn(await response.text());
+    const answer = jsonFields(await response.text());
     if (response.status === 200) return answer;
     throw failure(at, operation, response.status, answer);
   } catch (error) {
@@ -88,13 +89,4 @@ function signedHeaders(at: EcrEndpoint, operation: string, body: string, now: nu
   const credential = `${accessKeyId}/${scope.date}/${region}/ecr/aws4_request`;
   const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${SIGNED_HEADERS.join(';')}, Signature=${signature}`;
   return { ...headers, authorization };
-}
-
-function fieldsIn(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {};
-  } catch {
-    return {};
-  }
 }

@@ -48,6 +48,18 @@ test('what a container may print, CloudWatch Logs takes: blank lines, disorder, 
   await service.close();
 });
 
+test('more lines than one request takes go in several', async () => {
+  const { service, sink, stored, now } = await open();
+  await sink.append(
+    destination,
+    Array.from({ length: 10_001 }, (_, at) => ({ timeMs: now, message: String(at) })),
+  );
+  const messages = await stored();
+  assert.equal(messages.length, 10_001);
+  assert.equal(messages.at(-1), '10000');
+  await service.close();
+});
+
 test('after a restart a line is rather read twice than lost', async () => {
   const { service, sink, now } = await open();
   assert.equal(await sink.position(destination), undefined);

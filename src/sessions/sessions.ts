@@ -22,7 +22,7 @@ export interface NewSession {
   readonly prefix: string;
   /** Who opened it: only they may resume or terminate it. */
   readonly owner: string;
-  readonly start: () => Promise<Program>;
+  readonly start: (sessionId: string) => Promise<Program>;
 }
 
 export interface SessionsOptions {
@@ -57,7 +57,8 @@ export class Sessions {
     const { ids, clock, log } = this.#options;
     const sessionId = `${prefix}-${ids.hex(26)}`;
     const onEnded = () => this.#forget(sessionId);
-    const channel = new AgentChannel({ sessionId, start, clock, ids, log, onEnded });
+    const begin = () => start(sessionId);
+    const channel = new AgentChannel({ sessionId, start: begin, clock, ids, log, onEnded });
     const token = this.#newToken();
     const entry: Entry = { channel, owner, tokenHash: hashOf(token), cancelTimer: () => {} };
     this.#entries.set(sessionId, entry);

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { CreateClusterCommand } from '@aws-sdk/client-ecs';
 import { cliOf } from '../harness/cli.ts';
 import type { Cli } from '../harness/cli.ts';
 import { Longshore } from '../harness/longshore.ts';
 import { allowing, trusting } from '../harness/roles.ts';
-import { bucketFor, deliveryPolicy, lookUp, recorded, startTrail, trailArn } from '../harness/trail.ts';
+import { bucketFor, createClusters, deliveryPolicy, lookUp, recorded, startTrail, trailArn } from '../harness/trail.ts';
 import { until } from '../harness/until.ts';
 
 /*
@@ -25,13 +24,6 @@ before(async () => {
 });
 
 after(() => server?.remove());
-
-async function createClusters(prefix: string, count: number, region = 'us-east-1'): Promise<string[]> {
-  const { ecs } = await server.clients({ region });
-  const names = Array.from({ length: count }, (_, i) => `${prefix}-${i}`);
-  await Promise.all(names.map((clusterName) => ecs.send(new CreateClusterCommand({ clusterName }))));
-  return names;
-}
 
 const clusterNames = (events: readonly any[]): string[] =>
   events.map((event) => String(event.requestParameters?.clusterName)).toSorted();
@@ -95,7 +87,10 @@ test('what is not supported says its name', async () => {
 describe('a trail delivers', { concurrency: 3 }, () => {
   test('to a bucket: a packed file for each region, with the events that LookupEvents shows', async () => {
     const bucket = await startTrail(server, 'files', '--is-multi-region-trail');
-    const names = [...(await createClusters('files', 5)), ...(await createClusters('files', 2, 'eu-west-1'))];
+    const names = [
+      ...(await createClusters(server, 'files', 5)),
+      ...(await createClusters(server, 'files', 2, 'eu-west-1')),
+    ];
     const events = await bucket.waitFor(7, makes('files'));
     assert.deepEqual(clusterNames(events), names.toSorted());
     const shown = await lookUp(aws, 'EventName=CreateCluster');
@@ -126,17 +121,17 @@ describe('a trail delivers', { concurrency: 3 }, () => {
 
   test('until it is stopped, or deleted, and not what came after', async () => {
     const bucket = await startTrail(server, 'stopped');
-    await createClusters('before', 3);
+    await createClusters(server, 'before', 3);
     await aws('cloudtrail stop-logging --name stopped');
-    await createClusters('between', 3);
+    await createClusters(server, 'between', 3);
     const { IsLogging, TimeLoggingStopped } = await aws('cloudtrail get-trail-status --name stopped');
     assert.equal(IsLogging, false);
     assert.match(TimeLoggingStopped, /^\d{4}-\d\d-\d\dT/);
     await bucket.waitFor(1, (event) => event.eventName === 'StopLogging');
     await aws('cloudtrail start-logging --name stopped');
-    await createClusters('after', 3);
+    await createClusters(server, 'after', 3);
     await aws('cloudtrail delete-trail --name stopped');
-    await createClusters('much-later', 3);
+    await createClusters(server, 'much-later', 3);
     await bucket.waitFor(1, (event) => event.eventName === 'DeleteTrail');
     const names = clusterNames((await bucket.events()).filter((event) => event.eventName === 'CreateCluster'));
     const own = names.filter((name) => /^(before|between|after|much-later)-/.test(name));
@@ -151,7 +146,7 @@ describe('a trail delivers', { concurrency: 3 }, () => {
     assert.equal(put.EventSelectors[0].ReadWriteType, 'WriteOnly');
     assert.equal((await aws('cloudtrail get-trail --name selected')).Trail.HasCustomEventSelectors, true);
     await aws('cloudtrail get-event-selectors --trail-name selected');
-    await createClusters('selected', 1);
+    await createClusters(server, 'selected', 1);
     await bucket.waitFor(1, makes('selected'));
     const since = (await bucket.events()).filter(({ eventName }) => eventName === 'GetEventSelectors');
     assert.deepEqual(since, []);
@@ -166,7 +161,7 @@ describe('a trail delivers', { concurrency: 3 }, () => {
   test('when the bucket takes files again, what it has refused meanwhile', async () => {
     const bucket = await startTrail(server, 'refused');
     await aws(`s3api delete-bucket-policy --bucket ${bucket.name}`);
-    const names = await createClusters('refused', 4);
+    const names = await createClusters(server, 'refused', 4);
     const status = await until('the status says why', async () => {
       const seen = await aws('cloudtrail get-trail-status --name refused');
       return seen.LatestDeliveryError !== undefined && seen;
@@ -205,7 +200,7 @@ describe('a trail delivers', { concurrency: 3 }, () => {
     await aws('iam put-role-policy --role-name trail-logs --policy-name write --policy-document', write);
     await aws(create);
     await aws('cloudtrail start-logging --name logged');
-    const names = await createClusters('logged', 4);
+    const names = await createClusters(server, 'logged', 4);
     const messages = await until('the events are in the log group', async () => {
       const { events } = await aws('logs filter-log-events --log-group-name audit');
       const found = events.map(({ message }: any) => JSON.parse(message)).filter(makes('logged'));

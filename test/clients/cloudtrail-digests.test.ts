@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { CreateClusterCommand } from '@aws-sdk/client-ecs';
 import { cliOf } from '../harness/cli.ts';
 import type { Cli } from '../harness/cli.ts';
 import { Longshore } from '../harness/longshore.ts';
-import { startTrail, validateLogs } from '../harness/trail.ts';
+import { createClusters, startTrail, validateLogs } from '../harness/trail.ts';
 import type { TrailBucket } from '../harness/trail.ts';
 import { until } from '../harness/until.ts';
 
@@ -27,20 +26,14 @@ before(async () => {
 
 after(() => server?.remove());
 
-async function createClusters(prefix: string, count: number, region = 'us-east-1'): Promise<void> {
-  const { ecs } = await server.clients({ region });
-  const names = Array.from({ length: count }, (_, i) => `${prefix}-${i}`);
-  await Promise.all(names.map((clusterName) => ecs.send(new CreateClusterCommand({ clusterName }))));
-}
-
 /** A stopped trail whose files are all in digests: some in each of three files, in two regions. */
 async function finishedTrail(name: string): Promise<TrailBucket> {
   const bucket = await startTrail(server, name, '--enable-log-file-validation', '--is-multi-region-trail');
   for (const round of [1, 2, 3]) {
-    await createClusters(`${name}-${round}`, 2);
+    await createClusters(server, `${name}-${round}`, 2);
     await bucket.waitFor(2, (event) => event.requestParameters?.clusterName?.startsWith(`${name}-${round}-`));
   }
-  await createClusters(`${name}-abroad`, 2, 'eu-west-1');
+  await createClusters(server, `${name}-abroad`, 2, 'eu-west-1');
   await until('three digests are there', async () => inRegion(await bucket.digests()).length >= 3);
   await aws(`cloudtrail stop-logging --name ${name}`);
   await bucket.waitFor(1, (event) => event.eventName === 'StopLogging' && event.requestParameters.name === name);
@@ -113,7 +106,7 @@ test('a server that is killed while it delivers loses no file and doubles none',
   const bucket = await startTrail(server, 'killed', '--enable-log-file-validation', '--is-multi-region-trail');
   const kills: number[] = [];
   for (const steps of [1, 2, 3, 4, 5, 6]) {
-    for (const region of regions) await createClusters(`killed-${steps}`, 3, region);
+    for (const region of regions) await createClusters(server, `killed-${steps}`, 3, region);
     kills.push(await killAfter(steps));
     await server.up();
   }

@@ -38,6 +38,12 @@ const ASKED: readonly (readonly [string, string])[] = [
   ['describe-internet-gateways', 'InternetGateways'],
   ['describe-managed-prefix-lists', 'PrefixLists'],
   ['describe-spot-instance-requests', 'SpotInstanceRequests'],
+  ['cancel-spot-instance-requests --spot-instance-request-ids sir-0', 'InvalidSpotInstanceRequestID.NotFound'],
+  [
+    'get-instance-types-from-instance-requirements --architecture-types x86_64 --virtualization-types hvm' +
+      ' --instance-requirements VCpuCount={Min=2,Max=4},MemoryMiB={Min=4096}',
+    'InstanceTypes',
+  ],
   ['describe-volumes', 'Volumes'],
   ['create-default-vpc', 'DefaultVpcAlreadyExists'],
   ['get-managed-prefix-list-associations --prefix-list-id pl-63a5400a', 'PrefixListAssociations'],

@@ -58,8 +58,23 @@ const CONNECTION = [
   'ip_address',
 ] as const;
 
+const HEALTH_CHECK = [
+  'type',
+  'time',
+  'latency',
+  'target_addr',
+  'target_group_id',
+  'status',
+  'status_code',
+  'reason_code',
+  'elb',
+  'ip_address',
+] as const;
+
 export type AccessFields = Readonly<Record<(typeof ACCESS)[number], string>>;
 export type ConnectionFields = Readonly<Record<(typeof CONNECTION)[number], string>>;
+
+export type HealthCheckFields = Readonly<Record<(typeof HEALTH_CHECK)[number], string>>;
 
 export interface BalancerLogs {
   /** The keys of all files, whole. */
@@ -67,6 +82,7 @@ export interface BalancerLogs {
   /** In the order of their ends: files of a minute have names by chance. */
   readonly requests: readonly AccessFields[];
   readonly connections: readonly ConnectionFields[];
+  readonly healthChecks: readonly HealthCheckFields[];
 }
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html#attach-bucket-policy */
@@ -92,8 +108,8 @@ export async function readLogs(s3: S3Client, bucket: string): Promise<BalancerLo
     const files = await Promise.all(part.map((key) => textOf(s3, bucket, key)));
     return files.flatMap((text) => text.trimEnd().split('\n'));
   };
-  const [ofConnections, ofRequests] = [true, false].map((is) =>
-    keys.filter((key) => key.includes('/conn_log_') === is),
+  const [ofConnections, ofHealthChecks, ofRequests] = ['conn_log_', 'health_check_log_', ''].map((beginning) =>
+    keys.filter((key) => key.includes(`/${beginning}123456789012_`)),
   );
   return {
     keys,
@@ -101,6 +117,7 @@ export async function readLogs(s3: S3Client, bucket: string): Promise<BalancerLo
       .map((line) => fieldsOf(line, ACCESS))
       .toSorted((one, other) => one.time.localeCompare(other.time)),
     connections: (await linesOf(ofConnections ?? [])).map((line) => fieldsOf(line, CONNECTION)),
+    healthChecks: (await linesOf(ofHealthChecks ?? [])).map((line) => fieldsOf(line, HEALTH_CHECK)),
   };
 }
 

@@ -9,11 +9,13 @@ import type { TaskLab } from './task-lab.ts';
 /** A client of Session Manager's data channel, with a terminal of 100 by 30. */
 export class ExecClient {
   output = '';
+  readonly sessionId: string;
   readonly ended: Promise<SessionEnd>;
   readonly #channel: ClientChannel;
   readonly #socket: WebSocket;
 
-  constructor({ streamUrl = '', tokenValue = '' }: Session) {
+  constructor({ sessionId = '', streamUrl = '', tokenValue = '' }: Session) {
+    this.sessionId = sessionId;
     const ended = Promise.withResolvers<SessionEnd>();
     this.ended = ended.promise;
     const socket = new WebSocket(streamUrl);

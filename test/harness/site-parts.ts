@@ -31,6 +31,20 @@ export interface Placement {
   readonly taskGroupId: string;
 }
 
+/** What the site is made of, as its parts were answered by the API. */
+export interface SiteParts {
+  readonly name: string;
+  readonly hostname: string;
+  readonly repositoryUri: string;
+  readonly imageUri: string;
+  readonly placement: Placement;
+  readonly balancer: LoadBalancer;
+  readonly targetGroupArn: string;
+  readonly hostedZoneId: string;
+  readonly certificateArn: string;
+  readonly taskDefinitionArn: string;
+}
+
 /** What a response must carry, or the test cannot go on. */
 export function given<T>(value: T | undefined | null, what: string): T {
   if (value === undefined || value === null) throw new Error(`The answer has no ${what}.`);

@@ -15,8 +15,7 @@ import {
   DeleteHostedZoneCommand,
   ListResourceRecordSetsCommand,
 } from '@aws-sdk/client-route-53';
-import type { SiteParts } from './site.ts';
-import type { Clients } from './site-parts.ts';
+import type { Clients, SiteParts } from './site-parts.ts';
 import { until } from './until.ts';
 
 export async function teardown(clients: Clients, parts: SiteParts): Promise<void> {

@@ -20,7 +20,6 @@ import type {
   UpdateServiceCommandInput,
 } from '@aws-sdk/client-ecs';
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { LoadBalancer } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Longshore } from './longshore.ts';
 import { getPage } from './page.ts';
 import type { Page, PageRequest } from './page.ts';
@@ -36,7 +35,7 @@ import {
   setDeregistrationDelay,
   upsertRecord,
 } from './site-parts.ts';
-import type { Clients, Placement } from './site-parts.ts';
+import type { Clients, SiteParts } from './site-parts.ts';
 import { teardown } from './site-teardown.ts';
 import { executionRole } from './roles.ts';
 import { until } from './until.ts';
@@ -52,20 +51,6 @@ export interface SiteOptions {
   /** Changes its container, e.g. the entry point. */
   readonly container?: Partial<ContainerDefinition>;
   readonly monitoring?: CreateServiceCommandInput['monitoring'];
-}
-
-/** What the site is made of, as its parts were answered by the API. */
-export interface SiteParts {
-  readonly name: string;
-  readonly hostname: string;
-  readonly repositoryUri: string;
-  readonly imageUri: string;
-  readonly placement: Placement;
-  readonly balancer: LoadBalancer;
-  readonly targetGroupArn: string;
-  readonly hostedZoneId: string;
-  readonly certificateArn: string;
-  readonly taskDefinitionArn: string;
 }
 
 const CONTAINER = 'web';

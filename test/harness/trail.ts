@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { CreateClusterCommand } from '@aws-sdk/client-ecs';
 import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { AWS_PROGRAM } from './aws-cli.ts';
@@ -36,6 +37,19 @@ export async function lookUp(aws: Cli, attribute?: string, ...more: readonly str
 /** In JSON: an ARN's characters mean something in the CLI's shorthand. */
 function attributeOf(AttributeKey: string, AttributeValue: string): string {
   return JSON.stringify([{ AttributeKey, AttributeValue }]);
+}
+
+/** Events for a trail: clusters `PREFIX-0`, `PREFIX-1` ... made at once; answers their names. */
+export async function createClusters(
+  server: Longshore,
+  prefix: string,
+  count: number,
+  region = 'us-east-1',
+): Promise<string[]> {
+  const { ecs } = await server.clients({ region });
+  const names = Array.from({ length: count }, (_, i) => `${prefix}-${i}`);
+  await Promise.all(names.map((clusterName) => ecs.send(new CreateClusterCommand({ clusterName }))));
+  return names;
 }
 
 /** Waits until an event that fits has come from the journal into the index; answers the newest. */

@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent } from 'node:https';
 import { getPage } from './page.ts';
 import type { PageRequest } from './page.ts';
+import { until } from './until.ts';
 
 const PAUSE_MS = 10;
 
@@ -30,6 +31,23 @@ export class Visitors {
 
   get total(): number {
     return [...this.answers.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Waits until so many more have been answered. */
+  async answered(more = 20): Promise<void> {
+    const before = this.total;
+    await until('visitors are answered', async () => this.total >= before + more);
+  }
+
+  /** Does something between answers, so many before it and so many after it; then they stop. */
+  async during(work: () => Promise<unknown>, answers = 20): Promise<void> {
+    try {
+      await this.answered(answers);
+      await work();
+      await this.answered(answers);
+    } finally {
+      await this.stop();
+    }
   }
 
   async stop(): Promise<void> {

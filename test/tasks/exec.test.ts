@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { ExecuteCommandCommand } from '@aws-sdk/client-ecs';
-import type { Task } from '@aws-sdk/client-ecs';
+import { GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { ExecuteCommandCommand, UpdateClusterCommand } from '@aws-sdk/client-ecs';
+import type { ExecuteCommandConfiguration, Task } from '@aws-sdk/client-ecs';
+import { CreateBucketCommand, GetObjectCommand } from '@aws-sdk/client-s3';
 import { ResumeSessionCommand, TerminateSessionCommand } from '@aws-sdk/client-ssm';
 import { ExecClient } from '../harness/exec-client.ts';
-import { serviceRole } from '../harness/roles.ts';
+import { allowing, serviceRole } from '../harness/roles.ts';
 import { run } from '../harness/run.ts';
 import { TaskLab } from '../harness/task-lab.ts';
 import { until } from '../harness/until.ts';
@@ -23,7 +25,8 @@ before(async () => {
     web: { run: 'echo here > /tmp/mark; exec sleep 600', environment: [{ name: 'COLOUR', value: 'blue' }] },
     side: { run: 'exec sleep 600' },
   };
-  const taskRoleArn = await serviceRole(lab.clients, 'exec-task');
+  const policy = allowing(['logs:CreateLogStream', 'logs:PutLogEvents', 's3:PutObject']);
+  const taskRoleArn = await serviceRole(lab.clients, 'exec-task', { policy });
   task = await lab.running({ containers, taskRoleArn }, { enableExecuteCommand: true });
 });
 
@@ -40,6 +43,35 @@ test('a command runs in the container, as root, with its environment, and its ex
   const { output, exitCode } = await execute('cat /tmp/mark; id -u; echo $COLOUR; exit 3');
   assert.equal(output.replaceAll('\r', ''), 'here\n0\nblue\n');
   assert.equal(exitCode, 3);
+});
+
+test('what it prints is logged: where its container logs, or where the cluster says', async () => {
+  const { logs, s3, ecs } = lab.clients;
+  const client = await ExecClient.open(lab, task, 'web', 'echo logged; echo twice');
+  await client.ended;
+  const stream = { logGroupName: `/ecs/${lab.name}`, logStreamName: client.sessionId, startFromHead: true };
+  const messages = await until('the session is logged', async () => {
+    const { events = [] } = await logs.send(new GetLogEventsCommand(stream)).catch(() => ({ events: [] }));
+    return events.length > 0 && events.map(({ message }) => message);
+  });
+  assert.deepEqual(messages, ['logged', 'twice']);
+  const configure = (executeCommandConfiguration: ExecuteCommandConfiguration) =>
+    ecs.send(new UpdateClusterCommand({ cluster: lab.name, configuration: { executeCommandConfiguration } }));
+  await s3.send(new CreateBucketCommand({ Bucket: 'sessions' }));
+  const logConfiguration = { s3BucketName: 'sessions', s3KeyPrefix: 'exec' };
+  await configure({ logging: 'OVERRIDE', logConfiguration });
+  const other = await ExecClient.open(lab, task, 'web', 'echo kept');
+  await other.ended;
+  const object = { Bucket: 'sessions', Key: `exec/${other.sessionId}.log` };
+  const text = await until('the session is an object', async () => {
+    const { Body } = await s3.send(new GetObjectCommand(object)).catch(() => ({ Body: undefined }));
+    return Body && { it: await Body.transformToString() };
+  });
+  assert.equal(text.it, 'kept\r\n');
+  await configure({ logging: 'OVERRIDE', logConfiguration: { ...logConfiguration, s3EncryptionEnabled: true } });
+  const refused = await ExecClient.open(lab, task, 'web', 'echo never');
+  assert.match((await refused.ended).why, /^Couldn't start the session because .*encryption/);
+  await configure({ logging: 'NONE' });
 });
 
 test('it is the container that was named', async () => {

@@ -2,8 +2,8 @@ import type { ServerState } from '../home.ts';
 import { CAPACITY, IMAGE_PARAMETER, userDataOf } from './capacity.ts';
 import { providerInput } from './capacity-provider.ts';
 import type { Deployment } from './deployment.ts';
-import { EXECUTION_POLICY, TRUST_POLICY } from './execution-role.ts';
-import { AGENT_POLICY, INSTANCE_TRUST_POLICY } from './instance-role.ts';
+import { EXECUTION_ROLE } from './execution-role.ts';
+import { INSTANCE_ROLE } from './instance-role.ts';
 import { targetTypeOf } from './load-balancer.ts';
 import { registryHost } from './registry.ts';
 import { backendPorts } from './security-groups.ts';
@@ -33,8 +33,8 @@ function sharedLines({ image }: Deployment): readonly string[] {
     `aws ecr create-repository --repository-name ${SHARED.repository}`,
     `aws ecr get-login-password | docker login --username AWS --password-stdin ${registryHost(image.repositoryUri)}`,
     `docker tag ${image.local} ${image.uri} && docker push ${image.uri}`,
-    `aws iam create-role --role-name ${SHARED.executionRole} --assume-role-policy-document '${TRUST_POLICY}'`,
-    `aws iam attach-role-policy --role-name ${SHARED.executionRole} --policy-arn ${EXECUTION_POLICY}`,
+    `aws iam create-role --role-name ${SHARED.executionRole} --assume-role-policy-document '${EXECUTION_ROLE.trustPolicy}'`,
+    `aws iam attach-role-policy --role-name ${SHARED.executionRole} --policy-arn ${EXECUTION_ROLE.policyArn}`,
   ];
 }
 
@@ -63,8 +63,8 @@ function capacityLines(site: Site, { placement, groupArn = '' }: Deployment): re
     `"UserData":"${Buffer.from(userDataOf(site.cluster)).toString('base64')}"`,
   ].join(',');
   return [
-    `aws iam create-role --role-name ${role} --assume-role-policy-document '${INSTANCE_TRUST_POLICY}'`,
-    `aws iam attach-role-policy --role-name ${role} --policy-arn ${AGENT_POLICY}`,
+    `aws iam create-role --role-name ${role} --assume-role-policy-document '${INSTANCE_ROLE.trustPolicy}'`,
+    `aws iam attach-role-policy --role-name ${role} --policy-arn ${INSTANCE_ROLE.policyArn}`,
     `aws iam create-instance-profile --instance-profile-name ${role}`,
     `aws iam add-role-to-instance-profile --instance-profile-name ${role} --role-name ${role}`,
     `image=$(aws ssm get-parameter --name ${IMAGE_PARAMETER} --query Parameter.Value --output text)`,

@@ -3,12 +3,13 @@ import { ensureAutoScalingGroup } from './auto-scaling-group.ts';
 import { ensureCapacityProvider } from './capacity-provider.ts';
 import { ensureCertificate } from './certificate.ts';
 import { ensureCluster } from './cluster.ts';
-import { ensureExecutionRole } from './execution-role.ts';
+import { EXECUTION_ROLE } from './execution-role.ts';
 import { ensureHostedZone, pointAtLoadBalancer } from './hosted-zone.ts';
 import { ensureInstanceRole } from './instance-role.ts';
 import { ensureListeners, ensureLoadBalancer, ensureTargetGroup } from './load-balancer.ts';
 import type { PushedImage } from './registry.ts';
 import { type Placement, ensurePlacement } from './security-groups.ts';
+import { ensureRole } from './service-role.ts';
 import { ensureService } from './service.ts';
 import type { SiteSession } from './session.ts';
 import { ensureTaskDefinition } from './task-definition.ts';
@@ -37,7 +38,7 @@ const DEFINITION: DeployStep = {
   title: 'cluster, execution role, task definition',
   run: async (session, { image }) => {
     await ensureCluster(session);
-    const executionRoleArn = await ensureExecutionRole(session);
+    const executionRoleArn = await ensureRole(session, EXECUTION_ROLE);
     return { executionRoleArn, taskDefinitionArn: await ensureTaskDefinition(session, image.uri, executionRoleArn) };
   },
 };

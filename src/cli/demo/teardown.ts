@@ -19,12 +19,13 @@ import { unless } from '../clients.ts';
 import { deleteAutoScalingGroup } from './auto-scaling-group.ts';
 import { deleteCapacityProvider } from './capacity-provider.ts';
 import { findCertificate } from './certificate.ts';
-import { deleteExecutionRole } from './execution-role.ts';
+import { EXECUTION_ROLE } from './execution-role.ts';
 import { findHostedZone } from './hosted-zone.ts';
 import { deleteInstanceRole } from './instance-role.ts';
 import { findLoadBalancer, findTargetGroup } from './load-balancer.ts';
 import { findGroup } from './security-groups.ts';
 import { findService, tasksOfService } from './service.ts';
+import { deleteRole } from './service-role.ts';
 import { type Progress, type Session, type SiteSession, sessionWait } from './session.ts';
 import { SHARED } from './site.ts';
 
@@ -61,7 +62,7 @@ export async function deleteSite(session: SiteSession, progress: Progress): Prom
 
 /** What both sites use, so it goes last. */
 export async function deleteShared(session: Session): Promise<void> {
-  await deleteExecutionRole(session);
+  await deleteRole(session, EXECUTION_ROLE);
   await unless(
     ['RepositoryNotFoundException'],
     session.clients.ecr.send(new DeleteRepositoryCommand({ repositoryName: SHARED.repository, force: true })),

@@ -1,4 +1,4 @@
-import type { LogEntry, LogPage, LogRange } from '../log-entries.ts';
+import type { LogEntry, LogPage, LogRange, LogSource } from '../log-entries.ts';
 import type {
   EdgeTable,
   ListenerTraffic,
@@ -18,7 +18,7 @@ export class FakePlane implements LoadBalancerPlane {
   groupTraffic: Partial<TargetGroupTraffic> = {};
   /** What has been logged for each load balancer: a position is how many entries come before. */
   readonly logs = new Map<string, LogEntry[]>();
-  /** What `forgetLogs` was last told of each VPC. */
+  /** What `forgetLogs` was last told of each VPC, and of each `VPC/SOURCE` other than its requests. */
   readonly forgotten = new Map<string, string | undefined>();
   readonly #verdicts = new Map<string, Pick<TargetHealth, 'state' | 'reason' | 'description'>>();
 
@@ -61,14 +61,21 @@ export class FakePlane implements LoadBalancerPlane {
     };
   }
 
-  async readLogs(_vpcId: string, loadBalancerId: string, { after = '0', upTo }: LogRange): Promise<LogPage> {
-    const all = (this.logs.get(loadBalancerId) ?? []).slice(0, upTo === undefined ? undefined : Number(upTo));
+  async readLogs(
+    _vpcId: string,
+    loadBalancerId: string,
+    { after = '0', upTo }: LogRange,
+    source: LogSource = 'requests',
+  ): Promise<LogPage> {
+    const logged = this.logs.get(loadBalancerId) ?? [];
+    const own = logged.filter(({ type }) => (type === 'health-check') === (source === 'health-checks'));
+    const all = own.slice(0, upTo === undefined ? undefined : Number(upTo));
     const next = Math.min(all.length, Number(after) + LOG_PAGE);
     return { entries: all.slice(Number(after), next), next: String(next).padStart(9, '0'), more: next < all.length };
   }
 
-  async forgetLogs(vpcId: string, upTo?: string): Promise<void> {
-    this.forgotten.set(vpcId, upTo);
+  async forgetLogs(vpcId: string, upTo?: string, source: LogSource = 'requests'): Promise<void> {
+    this.forgotten.set(source === 'requests' ? vpcId : `${vpcId}/${source}`, upTo);
   }
 
   async list(): Promise<readonly string[]> {

@@ -1,5 +1,6 @@
 import type { Target, TargetGroupState } from '../load-balancer.ts';
 import { errorFile } from './error-pages.ts';
+import { beginningLines } from './log-checks.ts';
 import type { ServerEntry, ServerSection, SideFiles } from './rendered.ts';
 import { stickyTargetLines } from './sticky-targets.ts';
 import { section, serverName, word } from './text.ts';
@@ -12,6 +13,8 @@ export interface BackendSettings {
   /** The load balancer's address that requests and health checks come from. */
   readonly sourceAddress: string;
   readonly idleTimeoutMs: number;
+  /** Each check tells when it begins. */
+  readonly tellChecks?: boolean;
 }
 
 /**
@@ -37,7 +40,8 @@ export function backendSections(group: TargetGroupState, settings: BackendSettin
     entries
       .filter((entry) => entry.backend === backend)
       .map(({ name, words, kind }) => `    server ${name} ${words}${kind === 'draining' ? ' weight 0' : ''}`);
-  const checks = group.healthCheck.enabled ? checkLines(group) : [];
+  const checks = ({ healthy }: GroupSections) =>
+    group.healthCheck.enabled ? checkLines(group, settings.tellChecks ? beginningLines(healthy) : []) : [];
   // What all servers have in common stands in the section too, so that a change of it is a change of the configuration.
   const settled = `# servers:${connectionWords(group)}${slowWords(group)}${checkWords(group)}`;
   const sticky = stickyTargetLines(group, settings.files);
@@ -47,7 +51,7 @@ export function backendSections(group: TargetGroupState, settings: BackendSettin
         ...common,
         ...(room.length > 0 ? room : plain),
         ...sticky,
-        ...checks,
+        ...checks(names),
         settled,
       ]),
       servers: linesOf(names.healthy),
@@ -82,7 +86,7 @@ function entriesOf(group: TargetGroupState, target: Target, names: GroupSections
   ];
 }
 
-function checkLines(group: TargetGroupState): readonly string[] {
+function checkLines(group: TargetGroupState, beginning: readonly string[]): readonly string[] {
   const check = group.healthCheck;
   if (check.protocol === 'TCP') return [`timeout check ${check.timeoutMs}ms`];
   const version = group.protocolVersion === 'HTTP1' ? 'HTTP/1.1' : 'HTTP/2';
@@ -90,6 +94,7 @@ function checkLines(group: TargetGroupState): readonly string[] {
   const asks = grpc ? ' hdr Content-Type application/grpc hdr TE trailers' : '';
   return [
     'option httpchk',
+    ...beginning,
     `http-check send meth ${grpc ? 'POST' : 'GET'} uri ${word(check.path)} ver ${version} hdr Host %[srv_name] hdr User-Agent ELB-HealthChecker/2.0${asks}`,
     ...(grpc ? grpcExpectations(check.matcher) : [`http-check expect status ${word(check.matcher)}`]),
     `timeout check ${check.timeoutMs}ms`,

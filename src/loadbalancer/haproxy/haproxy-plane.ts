@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import type { Clock } from '../../kernel/clock.ts';
 import { messageOf, RuntimeError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
-import type { LogPage, LogRange } from '../log-entries.ts';
+import type { LogPage, LogRange, LogSource } from '../log-entries.ts';
 import type { EdgeTable, LoadBalancerPlane, RouteTable, TargetHealth, Traffic } from '../load-balancer.ts';
 import { renderEdgeConfig } from './edge-config.ts';
 import { HaproxyProcess, type HaproxyProcessOptions } from './haproxy-process.ts';
+import { CheckWatches } from './log-check-watch.ts';
 import { parseLogLine } from './log-lines.ts';
 import { LogSpool } from './log-spool.ts';
 import { anyInitial, parseCheckResults, settleCommands, targetHealth } from './health.ts';
@@ -45,6 +46,7 @@ export class HaproxyPlane implements LoadBalancerPlane {
   readonly #served = new Map<string, RouteTable | EdgeTable>();
   readonly #counters = new Map<string, TrafficCounter>();
   readonly #watchdog: Watchdog;
+  readonly #checkWatches: CheckWatches;
 
   constructor(options: HaproxyPlaneOptions) {
     if (!/^\/[A-Za-z0-9_./@+-]*$/.test(options.folder) || options.folder.length > LONGEST_FOLDER) {
@@ -55,6 +57,7 @@ export class HaproxyPlane implements LoadBalancerPlane {
     }
     this.#options = options;
     this.#watchdog = new Watchdog(options);
+    this.#checkWatches = new CheckWatches(options);
   }
 
   apply(table: RouteTable): Promise<void> {
@@ -96,13 +99,18 @@ export class HaproxyPlane implements LoadBalancerPlane {
     return counter;
   }
 
-  async readLogs(vpcId: string, loadBalancerId: string, range: LogRange): Promise<LogPage> {
-    const { lines, ...page } = await this.#spool(vpcId).read(loadBalancerId, range);
+  async readLogs(vpcId: string, loadBalancerId: string, range: LogRange, source?: LogSource): Promise<LogPage> {
+    const { lines, ...page } = await this.#spool(vpcId, source).read(loadBalancerId, range);
     return { ...page, entries: lines.flatMap(parseLogLine) };
   }
 
-  forgetLogs(vpcId: string, upTo?: string): Promise<void> {
-    return this.#queued(`${vpcId}/logs`, () => this.#spool(vpcId).forget(upTo));
+  forgetLogs(vpcId: string, upTo?: string, source?: LogSource): Promise<void> {
+    return this.#queued(`${vpcId}/logs`, () => this.#spool(vpcId, source).forget(upTo));
+  }
+
+  #logChecks(vpcId: string, lines: readonly string[]): Promise<void> {
+    const { clock } = this.#options;
+    return this.#queued(`${vpcId}/logs`, () => this.#spool(vpcId, 'health-checks').append(lines, clock.now()));
   }
 
   async list(): Promise<readonly string[]> {
@@ -119,6 +127,7 @@ export class HaproxyPlane implements LoadBalancerPlane {
   /** Stops looking after HAProxys and new targets, and leaves every HAProxy running: for the end of the server. */
   detach(): void {
     this.#watchdog.close();
+    this.#checkWatches.close();
     this.#served.clear();
     for (const cancel of this.#watches.values()) cancel();
     this.#watches.clear();
@@ -128,6 +137,10 @@ export class HaproxyPlane implements LoadBalancerPlane {
     const { vpcId, namespacePath } = table;
     if (table.listeners.length === 0) return this.#stopVpc(vpcId);
     const process = this.#vpcProcess(vpcId, namespacePath);
+    this.#checkWatches.follow(table, {
+      ask: (command) => process.ask(command),
+      append: (lines) => this.#logChecks(vpcId, lines),
+    });
     await process.apply(renderVpcConfig(table, { folder: this.#vpcFolder(vpcId), owner: this.#options.instanceId }));
     this.#guard(vpcId, process, table, () => this.#serve(table));
     await this.#settle(vpcId);
@@ -191,6 +204,7 @@ export class HaproxyPlane implements LoadBalancerPlane {
 
   async #stopVpc(vpcId: string): Promise<void> {
     this.#watch(vpcId, false);
+    this.#checkWatches.release(vpcId);
     this.#unguard(vpcId);
     this.#counters.delete(vpcId);
     await this.#vpcProcess(vpcId).stop();
@@ -216,9 +230,11 @@ export class HaproxyPlane implements LoadBalancerPlane {
     return names.filter((name) => name !== EDGE);
   }
 
-  #spool(vpcId: string): LogSpool {
+  /** HAProxy writes requests where it wrote last, over what others would append: health checks have files of their own. */
+  #spool(vpcId: string, source: LogSource = 'requests'): LogSpool {
     const { logFolder = `${this.#options.folder}-logs`, log } = this.#options;
-    return new LogSpool(join(logFolder, vpcId), log);
+    const folder = join(logFolder, vpcId);
+    return new LogSpool(source === 'requests' ? folder : join(folder, source), log);
   }
 
   #vpcFolder(vpcId: string): string {

@@ -10,6 +10,12 @@ export interface CheckResult {
   readonly status: string;
   /** The HTTP status of the last check, if it got so far. */
   readonly code: string;
+  /** How long the last check took. */
+  readonly durationMs: number;
+  /** The next one is under way. */
+  readonly running: boolean;
+  /** It is checked no longer, or not yet. */
+  readonly maintenance: boolean;
 }
 
 /** Reads the answer of `show stat -1 4 -1`. */
@@ -27,6 +33,9 @@ export function parseCheckResults(csv: string): readonly CheckResult[] {
         name: at(cells, 'svname'),
         status: at(cells, 'check_status').replace(/^\* /, ''),
         code: at(cells, 'check_code'),
+        durationMs: Number(at(cells, 'check_duration')),
+        running: at(cells, 'check_status').startsWith('* '),
+        maintenance: at(cells, 'status').startsWith('MAINT'),
       },
     ];
   });

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import type { ListenerRoutes, Rule } from '../load-balancer.ts';
+import type { ListenerLogs, ListenerRoutes, Rule } from '../load-balancer.ts';
 import type { SideFiles } from './rendered.ts';
 import { identifier, word } from './text.ts';
 
@@ -20,7 +20,7 @@ const LONGEST_LINE = 65_535;
  */
 export function logLines(listener: ListenerRoutes, files: SideFiles): readonly string[] {
   const { logs, rules } = listener;
-  if (!logs) return [];
+  if (!logs || !tellsRequests(logs)) return [];
   const redirects = rules.some(({ action }) => action.type === 'redirect');
   return [
     `${LOGS_TO} len ${LONGEST_LINE} format raw local0`,
@@ -42,7 +42,7 @@ export function logLines(listener: ListenerRoutes, files: SideFiles): readonly s
 
 /** What a request has become on its way to a target: after its headers were added. */
 export function loggedHeaderLines({ logs, rules }: ListenerRoutes): readonly string[] {
-  if (!logs) return [];
+  if (!logs || !tellsRequests(logs)) return [];
   const transforming = rules.filter(({ transforms = [] }) => transforms.length > 0).map(({ ruleId }) => ruleId);
   const chosen = `if { var(txn.rule) -m str -- ${transforming.map(identifier).join(' ')} }`;
   return [
@@ -54,6 +54,11 @@ export function loggedHeaderLines({ logs, rules }: ListenerRoutes): readonly str
           `http-request set-var(txn.log_new_uri) pathq ${chosen}`,
         ]),
   ];
+}
+
+/** Health checks are no work of a frontend. */
+function tellsRequests({ requests, connections }: ListenerLogs): boolean {
+  return requests || connections;
 }
 
 /** Variables of what the client said: headers are gone when a line is written. */

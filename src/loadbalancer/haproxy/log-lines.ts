@@ -1,9 +1,11 @@
 import { VALIDATION } from './log-format.ts';
-import type { ConnectionEntry, EntryTls, LogEntry, RequestEntry } from '../log-entries.ts';
+import type { ConnectionEntry, EntryTls, HealthCheckEntry, LogEntry, RequestEntry } from '../log-entries.ts';
 
-/** A line as log-format.ts has HAProxy write it; `-` is HAProxy's word for nothing. */
+/** A line as log-format.ts has HAProxy write it, or of log-checks.ts; `-` is HAProxy's word for nothing. */
 type Line = Readonly<Record<string, string | number | boolean | undefined>>;
 
+const PROTOCOLS = ['http', 'https', 'h2', 'grpc'] as const;
+const FAILURES = ['timeout', 'connection', 'status', 'grpc-status', 'internal'] as const;
 /** HAProxy's own words for a client that went away. */
 const CLIENT_GONE = 460;
 
@@ -12,6 +14,7 @@ export function parseLogLine(json: string): readonly LogEntry[] {
   const line = parse(json);
   if (!line) return [];
   if (line['kind'] === 'failure') return [failed(line)];
+  if (line['kind'] === 'check') return [checked(line)];
   const connection = line['first'] === '1' ? [established(line)] : [];
   return line['kind'] === 'request' ? [...connection, requested(line)] : connection;
 }
@@ -100,6 +103,22 @@ function certificateOf(line: Line): Pick<ConnectionEntry, 'clientCertificate'> {
 function isoTime(text: string): string {
   const isTime = /^\d{12}Z?$/.test(text);
   return isTime ? text.replace(/^(..)(..)(..)(..)(..)(..).*$/, '20$1-$2-$3T$4:$5:$6Z') : '-';
+}
+
+function checked(line: Line): HealthCheckEntry {
+  const status = textOf(line, 'status');
+  const failure = FAILURES.find((it) => it === line['failure']);
+  return {
+    type: 'health-check',
+    atUs: countOf(line, 'atUs'),
+    node: textOf(line, 'node') ?? '-',
+    protocol: PROTOCOLS.find((it) => it === line['protocol']) ?? 'http',
+    durationMs: countOf(line, 'durationMs'),
+    target: textOf(line, 'target') ?? '-',
+    targetGroup: textOf(line, 'targetGroup') ?? '-',
+    ...(status !== undefined && { status: Number(status) }),
+    ...(failure !== undefined && { failure }),
+  };
 }
 
 function requested(line: Line): RequestEntry {

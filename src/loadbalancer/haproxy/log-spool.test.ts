@@ -48,6 +48,17 @@ test('a load balancer sees its own lines, over all files, and goes on where it w
   assert.deepEqual((await all('b')).lines, ['{2}']);
 });
 
+test('lines of our own are added to one file, and given back like others', async () => {
+  await spool.append(['a {0}'], 1);
+  const { next } = await all('a');
+  await spool.append(['a {1}', 'b {2}'], 2);
+  assert.deepEqual((await all('a')).lines, ['{0}', '{1}']);
+  await spool.forget(next);
+  await spool.append(['a {3}'], 3);
+  assert.deepEqual((await all('a')).lines, ['{1}', '{3}']);
+  assert.deepEqual(readdirSync(join(folder, 'vpc-1')), ['0000000000000001.from', '0000000000000001.log']);
+});
+
 test('half a line waits for its end, or is left out where its process has ended', async () => {
   const file = await spool.open(1);
   await file.appendFile('a {1}\na {ha');

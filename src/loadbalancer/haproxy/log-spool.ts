@@ -51,6 +51,18 @@ export class LogSpool {
     return open(join(this.#folder, `${digits(now)}.log`), 'a', 0o600);
   }
 
+  /** Adds lines to a spool that no HAProxy writes to. */
+  async append(lines: readonly string[], now: number): Promise<void> {
+    const last = (await this.#files()).at(-1);
+    const text = lines.map((line) => `${line}\n`).join('');
+    const file = last === undefined ? await this.open(now) : await open(join(this.#folder, `${last}.log`), 'a', 0o600);
+    try {
+      await file.appendFile(text, 'latin1');
+    } finally {
+      await file.close();
+    }
+  }
+
   /** Lines of a load balancer between two positions, without the id that they begin with. */
   async read(loadBalancerId: string, { after, upTo }: LogRange): Promise<SpoolPage> {
     const files = await this.#files();

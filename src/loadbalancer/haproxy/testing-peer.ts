@@ -10,6 +10,7 @@ import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 export type PeerTask =
   | { readonly do: 'serve'; readonly ip: string; readonly port: number; readonly http2?: boolean }
   | { readonly do: 'close'; readonly ip: string; readonly port: number }
+  // A health of 0 is no answer.
   | { readonly do: 'behave'; readonly ip: string; readonly port: number; readonly health: number }
   | { readonly do: 'get'; readonly url: string; readonly options: PeerRequest }
   | {
@@ -138,7 +139,7 @@ async function serve(ip: string, port: number, http2: boolean): Promise<void> {
     socket.pipe(socket);
   });
   entry.server.on('request', (req, res) => {
-    if (req.url === '/health') return res.writeHead(entry.health).end();
+    if (req.url === '/health') return entry.health === 0 ? undefined : res.writeHead(entry.health).end();
     if (req.url === '/endless') return res.writeHead(200).write('first');
     const login = req.url === '/login' ? { 'set-cookie': 'session=1' } : {};
     let received = 0;

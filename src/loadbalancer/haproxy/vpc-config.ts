@@ -6,6 +6,7 @@ import { clientCertificateLines, clientCertificateWords } from './client-certifi
 import { errorFileLines } from './error-pages.ts';
 import { headerLines, responseHeaderLines } from './headers.ts';
 import { jwtLines } from './jwt.ts';
+import { checkRing } from './log-checks.ts';
 import { loggedHeaderLines, logLines } from './log-format.ts';
 import { globalLines, seal, SideFiles, type Rendered } from './rendered.ts';
 import { isStream, streamDefaults, streamFrontend } from './stream-config.ts';
@@ -40,9 +41,11 @@ export function renderVpcConfig(table: RouteTable, options: VpcRenderOptions): R
         files,
         sourceAddress: listener.addresses[0] ?? '0.0.0.0',
         idleTimeoutMs: listener.idleTimeoutMs,
+        tellChecks: listener.logs?.healthChecks ?? false,
       }),
     );
   const { config, description } = seal(options.owner, globalLines(options.folder), [
+    ...checkRing(listeners),
     defaults(files),
     ...frontends(listeners.filter((it) => !isStream(it.protocol))),
     ...backends(used.filter(({ group }) => !isStream(group.protocol))),

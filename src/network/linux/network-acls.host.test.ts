@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { InterfaceState, NetworkAclEntryState, NetworkAclState, VpcState } from '../network.ts';
 import { exampleInterface, exampleVpc } from '../suite.ts';
-import { TestHost, fetchFrom, namespaceOf, openConnection } from './testing.ts';
+import { TestHost, fetchFrom, openConnection } from './testing.ts';
 
 const NAT_ADDRESS = '198.18.201.74';
 const OUTSIDE_ADDRESS = '198.18.201.84';
@@ -43,22 +43,13 @@ describe('linux: network ACLs', () => {
     dnsPort: 35_753,
     metadataPort: 35_780,
   });
-  const paths = new Map<string, string>();
-  const task = (vpcId: string, one: InterfaceState) => paths.get(`${vpcId}/${one.interfaceId}`) ?? '';
+  const task = (vpcId: string, one: InterfaceState) => host.task(vpcId, one);
   const ask = (from: InterfaceState, address: string | undefined) =>
     fetchFrom(task('vpc-red', from), `http://${address}/`);
   const fromHost = () => fetchFrom('/proc/self/ns/net', `http://${FIRST.publicIp}/`);
 
   before(async () => {
-    await host.network.removeAll();
-    for (const state of [red(), exampleVpc('vpc-blue', 2, [OUTSIDE])]) {
-      await host.network.apply(state);
-      for (const one of state.interfaces.filter((each) => each.kind === 'task')) {
-        const pid = await host.startProcess();
-        await host.network.plug(state.vpcId, one.interfaceId, pid);
-        paths.set(`${state.vpcId}/${one.interfaceId}`, namespaceOf(pid));
-      }
-    }
+    await host.start(red(), exampleVpc('vpc-blue', 2, [OUTSIDE]));
     await Promise.all([
       host.serve(task('vpc-red', FIRST), 80, 'first'),
       host.serve(task('vpc-red', OTHER), 80, 'other'),

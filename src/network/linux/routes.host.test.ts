@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import type { InterfaceState, RouteState, VpcState } from '../network.ts';
 import { exampleInterface, exampleVpc } from '../suite.ts';
-import { TestHost, fetchFrom, namespaceOf } from './testing.ts';
+import { TestHost, fetchFrom } from './testing.ts';
 
 const NAT_ADDRESS = '198.18.200.74';
 const OUTSIDE_ADDRESS = '198.18.200.84';
@@ -30,19 +30,10 @@ describe('linux: routes', () => {
     dnsPort: 35_253,
     metadataPort: 35_280,
   });
-  const paths = new Map<string, string>();
-  const task = (vpcId: string, one: InterfaceState) => paths.get(`${vpcId}/${one.interfaceId}`) ?? '';
+  const task = (vpcId: string, one: InterfaceState) => host.task(vpcId, one);
 
   before(async () => {
-    await host.network.removeAll();
-    for (const state of [red(), exampleVpc('vpc-blue', 2, [OUTSIDE])]) {
-      await host.network.apply(state);
-      for (const one of state.interfaces.filter((each) => each.kind === 'task')) {
-        const pid = await host.startProcess();
-        await host.network.plug(state.vpcId, one.interfaceId, pid);
-        paths.set(`${state.vpcId}/${one.interfaceId}`, namespaceOf(pid));
-      }
-    }
+    await host.start(red(), exampleVpc('vpc-blue', 2, [OUTSIDE]));
     await Promise.all([
       host.serve(task('vpc-red', PUBLIC), 80, 'public'),
       host.serve(task('vpc-red', PRIVATE), 80, 'private'),

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readlinkSync } from 'node:fs';
 import { silentLog } from '../../kernel/log.ts';
+import type { InterfaceState, VpcState } from '../network.ts';
 import { ask, run, runInside } from './command.ts';
 import { LinuxNetwork } from './linux-network.ts';
 import type { LinuxNetworkOptions } from './linux-network.ts';
@@ -30,6 +31,8 @@ export class TestHost {
   readonly options: LinuxNetworkOptions;
   readonly network: LinuxNetwork;
   readonly #children = new Set<ChildProcess>();
+  /** Paths of the tasks' namespaces, by `vpcId/interfaceId`. */
+  readonly #tasks = new Map<string, string>();
 
   constructor(options: Omit<LinuxNetworkOptions, 'log'>) {
     this.options = { ...options, log: silentLog };
@@ -38,6 +41,26 @@ export class TestHost {
 
   restart(): LinuxNetwork {
     return new LinuxNetwork(this.options);
+  }
+
+  /** The network is these VPCs, and each of their tasks has a process. What a killed run left is removed first. */
+  async start(...vpcs: readonly VpcState[]): Promise<void> {
+    await this.network.removeAll();
+    for (const vpc of vpcs) {
+      await this.network.apply(vpc);
+      for (const { interfaceId } of vpc.interfaces.filter(({ kind }) => kind === 'task')) {
+        const pid = await this.startProcess();
+        await this.network.plug(vpc.vpcId, interfaceId, pid);
+        this.#tasks.set(`${vpc.vpcId}/${interfaceId}`, namespaceOf(pid));
+      }
+    }
+  }
+
+  /** The path of the namespace of a task that `start` has started. */
+  task(vpcId: string, { interfaceId }: Pick<InterfaceState, 'interfaceId'>): string {
+    const path = this.#tasks.get(`${vpcId}/${interfaceId}`);
+    if (path === undefined) throw new Error(`There is no task ${interfaceId} in ${vpcId}.`);
+    return path;
   }
 
   /** Starts a process with a network namespace of its own and answers its id. */

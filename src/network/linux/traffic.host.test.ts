@@ -57,21 +57,10 @@ describe('linux: traffic', () => {
     dnsPort: DNS_PORT,
     metadataPort: METADATA_PORT,
   });
-  /** Paths of the tasks' namespaces, by `vpcId/interfaceId`. */
-  const paths = new Map<string, string>();
-  const task = (one: InterfaceState, vpcId = RED.vpcId) => paths.get(`${vpcId}/${one.interfaceId}`) ?? '';
+  const task = (one: InterfaceState, vpcId = RED.vpcId) => host.task(vpcId, one);
 
   before(async () => {
-    // What a killed run left.
-    await host.network.removeAll();
-    for (const state of [RED, BLUE]) {
-      await host.network.apply(state);
-      for (const one of state.interfaces.filter((each) => each.kind === 'task')) {
-        const pid = await host.startProcess();
-        await host.network.plug(state.vpcId, one.interfaceId, pid);
-        paths.set(`${state.vpcId}/${one.interfaceId}`, namespaceOf(pid));
-      }
-    }
+    await host.start(RED, BLUE);
     await Promise.all([
       host.serve(task(WEB), 80, 'red web'),
       host.serve(task(MUTE), 80, 'mute'),

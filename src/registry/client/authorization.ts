@@ -1,4 +1,5 @@
 import { RuntimeError } from '../../kernel/errors.ts';
+import { jsonFields } from '../../kernel/json-fields.ts';
 import type { Challenge } from './challenge.ts';
 import { bytesOf, sendHttp } from './http.ts';
 import type { HttpLine } from './http.ts';
@@ -84,19 +85,10 @@ export class RegistryAuthorization {
 }
 
 function tokenIn(text: string, url: URL): { token: string; lifeMs: number } {
-  const { token, access_token: accessToken, expires_in: seconds } = fieldsIn(text);
+  const { token, access_token: accessToken, expires_in: seconds } = jsonFields(text);
   const found = typeof token === 'string' ? token : accessToken;
   if (typeof found !== 'string' || !/^[\x21-\x7e]+$/.test(found)) {
     throw new RuntimeError('rejected', `${url.host} answered no token.`);
   }
   return { token: found, lifeMs: (typeof seconds === 'number' ? seconds : DEFAULT_LIFE_SECONDS) * 1000 };
-}
-
-function fieldsIn(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {};
-  } catch {
-    return {};
-  }
 }

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { silentLog } from '../../kernel/log.ts';
 import { digestOf } from '../digest.ts';
-import { PullThroughCache } from '../pull-through/pull-through-cache.ts';
-import { startUpstream } from '../pull-through/testing.ts';
+import { openTestCache, startUpstream } from '../pull-through/testing.ts';
 import type { FakeUpstream } from '../pull-through/testing.ts';
-import { IMAGE, imageOf, testRepository } from '../testing.ts';
+import { IMAGE, imageOf } from '../testing.ts';
 import { startRegistryServer } from './testing.ts';
 import type { RegistryServer } from './testing.ts';
 
@@ -21,20 +19,7 @@ beforeEach(async () => {
   upstream.add('library/app', 'v1', { config: 'config', layers: ['layer'] });
   server = await startRegistryServer({
     authorize: (_caller, action, arn) => (refused.includes(action) ? `no ${action} on ${arn}` : undefined),
-    upstream: ({ registry, clock, repositories }) =>
-      new PullThroughCache({
-        registry,
-        clock,
-        log: silentLog,
-        upstreams: {
-          find: async (_tx, _scope, name) =>
-            name.startsWith('hub/') ? { url: upstream.host, repository: `library/${name.slice(4)}` } : undefined,
-          openRepository: async (_tx, _scope, name) => {
-            repositories.set(name, testRepository(name));
-            return testRepository(name);
-          },
-        },
-      }),
+    upstream: (world) => openTestCache(world, upstream),
   });
 });
 

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { RuntimeError, ServiceError } from '../../kernel/errors.ts';
-import { silentLog } from '../../kernel/log.ts';
 import { digestOf } from '../digest.ts';
 import { INDEX, SCOPE, imageOf, indexOf, openTestRegistry, pushImage, testRepository } from '../testing.ts';
 import type { TestRegistry } from '../testing.ts';
-import { PullThroughCache } from './pull-through-cache.ts';
-import { startUpstream } from './testing.ts';
+import type { PullThroughCache } from './pull-through-cache.ts';
+import { openTestCache, startUpstream } from './testing.ts';
 import type { FakeUpstream } from './testing.ts';
 import { PullRefused } from './upstream.ts';
 import type { Pull } from './upstream.ts';
@@ -32,31 +31,13 @@ beforeEach(async () => {
     name: 'hub/app',
     refusal: async (action) => (refused.includes(action) ? `no ${action}` : undefined),
   };
-  cache = openCache();
+  cache = openTestCache(world, upstream);
 });
 
 afterEach(async () => {
   await upstream.close();
   await world.close();
 });
-
-function openCache(): PullThroughCache {
-  const { registry, clock, repositories } = world;
-  return new PullThroughCache({
-    registry,
-    clock,
-    log: silentLog,
-    upstreams: {
-      find: async (_tx, _scope, name) =>
-        name.startsWith('hub/') ? { url: upstream.host, repository: `library/${name.slice(4)}` } : undefined,
-      openRepository: async (_tx, _scope, name) => {
-        const repository = repositories.get(name) ?? testRepository(name);
-        repositories.set(name, repository);
-        return repository;
-      },
-    },
-  });
-}
 
 async function drain(body: AsyncIterable<Uint8Array> | undefined): Promise<string> {
   const chunks: Uint8Array[] = [];
@@ -167,7 +148,7 @@ test('an image with all its platforms comes in, though the client pulls one', as
 test('a restarted server goes on with what was begun', async () => {
   await cache.manifest(pull, 'v1');
   await pullBlob('config');
-  cache = openCache();
+  cache = openTestCache(world, upstream);
   upstream.requests.length = 0;
   await completeAll();
   assert.equal(await stored('v1'), DIGEST);

@@ -1,7 +1,31 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { silentLog } from '../../kernel/log.ts';
 import { digestOf } from '../digest.ts';
-import { IMAGE, imageOf } from '../testing.ts';
+import { IMAGE, imageOf, testRepository } from '../testing.ts';
+import type { TestRegistry } from '../testing.ts';
+import { PullThroughCache } from './pull-through-cache.ts';
+
+/** Repositories `hub/...` come from `library/...` of the other registry. */
+export function openTestCache(
+  { registry, clock, repositories }: Pick<TestRegistry, 'registry' | 'clock' | 'repositories'>,
+  upstream: FakeUpstream,
+): PullThroughCache {
+  return new PullThroughCache({
+    registry,
+    clock,
+    log: silentLog,
+    upstreams: {
+      find: async (_tx, _scope, name) =>
+        name.startsWith('hub/') ? { url: upstream.host, repository: `library/${name.slice(4)}` } : undefined,
+      openRepository: async (_tx, _scope, name) => {
+        const repository = repositories.get(name) ?? testRepository(name);
+        repositories.set(name, repository);
+        return repository;
+      },
+    },
+  });
+}
 
 /** Another registry, as little of one as pulls need, on loopback. */
 export interface FakeUpstream {

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, sleep } from '../../kernel/clock.ts';
-import { messageOf, RuntimeError } from '../../kernel/errors.ts';
+import { messageOf, RuntimeError, systemCode } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { ContainerRuntime, RuntimeInfo } from '../runtime.ts';
 import { delegate, foldersIn, makeGroup, removeGroup, removeIfEmpty, writeLimits } from './control-group.ts';
-import { systemCode } from '../../kernel/errors.ts';
 import { cpuFilesV1, filesV2, memoryFilesV1 } from './limit-files.ts';
+import { NoSystemd, type SystemdSlices } from './systemd-slices.ts';
 import type { TaskCgroups, TaskLimits } from './task-cgroups.ts';
 
 const MOUNT_POINT = '/sys/fs/cgroup';
@@ -25,11 +25,13 @@ export interface HostCgroupsOptions {
   readonly log: Log;
   /** Left out: where the kernel's are. */
   readonly root?: string;
+  /** Where the engine may leave its groups to systemd. Left out: tasks of such an engine have none. */
+  readonly slices?: SystemdSlices;
 }
 
 /**
- * `/longshore-INSTANCE/TASK` in the kernel's control groups, version 1 or 2, for engines with the `cgroupfs` driver.
- * With the `systemd` driver only systemd may make groups: there, and where this process may not, a task has none.
+ * `/longshore-INSTANCE/TASK` in the kernel's control groups, version 1 or 2, for engines with the `cgroupfs` driver, and a
+ * slice of systemd with the other one. Where this process may make neither, a task has none.
  */
 export class HostCgroups implements TaskCgroups {
   readonly #runtime: HostCgroupsOptions['runtime'];
@@ -37,15 +39,17 @@ export class HostCgroups implements TaskCgroups {
   readonly #log: Log;
   readonly #root: string;
   readonly #parent: string;
+  readonly #slices: SystemdSlices | undefined;
   #info: RuntimeInfo | undefined;
   /** Said once: this host cannot. */
   #isUnable = false;
 
-  constructor({ instanceId, runtime, clock, log, root = MOUNT_POINT }: HostCgroupsOptions) {
+  constructor({ instanceId, runtime, clock, log, root = MOUNT_POINT, slices }: HostCgroupsOptions) {
     this.#runtime = runtime;
     this.#clock = clock;
     this.#log = log;
     this.#root = root;
+    this.#slices = slices;
     this.#parent = `longshore-${instanceId}`;
   }
 
@@ -54,12 +58,15 @@ export class HostCgroups implements TaskCgroups {
     if (this.#isUnable) return undefined;
     this.#info ??= await this.#runtime.info();
     const { cgroupDriver, cgroupVersion } = this.#info;
-    if (cgroupDriver !== 'cgroupfs') return this.#unable(`the engine's cgroup driver is ${cgroupDriver}`);
     try {
+      if (cgroupDriver === 'systemd' && this.#slices) return await this.#slices.ensure(taskId, limits);
+      if (cgroupDriver !== 'cgroupfs') return this.#unable(`the engine's cgroup driver is ${cgroupDriver}`);
       if (cgroupVersion === 1) this.#ensureV1(taskId, limits);
       else this.#ensureV2(taskId, limits);
       return `/${this.#parent}/${taskId}`;
     } catch (error) {
+      if (error instanceof RuntimeError) throw error;
+      if (error instanceof NoSystemd) return this.#unable(error.message);
       if (UNABLE.includes(systemCode(error) ?? '')) {
         this.#removeEverywhere(taskId);
         return this.#unable(messageOf(error));
@@ -71,6 +78,7 @@ export class HostCgroups implements TaskCgroups {
 
   async remove(taskId: string): Promise<void> {
     checkTaskId(taskId);
+    await this.#slices?.remove(taskId);
     for (let tries = 1; !this.#removeEverywhere(taskId); tries++) {
       if (tries === REMOVE_TRIES) {
         throw new RuntimeError('temporary', `The control group of task ${taskId} is in use still`);
@@ -81,7 +89,7 @@ export class HostCgroups implements TaskCgroups {
 
   async list(): Promise<readonly string[]> {
     const ids = this.#hierarchies().flatMap((folder) => foldersIn(join(folder, this.#parent)));
-    return [...new Set(ids)].sort();
+    return [...new Set([...ids, ...((await this.#slices?.list()) ?? [])])].sort();
   }
 
   /** In each hierarchy, so that the engine finds it whole, and our parent is never empty while a task has a group. */
@@ -102,7 +110,9 @@ export class HostCgroups implements TaskCgroups {
 
   /** False while a process is left in it. */
   #removeEverywhere(taskId: string): boolean {
-    const folders = this.#hierarchies().map((folder) => join(folder, this.#parent));
+    const folders = this.#hierarchies()
+      .map((folder) => join(folder, this.#parent))
+      .filter((folder) => existsSync(folder));
     const removed = folders.map((folder) => removeGroup(join(folder, taskId)));
     for (const folder of folders) removeIfEmpty(folder);
     return removed.every(Boolean);

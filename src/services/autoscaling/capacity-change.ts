@@ -1,7 +1,7 @@
 import type { Ids } from '../../kernel/ids.ts';
 import type { WriteTx } from '../../store/store.ts';
 import { beginActivity, newActivity } from './activity.ts';
-import type { GroupFacts, Launch, Removal } from './domain/group-plan.ts';
+import type { GroupFacts, Launch, Removal } from './domain/capacity-plan.ts';
 import { launchSource } from './domain/group-plan.ts';
 import { launchWeight } from './domain/launch-source.ts';
 import { isWarmed } from './domain/members.ts';

@@ -1,5 +1,5 @@
 import type { ReadTx, Stored } from '../../store/store.ts';
-import type { GroupFacts } from './domain/group-plan.ts';
+import type { GroupFacts } from './domain/capacity-plan.ts';
 import {
   groups,
   hooks,

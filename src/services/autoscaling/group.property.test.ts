@@ -34,7 +34,7 @@ async function membersOf(groups: Groups): Promise<readonly Member[]> {
 async function disturb(groups: Groups, roll: (below: number) => number): Promise<void> {
   const members = await membersOf(groups);
   const one = members[roll(Math.max(1, members.length))];
-  switch (roll(6)) {
+  switch (roll(7)) {
     case 0:
     case 1: {
       const MinSize = roll(3);
@@ -55,6 +55,9 @@ async function disturb(groups: Groups, roll: (below: number) => number): Promise
       }
       return;
     case 4:
+      if (one) groups.ec2.notices.set(one.id, groups.clock.now());
+      return;
+    case 5:
       if (one) await groups.call('SetInstanceHealth', { InstanceId: one.id, HealthStatus: 'Unhealthy' });
       return;
     default:
@@ -72,7 +75,7 @@ test('whatever happens, a group comes to its desired capacity, even over its zon
   for (let seed = 1; seed <= RUNS; seed++) {
     const roll = dice(seed);
     const groups = openGroups();
-    await groups.create({ MinSize: 0, MaxSize: 6, DesiredCapacity: roll(7) });
+    await groups.create({ MinSize: 0, MaxSize: 6, DesiredCapacity: roll(7), CapacityRebalance: seed % 2 === 0 });
     await groups.settle(2000);
     for (let step = 0; step < STEPS; step++) {
       const before = (await membersOf(groups)).filter(({ isProtected }) => isProtected);

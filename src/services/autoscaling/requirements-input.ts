@@ -1,29 +1,10 @@
 import type { InstanceRequirements } from '@aws-sdk/client-auto-scaling';
 import type { InstanceTypeInfo } from '@aws-sdk/client-ec2';
+import { unknownRequirement } from '../../api/instance-requirements.ts';
 import { typesMeeting } from './domain/instance-requirements.ts';
 import type { Override, TemplateChoice } from './domain/launch-source.ts';
 import { invalid, notSupported } from './errors.ts';
 import type { AutoscalingContext } from './operation.ts';
-
-type Wanted = { [K in keyof InstanceRequirements]: InstanceRequirements[K] | undefined };
-
-/** Members that ask for what is not known here, and what they say when they ask for nothing. */
-const REFUSED: readonly (readonly [member: keyof Wanted, isHarmless: (value: any) => boolean])[] = [
-  ['SpotMaxPricePercentageOverLowestPrice', () => false],
-  ['MaxSpotPriceAsPercentageOfOptimalOnDemandPrice', () => false],
-  ['OnDemandMaxPricePercentageOverLowestPrice', () => false],
-  ['RequireHibernateSupport', (value) => value === false],
-  ['LocalStorageTypes', (value) => value.length === 0],
-  ['TotalLocalStorageGB', () => false],
-  ['BaselineEbsBandwidthMbps', () => false],
-  ['AcceleratorTypes', (value) => value.length === 0],
-  ['AcceleratorCount', (value) => value.Max === 0 || (value.Min ?? 0) === 0],
-  ['AcceleratorManufacturers', (value) => value.length === 0],
-  ['AcceleratorNames', (value) => value.length === 0],
-  ['AcceleratorTotalMemoryMiB', () => false],
-  ['NetworkBandwidthGbps', () => false],
-  ['BaselinePerformanceFactors', () => false],
-];
 
 /** Instance requirements, and the types that meet them. Types that the image does not run on are none of them. */
 export async function requirementsFrom(
@@ -42,10 +23,8 @@ export async function requirementsFrom(
 }
 
 function check(input: InstanceRequirements): void {
-  for (const [member, isHarmless] of REFUSED) {
-    const value: unknown = input[member];
-    if (value !== undefined && !isHarmless(value)) throw notSupported(`InstanceRequirements.${member}`);
-  }
+  const unknown = unknownRequirement(input);
+  if (unknown) throw notSupported(`InstanceRequirements.${unknown}`);
   if (input.VCpuCount?.Min === undefined || input.MemoryMiB?.Min === undefined) {
     throw invalid('InstanceRequirements must contain VCpuCount and MemoryMiB with a Min.');
   }

@@ -47,7 +47,7 @@ export interface GroupRow extends Scope {
   readonly metrics: readonly string[];
   readonly roleArn: string;
   readonly maintenance?: { readonly minPercentage: number; readonly maxPercentage: number };
-  /** Members that are kept and shown, and change nothing here. */
+  /** Members that are kept and shown as they were given; only the first changes anything here. */
   readonly recorded: {
     readonly CapacityRebalance?: boolean;
     readonly Context?: string;
@@ -123,6 +123,8 @@ export interface MemberRow extends Scope {
   readonly isProtected: boolean;
   readonly createdAtMs: number;
   readonly inServiceAtMs?: number;
+  /** When EC2 gave notice that it takes its Spot capacity away. */
+  readonly noticedAtMs?: number;
   /** More than are desired, until others have gone. */
   readonly isExtra?: true;
   /** It comes from Standby: no hook is asked. */

@@ -42,6 +42,8 @@ export class FakeEc2 {
   /** States of targets. */
   readonly targets = new Map<string, string>();
   latestVersion = 1;
+  /** When Spot capacity was given notice, in ms, by instance. */
+  readonly notices = new Map<string, number>();
   /** How few ran after something was terminated. */
   fewest = Infinity;
   /** What RunInstances is refused with. */
@@ -98,6 +100,12 @@ export class FakeEc2 {
       }
       return { Reservations: [{ Instances: asked }] };
     },
+    'ec2:DescribeSpotInstanceRequests': ({ Filters }) => ({
+      SpotInstanceRequests: (Filters[0].Values as string[]).flatMap((InstanceId) => {
+        const atMs = this.notices.get(InstanceId);
+        return atMs === undefined ? [] : [{ InstanceId, Status: { UpdateTime: new Date(atMs) } }];
+      }),
+    }),
     'ec2:RunInstances': (input: RunInstancesRequest) => this.#run(input),
     'ec2:StartInstances': ({ InstanceIds }) => {
       if (this.refusal) throw this.refusal;

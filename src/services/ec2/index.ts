@@ -7,6 +7,7 @@ import * as images from './operations/images.ts';
 import * as instanceAttributes from './operations/instance-attributes.ts';
 import * as instanceOutput from './operations/instance-output.ts';
 import * as instanceProfileAssociations from './operations/instance-profile-associations.ts';
+import * as instanceRequirements from './operations/instance-requirements.ts';
 import * as instanceTypes from './operations/instance-types.ts';
 import * as keyPairs from './operations/key-pairs.ts';
 import * as launchTemplates from './operations/launch-templates.ts';
@@ -63,6 +64,7 @@ export const ec2: Service<Ec2Ports> = {
     ...instanceAttributes,
     ...instanceOutput,
     ...instanceProfileAssociations,
+    ...instanceRequirements,
     ...instanceTypes,
     ...keyPairs,
     ...launchTemplates,

@@ -121,5 +121,13 @@ export const INSTANCE_CASES: AuthorizationCases<'ec2'> = {
     conditions: REGION,
   },
   DescribeInstanceTypes: DESCRIBED,
+  GetInstanceTypesFromInstanceRequirements: {
+    ...DESCRIBED,
+    input: {
+      ArchitectureTypes: ['x86_64'],
+      VirtualizationTypes: ['hvm'],
+      InstanceRequirements: { VCpuCount: { Min: 2 }, MemoryMiB: { Min: 4096 } },
+    },
+  },
   DescribeInstanceTypeOfferings: DESCRIBED,
 };

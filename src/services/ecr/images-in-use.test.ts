@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FakeCalls } from '../../api/testing.ts';
-import { DAY_MS, any, older, policyText, ruleText } from './domain/lifecycle-testing.ts';
+import { DAY_MS, any, older, policyText, ruleText } from './domain/testing-lifecycle.ts';
 import { openTestEcr } from './testing.ts';
 
 const DIGEST = `sha256:${'d'.repeat(64)}`;

@@ -3,6 +3,7 @@ import type { CallAs } from '../../api/service.ts';
 import { parseArn } from '../../kernel/arn.ts';
 import type { Scope } from '../../kernel/arn.ts';
 import { ServiceError } from '../../kernel/errors.ts';
+import { jsonFields } from '../../kernel/json-fields.ts';
 import type { RegistryCredentials, UpstreamCredentials } from '../../registry/pull-through/upstream.ts';
 import { secretInaccessible, secretMalformed, secretNotFound, secretUndecipherable } from './errors.ts';
 
@@ -34,17 +35,8 @@ function inWordsOfEcr(error: unknown): never {
 }
 
 function credentialsIn(text = ''): RegistryCredentials {
-  const { username, accessToken } = fieldsIn(text);
+  // What a parser would say of it holds a piece of the secret.
+  const { username, accessToken } = jsonFields(text);
   if (typeof username !== 'string' || typeof accessToken !== 'string') throw secretMalformed();
   return { username, password: accessToken };
-}
-
-/** What the parser would say holds a piece of the secret, so it is not said. */
-function fieldsIn(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {};
-  } catch {
-    return {};
-  }
 }

@@ -10,6 +10,12 @@ export interface AccountSettingRow extends Scope {
   readonly value: string;
 }
 
+/** What a task's row keeps of the account settings that held when it was launched. */
+export interface TaskSettingsRow {
+  /** Of containers whose log configuration names no mode; left out: non-blocking. */
+  readonly logDriverMode?: 'blocking';
+}
+
 export const accountSettingKey = (scope: Scope, principalArn: string, name: string) =>
   `${scopeKey(scope)}/${principalArn}/${name}`;
 export const accountSettings = table<AccountSettingRow>(

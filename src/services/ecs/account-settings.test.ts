@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Principal } from '../../api/context.ts';
 import { SETTING_NAMES } from './domain/account-settings.ts';
-import { openTestEcs } from './testing.ts';
+import { NETWORK, RUN, SITE, must, openTestEcs, openTestSite } from './testing.ts';
 
 const ROOT = 'arn:aws:iam::123456789012:root';
 const ANNA_ARN = 'arn:aws:iam::123456789012:user/anna';
@@ -64,5 +64,41 @@ test('root puts for others; others only for themselves; what is no setting is re
   await refused({ name: 'taskLongArnFormat', value: 'disabled' }, /does not support taskLongArnFormat disabled/);
   await refused({ name: 'guardDutyActivate', value: 'on' }, /read-only/);
   await assert.rejects(ecs.call('ListAccountSettings', { value: 'enabled' }), { code: 'InvalidParameterException' });
+  await ecs.close();
+});
+
+test('the log driver’s mode of a task is the setting of whoever launches it, at that time', async () => {
+  const ecs = await openTestSite();
+  const awslogs = (options: object = {}) => ({
+    logDriver: 'awslogs' as const,
+    options: { 'awslogs-group': 'g', 'awslogs-region': 'us-east-1', 'awslogs-stream-prefix': 'ecs', ...options },
+  });
+  const [image] = must(SITE.containerDefinitions);
+  const containerDefinitions = [
+    { ...image, logConfiguration: awslogs() },
+    { name: 'kept', image: 'busybox', logConfiguration: awslogs({ mode: 'non-blocking' }) },
+  ];
+  await ecs.call('RegisterTaskDefinition', { ...SITE, executionRoleArn: 'pull', containerDefinitions });
+  const modesOf = async (taskArn: string | undefined) => {
+    await ecs.reconcile();
+    return ecs.executor.specs.get(must(taskArn))?.containers.map(({ logs }) => logs?.mode?.kind);
+  };
+  const run = async (principal?: Principal) =>
+    (await ecs.call('RunTask', RUN, principal && { principal })).tasks?.[0]?.taskArn;
+  const put = (value: string) => ecs.call('PutAccountSettingDefault', { name: 'defaultLogDriverMode', value });
+  const before = await run();
+  assert.deepEqual(await modesOf(before), ['non-blocking', 'non-blocking']);
+  await put('blocking');
+  assert.deepEqual(await modesOf(await run()), ['blocking', 'non-blocking']);
+  await ecs.report(must(before), 'RUNNING');
+  await ecs.call('StopTask', { task: must(before) });
+  assert.deepEqual(await modesOf(before), ['non-blocking', 'non-blocking'], 'it was launched before');
+  const wish = { serviceName: 'web', taskDefinition: 'site', desiredCount: 1, launchType: 'FARGATE' as const };
+  await ecs.call('CreateService', { ...wish, networkConfiguration: NETWORK });
+  await ecs.reconcile();
+  const [ofService] = must((await ecs.call('ListTasks', { serviceName: 'web' })).taskArns);
+  assert.deepEqual(await modesOf(ofService), ['blocking', 'non-blocking']);
+  await ecs.call('PutAccountSetting', { name: 'defaultLogDriverMode', value: 'non-blocking' }, { principal: ANNA });
+  assert.deepEqual(await modesOf(await run(ANNA)), ['non-blocking', 'non-blocking']);
   await ecs.close();
 });

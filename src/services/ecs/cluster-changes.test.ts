@@ -32,6 +32,11 @@ test('UpdateCluster and UpdateClusterSettings change what they name, and leave t
     /must name a log group/,
   );
   await refused(
+    { configuration: { executeCommandConfiguration: { kmsKeyId: 'k' } } },
+    'ClientException',
+    /configuration\.executeCommandConfiguration\.kmsKeyId/,
+  );
+  await refused(
     { configuration: { managedStorageConfiguration: { kmsKeyId: 'k' } } },
     'ClientException',
     /configuration\.managedStorageConfiguration/,

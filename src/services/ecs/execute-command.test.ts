@@ -18,6 +18,21 @@ test('ExecuteCommand opens a session with a container that runs', async () => {
   assert.equal(answer.taskArn, task);
   assert.equal(answer.interactive, true);
   assert.ok(answer.session?.streamUrl && answer.session.sessionId && answer.session.tokenValue);
+  const owner = 'arn:aws:iam::123456789012:root';
+  // The container has no log group: nothing is logged.
+  assert.deepEqual([...ecs.sessions], [{ runtimeId: 'abc', command: 'ls', owner }]);
+  const executeCommandConfiguration = {
+    logging: 'OVERRIDE' as const,
+    logConfiguration: { cloudWatchLogGroupName: 'audit' },
+  };
+  await ecs.call('UpdateCluster', { cluster: 'default', configuration: { executeCommandConfiguration } });
+  await ecs.call('ExecuteCommand', { task, ...COMMAND });
+  assert.deepEqual(ecs.sessions[1]?.logging, {
+    account: '123456789012',
+    region: 'us-east-1',
+    role: { arn: ENABLED.overrides.taskRoleArn, sessionName: task.split('/').at(-1) },
+    logGroup: { name: 'audit', region: 'us-east-1', mustBeEncrypted: false },
+  });
   await ecs.close();
 });
 

@@ -71,6 +71,7 @@ export { findServiceRow, serviceStory } from './service-story.ts';
 export { taskTimeline } from './timeline.ts';
 export type { TaskTimeline } from './timeline.ts';
 export { hookAnswerOf } from './domain/deployment-hooks.ts';
+export type { ExecLogging } from './domain/exec-logging.ts';
 export type { DeploymentHooks, EcsPorts } from './operation.ts';
 
 export const ecs: Service<EcsPorts> = {

@@ -2,6 +2,7 @@ import { operationsOf } from '../../api/operation.ts';
 import type { Scope } from '../../kernel/arn.ts';
 import type { Executor } from '../../executor/executor.ts';
 import type { HookAnswer } from './domain/deployment-hooks.ts';
+import type { ExecLogging } from './domain/exec-logging.ts';
 import type { Network } from '../../network/network.ts';
 
 /** What the composition root lends ECS. */
@@ -55,6 +56,8 @@ export interface ExecRequest {
   readonly command: string;
   /** The ARN of who asks. */
   readonly owner: string;
+  /** Left out: what it prints is not logged. */
+  readonly logging?: ExecLogging;
 }
 
 /** As ExecuteCommand answers it. */

@@ -5,11 +5,10 @@ import { seededIds } from '../../kernel/ids.ts';
 import { SqliteStore } from '../../store/sqlite/sqlite-store.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';
 import { containerInstances } from './container-instance-tables.ts';
-import type { ContainerInstanceRow } from './container-instance-tables.ts';
 import { compileConstraints } from './domain/placement/constraints.ts';
 import type { Placer } from './domain/placement/placer.ts';
 import { demand } from './domain/placement/testing-placement.ts';
-import { SCOPE, taskRow } from './domain/testing-rows.ts';
+import { containerInstanceRow, taskRow } from './domain/testing-rows.ts';
 import { placedClusters, withPlacer } from './placed-clusters.ts';
 import { tasks } from './tables.ts';
 import type { TaskRow } from './tables.ts';
@@ -65,34 +64,9 @@ const step = fc.record({
   waits: fc.boolean(),
 });
 
-const arnOf = (index: number) => `arn:aws:ecs:us-east-1:123456789012:container-instance/default/${index}`;
+const idOf = (index: number) => `i-${index}`;
+const arnOf = (index: number) => containerInstanceRow(idOf(index)).arn;
 const taskArnOf = (index: number) => taskRow({ id: `t${index}` }).arn;
-
-function instanceRow(index: number, given: Partial<ContainerInstanceRow>): ContainerInstanceRow {
-  return {
-    ...SCOPE,
-    arn: arnOf(index),
-    id: String(index),
-    clusterArn: CLUSTER,
-    ec2InstanceId: `i-${index}`,
-    instanceType: 't3.medium',
-    vpcId: 'vpc-1',
-    availabilityZone: 'us-east-1a',
-    status: 'ACTIVE',
-    agentConnected: true,
-    agentChangedAtMs: 0,
-    versionInfo: {},
-    cpu: 2048,
-    memory: 4096,
-    reservedPorts: { tcp: [], udp: [] },
-    interfaces: 2,
-    attributes: [{ name: 'ecs.availability-zone', value: given.availabilityZone ?? '' }],
-    registeredAtMs: 0,
-    tags: {},
-    version: 1,
-    ...given,
-  };
-}
 
 type Written = typeof change extends fc.Arbitrary<infer C> ? C : never;
 
@@ -110,7 +84,10 @@ type InstanceChange = typeof instance extends fc.Arbitrary<infer C> ? C : never;
 async function putInstance(tx: WriteTx, at: number, { capacityProviderName, ...rest }: InstanceChange): Promise<void> {
   const given = { ...rest, ...(capacityProviderName !== undefined && { capacityProviderName }) };
   const before = await tx.get(containerInstances, arnOf(at));
-  await tx.put(containerInstances, { ...instanceRow(at, given), ...(before && { revision: before.revision }) });
+  await tx.put(containerInstances, {
+    ...containerInstanceRow(idOf(at), given),
+    ...(before && { revision: before.revision }),
+  });
 }
 
 type TaskChange = typeof task extends fc.Arbitrary<infer C> ? C : never;

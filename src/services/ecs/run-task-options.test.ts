@@ -28,6 +28,25 @@ test('a client token holds for a day, longer than its tasks are kept', async () 
   await ecs.close();
 });
 
+test('a family is its latest revision when it is first asked for: a retry, and a registration meanwhile, change nothing', async () => {
+  const ecs = await openTestSite();
+  const wish = { ...RUN, clientToken: 'token' };
+  const first = (await ecs.call('RunTask', wish)).tasks ?? [];
+  await ecs.call('RegisterTaskDefinition', SITE);
+  const again = (await ecs.call('RunTask', wish)).tasks ?? [];
+  assert.deepEqual(again, first);
+  await ecs.call('DeregisterTaskDefinition', { taskDefinition: 'site:1' });
+  await ecs.call('DeregisterTaskDefinition', { taskDefinition: 'site:2' });
+  assert.deepEqual((await ecs.call('RunTask', wish)).tasks?.[0]?.taskArn, first[0]?.taskArn);
+  await ecs.call('RegisterTaskDefinition', { ...SITE, taskRoleArn: ROLE });
+  ecs.aws.onAssume = async () => {
+    await ecs.call('RegisterTaskDefinition', { ...SITE, taskRoleArn: 'arn:aws:iam::123456789012:role/unchecked' });
+  };
+  const task = await ecs.task(await runTask(ecs));
+  assert.match(must(task.taskDefinitionArn), /site:3$/, 'the one whose roles were checked');
+  await ecs.close();
+});
+
 test('a role of the overrides takes the place of the definition’s', async () => {
   const ecs = await openTestSite();
   const arn = await runTask(ecs, { overrides: { taskRoleArn: ROLE, executionRoleArn: 'pull' } });

@@ -13,9 +13,9 @@ import type { Scope } from '../../kernel/arn.ts';
 import type { Tags } from '../../kernel/tags.ts';
 import { table } from '../../store/store.ts';
 import type { NetworkBindingRow, ServicePlacementRow, TaskPlaceRow } from './container-instance-tables.ts';
-import { connectVpc } from './service-connect-tables.ts';
+import type { TaskSettingsRow } from './account-setting-tables.ts';
 import type { MonitoringRow } from './domain/service-monitoring.ts';
-import type { ConnectRow, ConnectionRow, TaskConnectRow } from './service-connect-tables.ts';
+import { connectVpc, type ConnectRow, type ConnectionRow, type TaskConnectRow } from './service-connect-tables.ts';
 import type { LifecycleRow, TrafficRow } from './traffic-tables.ts';
 
 export interface ClusterRow extends Scope {
@@ -138,7 +138,7 @@ export interface TaskRegistryRow {
 
 export type LaunchTypeRow = 'FARGATE' | 'EC2';
 
-export interface TaskRow extends Scope, TaskPlaceRow {
+export interface TaskRow extends Scope, TaskPlaceRow, TaskSettingsRow {
   readonly arn: string;
   readonly id: string;
   readonly clusterArn: string;
@@ -340,7 +340,7 @@ export interface ServiceEventRow {
   readonly message: string;
 }
 
-export interface ServiceRow extends Scope, ServicePlacementRow {
+export interface ServiceRow extends Scope, Workload, ServicePlacementRow {
   readonly arn: string;
   readonly name: string;
   readonly clusterArn: string;
@@ -351,13 +351,6 @@ export interface ServiceRow extends Scope, ServicePlacementRow {
   readonly launchType: LaunchTypeRow;
   /** Where it is not placed by its launch type. */
   readonly capacityProviderStrategy?: readonly CapacityProviderStrategyItem[];
-  readonly platformVersion: string;
-  readonly taskDefinitionArn: string;
-  readonly network: AwsVpcRow;
-  readonly loadBalancers: readonly LoadBalancer[];
-  readonly serviceRegistries?: readonly ServiceRegistry[];
-  readonly connect?: ConnectRow;
-  readonly monitoring?: MonitoringRow;
   readonly deploymentConfiguration: DeploymentConfiguration;
   readonly healthCheckGracePeriodSeconds?: number;
   readonly availabilityZoneRebalancing: 'ENABLED' | 'DISABLED';

@@ -42,6 +42,8 @@ export class FakeAws {
   readonly alarms = new Map<string, string>();
   /** ARNs of roles that do not let ECS's tasks in. */
   readonly untrusting = new Set<string>();
+  /** What happens while a role is looked at. */
+  onAssume: () => Promise<void> = async () => {};
   /** What a call is refused with. */
   readonly refusals = new Map<string, Error>();
   readonly #onEffect: OnEffect;

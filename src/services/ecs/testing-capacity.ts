@@ -2,6 +2,7 @@ import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
 import { TEST_SCOPE } from '../../api/testing.ts';
 import { formatArn } from '../../kernel/arn.ts';
 import { containerInstances } from './container-instance-tables.ts';
+import { containerInstanceRow } from './domain/testing-rows.ts';
 import { registration } from './testing-instances.ts';
 import { tasks } from './tables.ts';
 import { must, openTestSite } from './testing.ts';
@@ -40,28 +41,14 @@ export async function openTestCapacity(instances: readonly string[], change: obj
 
 export async function registerInstance(ecs: TestEcs, ec2InstanceId: string): Promise<void> {
   await ecs.store.write((tx) =>
-    tx.put(containerInstances, {
-      ...TEST_SCOPE,
-      arn: instanceArn(ec2InstanceId),
-      id: ec2InstanceId,
-      clusterArn: CLUSTER,
-      ec2InstanceId,
-      instanceType: 't3.small',
-      vpcId: 'vpc-1',
-      availabilityZone: 'us-east-1a',
-      status: 'ACTIVE',
-      agentConnected: true,
-      agentChangedAtMs: 0,
-      versionInfo: {},
-      cpu: 2048,
-      memory: 1900,
-      reservedPorts: { tcp: [], udp: [] },
-      interfaces: 2,
-      attributes: registration(ec2InstanceId).attributes,
-      registeredAtMs: 0,
-      tags: {},
-      version: 1,
-    }),
+    tx.put(
+      containerInstances,
+      containerInstanceRow(ec2InstanceId, {
+        instanceType: 't3.small',
+        memory: 1900,
+        attributes: registration(ec2InstanceId).attributes,
+      }),
+    ),
   );
 }
 

@@ -1,7 +1,6 @@
 import { ServiceError } from '../../kernel/errors.ts';
 import type { HookAnswer } from './domain/deployment-hooks.ts';
 import type { DeploymentHooks } from './operation.ts';
-import type { OnEffect } from './testing-aws.ts';
 
 const ELB = 'arn:aws:elasticloadbalancing:us-east-1:123456789012';
 
@@ -51,9 +50,9 @@ export class FakeHooks implements DeploymentHooks {
   exitCode: number | undefined;
   /** What RunTask was asked for, by its client token. */
   readonly tasks = new Map<string, any>();
-  readonly #onEffect: OnEffect;
+  readonly #onEffect: () => void;
 
-  constructor(onEffect: OnEffect = () => {}) {
+  constructor(onEffect: () => void = () => {}) {
     this.#onEffect = onEffect;
   }
 

@@ -5,7 +5,7 @@ import type { ContainerReport, Executor, TaskReport, TaskSpec } from '../../exec
 import type { Scope } from '../../kernel/arn.ts';
 import type { ConnectEndpoint } from '../../network/network.ts';
 import { ecs, taskReports } from './index.ts';
-import type { CapacityMeasurement } from './operation.ts';
+import type { CapacityMeasurement, ExecRequest } from './operation.ts';
 import { FakeAws } from './testing-aws.ts';
 import type { OnEffect } from './testing-aws.ts';
 
@@ -64,6 +64,8 @@ export interface TestEcs extends TestService<'ecs'> {
   readonly endpoints: ReadonlyMap<string, readonly ConnectEndpoint[]>;
   /** What CloudWatch was told of capacity providers. */
   readonly measured: readonly CapacityMeasurement[];
+  /** What ECS Exec was asked to open. */
+  readonly sessions: readonly ExecRequest[];
   /** The executor says what a task is: all its containers in that status. */
   report(taskArn: string, status: TaskReport['status'], change?: ReportChange): Promise<void>;
   /** One task as DescribeTasks shows it. */
@@ -81,8 +83,15 @@ export type ReportChange = Partial<Omit<TaskReport, 'taskArn' | 'containers'>> &
 export function openTestEcs(onEffect: OnEffect = () => {}): TestEcs {
   const aws = new FakeAws(onEffect);
   const executor = new RecordingExecutor(onEffect);
-  const mayAssume = async (roleArn: string) => !aws.untrusting.has(roleArn);
-  const openSession = () => ({ sessionId: 's', streamUrl: 'ws://127.0.0.1/s', tokenValue: 't' });
+  const mayAssume = async (roleArn: string) => {
+    await aws.onAssume();
+    return !aws.untrusting.has(roleArn);
+  };
+  const sessions: ExecRequest[] = [];
+  const openSession = (request: ExecRequest) => {
+    sessions.push(request);
+    return { sessionId: 's', streamUrl: 'ws://127.0.0.1/s', tokenValue: 't' };
+  };
   const measured: CapacityMeasurement[] = [];
   const endpoints = new Map<string, readonly ConnectEndpoint[]>();
   const network = {
@@ -124,6 +133,7 @@ export function openTestEcs(onEffect: OnEffect = () => {}): TestEcs {
     executor,
     endpoints,
     measured,
+    sessions,
     async report(taskArn, status, { container = {}, ...change } = {}) {
       const names = executor.specs.get(taskArn)?.containers.map(({ name }) => name) ?? ['web'];
       const containers = names.map((name) => ({ name, status, health: 'UNKNOWN' as const, ...container }));

@@ -96,8 +96,8 @@ test('attributes have AWS defaults, and only what is built may change', async ()
     world.service.call('ModifyLoadBalancerAttributes', { LoadBalancerArn, Attributes: [{ Key, Value }] });
   await assert.rejects(modify('no.such', '1'), failing('InvalidConfigurationRequestException'));
   await assert.rejects(modify('idle_timeout.timeout_seconds', '0'), failing('InvalidConfigurationRequestException'));
-  await assert.rejects(modify('health_check_logs.s3.enabled', 'true'), failing('ValidationError', /not supported/));
-  await modify('health_check_logs.s3.enabled', 'false');
+  await assert.rejects(modify('waf.fail_open.enabled', 'true'), failing('ValidationError', /not supported/));
+  await modify('waf.fail_open.enabled', 'false');
   await modify('deletion_protection.enabled', 'true');
   await assert.rejects(
     world.service.call('DeleteLoadBalancer', { LoadBalancerArn }),

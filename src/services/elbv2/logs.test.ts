@@ -7,7 +7,7 @@ import { failing, LOG_INTERVAL_MS, openWorld, VPC, withListener, withLoadBalance
 const DELIVERY = 'logdelivery.elasticloadbalancing.amazonaws.com';
 const BUCKET = 'the-logs';
 
-function attributes(kind: 'access' | 'connection', more: Readonly<Record<string, string>> = {}) {
+function attributes(kind: 'access' | 'connection' | 'health_check', more: Readonly<Record<string, string>> = {}) {
   const all = { enabled: 'true', bucket: BUCKET, ...more };
   return Object.entries(all).map(([name, Value]) => ({ Key: `${kind}_logs.s3.${name}`, Value }));
 }
@@ -82,11 +82,13 @@ test('logs need a bucket in the region, whose policy lets ELB in', async () => {
   neighbours.regions.set(BUCKET, 'us-east-1');
   await modify(attributes('access', { prefix: 'web' }));
   await modify(attributes('connection'));
+  await modify(attributes('health_check'));
   assert.deepEqual(
     [...neighbours.objects.keys()],
     [
       'the-logs/web/AWSLogs/123456789012/ELBAccessLogTestFile',
       'the-logs/AWSLogs/123456789012/ELBConnectionLogTestFile',
+      'the-logs/AWSLogs/123456789012/ELBHealthCheckLogTestFile',
     ],
   );
   const { Attributes = [] } = await service.call('DescribeLoadBalancerAttributes', {
@@ -97,8 +99,22 @@ test('logs need a bucket in the region, whose policy lets ELB in', async () => {
     shown.map(({ Value }) => Value),
     ['true', BUCKET, 'web'],
   );
-  const health = [{ Key: 'health_check_logs.s3.enabled', Value: 'true' }];
-  await assert.rejects(modify(health), failing('ValidationError', /health_check_logs\.s3\.enabled' is not supported/));
+  assert.deepEqual(
+    Attributes.filter(({ Key }) => Key?.startsWith('health_check_logs')).map(({ Value }) => Value),
+    ['true', BUCKET, ''],
+  );
+  const { LoadBalancers: [lines] = [] } = await service.call('CreateLoadBalancer', {
+    Name: 'lines',
+    Type: 'network',
+    Subnets: ['subnet-a'],
+  });
+  await assert.rejects(
+    service.call('ModifyLoadBalancerAttributes', {
+      LoadBalancerArn: lines?.LoadBalancerArn,
+      Attributes: attributes('health_check'),
+    }),
+    failing('InvalidConfigurationRequestException', /'health_check_logs\.s3\.enabled' is not recognized/),
+  );
 });
 
 test("a policy that lets in ELB's own account of the region is enough", async () => {
@@ -115,7 +131,8 @@ test('the plane is told what to log, and how entries name things', async () => {
   const { groupArn, id } = await logging(world);
   const [listener] = world.plane.tables.get(VPC)?.listeners ?? [];
   assert.equal(listener?.loadBalancerId, id);
-  assert.deepEqual([listener?.logs?.requests, listener?.logs?.connections], [true, false]);
+  const { requests, connections, healthChecks } = listener?.logs ?? {};
+  assert.deepEqual([requests, connections, healthChecks], [true, false, false]);
   assert.deepEqual(listener?.logs?.targetGroups, { [groupArn.split('/').at(-1) ?? '']: groupArn });
   assert.deepEqual(Object.keys(listener?.logs?.nodes ?? {}).toSorted(), listener?.addresses);
 });
@@ -142,6 +159,46 @@ test('a file for each address is delivered when an interval ends, with what came
   service.clock.advance(LOG_INTERVAL_MS);
   await service.reconcile();
   assert.equal(Object.keys(delivered(world)).length, 2, 'nothing new is no file');
+});
+
+test('health checks are told in files of their own', async () => {
+  await using world = openWorld();
+  const { service, plane } = world;
+  const { id, loadBalancerArn, groupArn } = await logging(world);
+  const change = { LoadBalancerArn: loadBalancerArn, Attributes: attributes('health_check', { prefix: 'checks' }) };
+  await service.call('ModifyLoadBalancerAttributes', change);
+  await service.reconcile();
+  assert.equal(plane.tables.get(VPC)?.listeners[0]?.logs?.healthChecks, true);
+  const atUs = (service.clock.now() + 1) * 1000;
+  const check = {
+    type: 'health-check',
+    atUs,
+    node: '198.18.0.1',
+    protocol: 'http',
+    durationMs: 4,
+    status: 200,
+  } as const;
+  plane.logs.set(id, [
+    requestAt(service.clock.now() + 1, '/1'),
+    { ...check, target: '10.0.1.5:8080', targetGroup: groupArn },
+  ]);
+  service.clock.advance(LOG_INTERVAL_MS);
+  await service.reconcile();
+  const files = [...world.neighbours.objects].filter(([key]) => key.endsWith('.log.gz'));
+  const [key = '', body = Buffer.alloc(0)] = files.find(([name]) => name.includes('/health_check_log_')) ?? [];
+  assert.equal(files.length, 2);
+  assert.deepEqual(
+    [VPC, `${VPC}/health-checks`].map((of) => plane.forgotten.get(of)),
+    ['000000001', '000000001'],
+  );
+  assert.match(
+    key,
+    /^the-logs\/checks\/AWSLogs\/.*\/health_check_log_123456789012_.*_198\.18\.0\.1_[a-z0-9]{8}\.log\.gz$/,
+  );
+  assert.match(
+    gunzipSync(body).toString(),
+    /^http \S+Z 0\.004 10\.0\.1\.5:8080 web PASS 200 - app\/web\/\S+ 198\.18\.0\.1\n$/,
+  );
 });
 
 test('after a crash the same file is written again, and a long log comes in several', async () => {

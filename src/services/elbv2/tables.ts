@@ -218,7 +218,8 @@ export interface TargetRow {
   readonly drainsUntilMs?: number;
 }
 
-export type LogKind = 'access' | 'connection';
+/** As attributes name them. */
+export type LogKind = 'access' | 'connection' | 'health_check';
 
 /** What is delivered to a bucket, and how far. It outlives the load balancer until all is there. */
 export interface LogDeliveryRow extends Scope {

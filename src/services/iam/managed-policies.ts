@@ -1,26 +1,14 @@
 import { parseArn } from '../../kernel/arn.ts';
-import type { Tags } from '../../kernel/tags.ts';
 import type { ReadTx, Stored } from '../../store/store.ts';
 import { awsManagedPolicies, awsManagedPolicy, type AwsManagedPolicy } from './domain/aws-managed.ts';
 import { checkLength } from './domain/names.ts';
 import { invalidInput } from './errors.ts';
 import { notAttachable, outsideAccount, policyNotFound } from './policy-errors.ts';
-import { iamKey, policies, type PolicyRow, type PolicyVersion } from './tables.ts';
+import { iamKey, policies, type PolicyRow } from './tables.ts';
 
 /** A managed policy, whoever wrote it: a customer's row, or one of AWS's own. */
-export interface ManagedPolicy {
+export interface ManagedPolicy extends Omit<PolicyRow, 'account' | 'lastVersion'> {
   readonly owner: 'customer' | 'aws';
-  readonly name: string;
-  readonly path: string;
-  readonly id: string;
-  readonly arn: string;
-  readonly description?: string;
-  readonly createdAtMs: number;
-  readonly updatedAtMs: number;
-  readonly tags: Tags;
-  readonly defaultVersionId: string;
-  /** Oldest first. */
-  readonly versions: readonly PolicyVersion[];
 }
 
 /** By its ARN, which must name its path as it is. */

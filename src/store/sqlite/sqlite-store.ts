@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Change, ReadTx, Store, WriteTx } from '../store.ts';
 import { Projections } from '../projections.ts';
 import { Connection } from './connection.ts';
+import { migrate } from './migration.ts';
 import { SqliteReadTx, SqliteWriteTx } from './transaction.ts';
 
 const READERS = 4;
@@ -38,12 +39,13 @@ export class SqliteStore implements Store {
   /** @param path a file, made if missing, or `:memory:` */
   constructor(path: string) {
     this.#path = path;
-    this.#writer = new Connection(path, { create: true });
+    this.#writer = new Connection(path);
+    migrate(this.#writer);
     const last = this.#writer.prepare('SELECT max(sequence) AS last FROM changes').get()?.['last'];
     this.#sequence = typeof last === 'number' ? last : 0;
     this.#projections = new Projections(this.#sequence);
     if (path !== ':memory:') {
-      for (let i = 0; i < READERS; i++) this.#idleReaders.push(new Connection(path, { create: false }));
+      for (let i = 0; i < READERS; i++) this.#idleReaders.push(new Connection(path));
     }
   }
 

@@ -75,6 +75,12 @@ export const refreshedOut = (now: number) =>
 
 export const refreshedIn = (now: number) => at(now, 'an instance was launched in response to an instance refresh');
 
+export const atRisk = (now: number) =>
+  at(now, 'an instance was taken out of service in response to an EC2 instance rebalance recommendation');
+
+export const replacingAtRisk = (now: number) =>
+  at(now, 'an instance was launched in response to an EC2 instance rebalance recommendation');
+
 export const rebalancing = (now: number, zone: string) =>
   at(
     now,

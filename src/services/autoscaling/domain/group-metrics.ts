@@ -1,6 +1,6 @@
 import type { GroupRow, MemberRow } from '../tables.ts';
-import { capacityOf, isEnding, isWarmed, weightOf } from './members.ts';
-import { isReady, poolSize } from './warm-pool.ts';
+import { capacityOf, isEnding, isReady, isWarmed, weightOf } from './members.ts';
+import { poolSize } from './warm-pool.ts';
 
 type Measured = Pick<GroupRow, 'min' | 'max' | 'desired' | 'warmPool'>;
 

@@ -1,48 +1,14 @@
-import type { GroupRow, HookRow, MemberRow, Place, RefreshRow } from '../tables.ts';
+import type { GroupRow, MemberRow, Place } from '../tables.ts';
+import type { CapacityPlan, GroupFacts, Launch, Removal } from './capacity-plan.ts';
 import * as cause from './cause.ts';
-import { isWeighted, launchWeight, nextMarket, type LaunchSource, type Market } from './launch-source.ts';
+import { isWeighted, launchWeight, nextMarket, type LaunchSource } from './launch-source.ts';
 import { capacityOf, counts, isEnding, weightOf } from './members.ts';
 import { runs } from './processes.ts';
 import { planRefresh } from './refresh-plan.ts';
+import { planReplacements, planRisk } from './risk-plan.ts';
 import { chooseVictim } from './termination.ts';
-import { withWarmPool } from './warm-pool.ts';
+import { withWarmPool } from './warm-pool-plan.ts';
 import { isUneven, nextPlace } from './zone-balance.ts';
-
-/** All that is known of a group. */
-export interface GroupFacts {
-  readonly group: GroupRow;
-  readonly members: readonly MemberRow[];
-  readonly hooks: readonly HookRow[];
-  /** The one that goes on. */
-  readonly refresh?: RefreshRow;
-}
-
-export interface Launch {
-  readonly place: Place;
-  readonly market: Market;
-  readonly cause: string;
-  readonly isExtra?: true;
-  /** It waits in the warm pool. */
-  readonly intoPool?: true;
-}
-
-export interface Removal {
-  readonly member: MemberRow;
-  readonly cause: string;
-  /** The group shrinks. */
-  readonly isScaleIn?: true;
-}
-
-export interface CapacityPlan {
-  readonly launches: readonly Launch[];
-  readonly removals: readonly Removal[];
-  /** Instances that leave the warm pool for the group, and those that return to it. */
-  readonly starts: readonly Removal[];
-  readonly returns: readonly Removal[];
-  readonly refresh?: RefreshRow;
-  /** What has been told in the causes; nothing is left to tell. */
-  readonly isTold: boolean;
-}
 
 /** What new instances are launched from: a refresh may want something else than the group. */
 export function launchSource({ group, refresh }: Pick<GroupFacts, 'group' | 'refresh'>): LaunchSource {
@@ -68,21 +34,30 @@ function planOwn(facts: GroupFacts, now: number): CapacityPlan {
       : undefined;
   const mayRemove = runs(group, 'Terminate');
   const replaced = mayRemove ? (refreshed?.removals ?? []) : [];
-  const removals = [...sick, ...replaced.map((member) => ({ member, cause: cause.refreshedOut(now) }))];
+  const risk = planRisk(facts, healthy.filter(counts), now);
+  const removals = [
+    ...sick,
+    ...replaced.map((member) => ({ member, cause: cause.refreshedOut(now) })),
+    ...risk.removals.map((member) => ({ member, cause: cause.atRisk(now) })),
+  ];
   const counted = members.filter((one) => counts(one) && !removals.some(({ member }) => member === one));
   const target = group.desired + extrasOf(facts, counted, refreshed?.extras ?? 0);
-  const isReplacing = removals.length > 0 || refreshed !== undefined;
+  const all = target + risk.extras;
+  const isReplacing = removals.length > 0 || refreshed !== undefined || risk.waiting.length > 0;
   const there = capacityOf(counted);
+  const replacements = (besides: readonly Place[] = []) =>
+    planReplacements(facts, risk, [...counted, ...besides], all - Math.max(there, target), now);
   const rest = { ...NO_POOL, removals, isTold: true, ...(refreshed && { refresh: refreshed.next }) };
   if (there < target) {
     const launches = runs(group, 'Launch') ? planLaunches(facts, counted, target, now) : [];
-    return { ...rest, launches, isTold: launches.length > 0 };
+    const besides = replacements(launches.map(({ place }) => place));
+    return { ...rest, launches: [...launches, ...besides], isTold: launches.length > 0 };
   }
-  if (there > target && mayRemove && hasWeights(group, counted)) {
-    return { ...rest, launches: [], removals: [...removals, ...planRemovals(facts, counted, target, now)] };
+  if (there > all && mayRemove && hasWeights(group, counted)) {
+    return { ...rest, launches: [], removals: [...removals, ...planRemovals(facts, counted, all, now)] };
   }
   const extra = isReplacing ? undefined : rebalancing(facts, counted, now);
-  return { ...rest, launches: extra ? [extra] : [] };
+  return { ...rest, launches: extra ? [extra] : replacements() };
 }
 
 /** What an instance weighs is known once EC2 has said which type it got: until then none is too many. */

@@ -1,25 +1,18 @@
 import type { InstanceRequirements } from '@aws-sdk/client-auto-scaling';
 import type { InstanceTypeInfo } from '@aws-sdk/client-ec2';
-import { costOf, meets, type Requirements, type TypeFacts } from '../../../api/instance-requirements.ts';
+import { costOf, meets, requirementsOf, type TypeFacts } from '../../../api/instance-requirements.ts';
 
 /**
  * The types that meet what is asked for, the cheapest first.
  * https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstanceRequirements.html
  */
 export function typesMeeting(wanted: InstanceRequirements, types: readonly InstanceTypeInfo[]): readonly string[] {
-  const requirements = uncapitalized(wanted) as Requirements;
+  const requirements = requirementsOf(wanted);
   return types
     .map(factsOf)
     .filter((type) => meets(type, requirements))
     .toSorted((a, b) => costOf(a) - costOf(b) || (a.name < b.name ? -1 : 1))
     .map(({ name }) => name);
-}
-
-/** `{VCpuCount: {Min: 2}}` as `{vCpuCount: {min: 2}}`. */
-function uncapitalized(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const small = (name: string) => name.charAt(0).toLowerCase() + name.slice(1);
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [small(name), uncapitalized(one)]));
 }
 
 function factsOf(info: InstanceTypeInfo): TypeFacts {

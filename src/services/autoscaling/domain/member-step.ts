@@ -8,6 +8,8 @@ export interface World {
   readonly instances: ReadonlyMap<string, { readonly state: string; readonly reason: string }>;
   /** States of targets by target group, then by instance. */
   readonly targets: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** When EC2 gave notice that it takes an instance's Spot capacity away, in ms; asked by groups with CapacityRebalance. */
+  readonly notices: ReadonlyMap<string, number>;
 }
 
 export interface Site {
@@ -45,7 +47,7 @@ export function stepMember(member: MemberRow, site: Site): MemberStep {
     case 'Pending:Proceed':
       return proceeding(settled, site);
     case 'InService':
-      return { member: examined(settled, site) };
+      return { member: noticed(examined(settled, site), site) };
     case 'Terminating':
       return terminating(settled, site);
     case 'Terminating:Wait':
@@ -176,6 +178,11 @@ export function examined(member: MemberRow, site: Site): MemberRow {
   if (group.healthCheckType !== 'ELB' || now < (member.inServiceAtMs ?? now) + group.graceS * 1000) return member;
   const isSick = member.registered.some((arn) => world.targets.get(arn)?.get(member.instanceId ?? '') === 'unhealthy');
   return isSick ? { ...member, health: 'Unhealthy', unhealthyBy: 'elb' } : member;
+}
+
+function noticed(member: MemberRow, { world }: Site): MemberRow {
+  const noticedAtMs = world.notices.get(member.instanceId ?? '');
+  return noticedAtMs === undefined || member.noticedAtMs !== undefined ? member : { ...member, noticedAtMs };
 }
 
 function terminating(member: MemberRow, site: Site): MemberStep {

@@ -25,6 +25,16 @@ export function isWarmed({ state }: Pick<MemberRow, 'state'>): boolean {
   return state.startsWith('Warmed:');
 }
 
+/** In the warm pool, or on its way into it. */
+export function isPooled(member: Pick<MemberRow, 'state'>): boolean {
+  return isWarmed(member) && !isEnding(member);
+}
+
+/** It waits in the warm pool, and can be drawn from it. */
+export function isReady({ state }: Pick<MemberRow, 'state'>): boolean {
+  return state === 'Warmed:Stopped' || state === 'Warmed:Running';
+}
+
 export function isLeaving(member: Pick<MemberRow, 'state'>): boolean {
   return isEnding(member) || member.state === 'Detaching';
 }

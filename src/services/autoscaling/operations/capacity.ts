@@ -1,5 +1,5 @@
 import { explicitlySet } from '../domain/cause.ts';
-import { isCooling } from '../domain/policy-rules.ts';
+import { isCooling } from '../domain/policy-decision.ts';
 import { coolingDown, invalid } from '../errors.ts';
 import { groupResource, liveGroup, membersOf } from '../lookup.ts';
 import { operation } from '../operation.ts';

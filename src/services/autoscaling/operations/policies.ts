@@ -2,7 +2,7 @@ import type { PutScalingPolicyType } from '@aws-sdk/client-auto-scaling';
 import { alarmNames, alarmViews, retireAlarms } from '../../../api/scaling/policy-alarms.ts';
 import { scopeKey, type Scope } from '../../../kernel/arn.ts';
 import { executed } from '../domain/cause.ts';
-import { decideSimple, decideStep, isCooling } from '../domain/policy-rules.ts';
+import { decideSimple, decideStep, isCooling } from '../domain/policy-decision.ts';
 import { alarmsOf } from '../domain/tracked-metric.ts';
 import { coolingDown, invalid, noSuchPolicy, notSupported, tooMany } from '../errors.ts';
 import { removePolicy } from '../group-removal.ts';

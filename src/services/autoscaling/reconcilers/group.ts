@@ -1,8 +1,8 @@
 import type { ServiceEnvironment } from '../../../api/service.ts';
 import type { Reconciler } from '../../../reconcile/reconciler.ts';
 import type { Change } from '../../../store/store.ts';
+import { isReady } from '../domain/members.ts';
 import { runs } from '../domain/processes.ts';
-import { isReady } from '../domain/warm-pool.ts';
 import { dueAt } from '../domain/recurrence.ts';
 import { readFacts, type StoredFacts } from '../facts.ts';
 import {

@@ -5,11 +5,17 @@ import type { StoredFacts } from '../facts.ts';
 import { healthOf } from '../target-health.ts';
 
 const MOST_IDS = 200;
+/** Codes of a Spot request whose instance has its notice. */
+const MARKED = ['marked-for-termination', 'marked-for-stop'] as const;
 
 /** What EC2 and load balancing say now. */
 export async function look({ callIn }: Pick<ServiceEnvironment<object>, 'callIn'>, facts: StoredFacts): Promise<World> {
   const call = callIn(facts.group);
-  return { instances: await instancesOf(call, facts), targets: await targetsOf(call, facts) };
+  return {
+    instances: await instancesOf(call, facts),
+    targets: await targetsOf(call, facts),
+    notices: await noticesOf(call, facts),
+  };
 }
 
 async function instancesOf(call: Call, { members }: StoredFacts): Promise<World['instances']> {
@@ -24,6 +30,26 @@ async function instancesOf(call: Call, { members }: StoredFacts): Promise<World[
         state: State?.Name ?? 'pending',
         reason: StateReason?.Message ?? StateReason?.Code ?? '',
       });
+    }
+  }
+  return found;
+}
+
+/** Of a group that replaces instances before EC2 takes them: a launch template can ask for Spot capacity as well. */
+async function noticesOf(call: Call, { group, members }: StoredFacts): Promise<World['notices']> {
+  const found = new Map<string, number>();
+  if (!group.recorded.CapacityRebalance) return found;
+  const unnoticed = members.filter((one) => one.state === 'InService' && one.noticedAtMs === undefined);
+  const ids = unnoticed.flatMap(({ instanceId }) => instanceId ?? []);
+  const most = MOST_IDS - MARKED.length;
+  for (let from = 0; from < ids.length; from += most) {
+    const Filters = [
+      { Name: 'instance-id', Values: ids.slice(from, from + most) },
+      { Name: 'status-code', Values: [...MARKED] },
+    ];
+    const { SpotInstanceRequests = [] } = await call('ec2', 'DescribeSpotInstanceRequests', { Filters });
+    for (const { InstanceId = '', Status } of SpotInstanceRequests) {
+      found.set(InstanceId, Status?.UpdateTime?.getTime() ?? 0);
     }
   }
   return found;

@@ -9,10 +9,19 @@ import { instances, type InstanceRow, type InstanceState } from '../instance-tab
 import type { Ec2Ports, InstanceHost } from '../ports.ts';
 import { returnSubnetAddress } from '../subnet-addresses.ts';
 import { networkInterfaces, resourceKey } from '../tables.ts';
-import type { InstanceAction } from './instances.ts';
 
 /** An orderly shutdown gets so long before it is cut short. */
 const SHUTDOWN_MS = 20_000;
+
+/** What can be done about an instance; each may be done again. */
+export type InstanceAction =
+  | { readonly type: 'start'; readonly row: InstanceRow; readonly spec: InstanceSpec }
+  | { readonly type: 'check'; readonly row: InstanceRow }
+  | { readonly type: 'interrupt'; readonly row: InstanceRow }
+  | { readonly type: 'stop'; readonly row: InstanceRow }
+  | { readonly type: 'terminate'; readonly row: InstanceRow }
+  | { readonly type: 'forget'; readonly row: InstanceRow }
+  | { readonly type: 'remove-orphan'; readonly instanceId: string };
 
 type Known = Extract<InstanceAction, { row: InstanceRow }>;
 

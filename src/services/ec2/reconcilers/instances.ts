@@ -4,22 +4,13 @@ import type { Plan, Reconciler } from '../../../reconcile/reconciler.ts';
 import type { ReadTx } from '../../../store/store.ts';
 import { instanceSpec } from '../domain/instance-spec.ts';
 import { instances, type InstanceRow, keyPairs } from '../instance-tables.ts';
-import { InstanceWork } from './instance-work.ts';
 import type { Ec2Ports, InstanceHost } from '../ports.ts';
 import { dhcpOptions, resourceKey, vpcs } from '../tables.ts';
+import { InstanceWork, type InstanceAction } from './instance-work.ts';
 
 export type ObservedInstance =
   | { readonly kind: 'known'; readonly row: InstanceRow; readonly spec?: InstanceSpec }
   | { readonly kind: 'orphan'; readonly instanceId: string };
-
-export type InstanceAction =
-  | { readonly type: 'start'; readonly row: InstanceRow; readonly spec: InstanceSpec }
-  | { readonly type: 'check'; readonly row: InstanceRow }
-  | { readonly type: 'interrupt'; readonly row: InstanceRow }
-  | { readonly type: 'stop'; readonly row: InstanceRow }
-  | { readonly type: 'terminate'; readonly row: InstanceRow }
-  | { readonly type: 'forget'; readonly row: InstanceRow }
-  | { readonly type: 'remove-orphan'; readonly instanceId: string };
 
 /** What the driver's events miss is found so late. */
 const RESYNC_MS = 15_000;

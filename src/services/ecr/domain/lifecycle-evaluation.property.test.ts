@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { evaluateLifecycle, matches } from './lifecycle-evaluation.ts';
 import type { LifecycleImage, Verdict } from './lifecycle-evaluation.ts';
 import type { LifecyclePolicy, LifecycleRule, TagFilter } from './lifecycle-policy.ts';
-import { DAY_MS, NOW } from './lifecycle-testing.ts';
+import { DAY_MS, NOW } from './testing-lifecycle.ts';
 
 const daysAgo = fc.integer({ min: 0, max: 40 }).map((days) => NOW - days * DAY_MS);
 const tag = fc.constantFrom('a', 'a1', 'b', 'b1', 'ab');

@@ -16,8 +16,8 @@ import {
   ruleText,
   tagged,
   untagged,
-} from './lifecycle-testing.ts';
-import type { RuleText } from './lifecycle-testing.ts';
+} from './testing-lifecycle.ts';
+import type { RuleText } from './testing-lifecycle.ts';
 
 /** As `A expires by 1`, oldest first. */
 function taken(images: readonly LifecycleImage[], ...rules: readonly RuleText[]): readonly string[] {

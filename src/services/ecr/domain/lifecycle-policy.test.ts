@@ -11,7 +11,7 @@ import {
   ruleText,
   tagged,
   untagged,
-} from './lifecycle-testing.ts';
+} from './testing-lifecycle.ts';
 
 const FAILURE =
   "Invalid parameter at 'LifecyclePolicyText' failed to satisfy constraint: 'Lifecycle policy validation failure: ";

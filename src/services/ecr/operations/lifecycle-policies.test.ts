@@ -12,8 +12,8 @@ import {
   ruleText,
   tagged,
   untagged,
-} from '../domain/lifecycle-testing.ts';
-import type { RuleText } from '../domain/lifecycle-testing.ts';
+} from '../domain/testing-lifecycle.ts';
+import type { RuleText } from '../domain/testing-lifecycle.ts';
 import { openTestEcr } from '../testing.ts';
 import type { TestEcr } from '../testing.ts';
 

@@ -8,6 +8,7 @@ import { newTask } from '../domain/new-task.ts';
 import { needsOf } from '../domain/placement/demand.ts';
 import { stopTask } from '../domain/task-stop.ts';
 import type { EcsPorts } from '../operation.ts';
+import { taskSettings } from '../settings.ts';
 import { clusters, tasks } from '../tables.ts';
 import type { ClusterRow, TaskRow } from '../tables.ts';
 import type { DaemonStep } from './plan.ts';
@@ -75,7 +76,7 @@ async function startTasks(
   const cluster = await tx.get(clusters, daemon.clusterArn);
   const definition = await tx.get(daemonTaskDefinitions, revision.taskDefinitionArn);
   if (!cluster || !definition) return;
-  const common = commonOf(daemon, revision, cluster, definition);
+  const common = { ...commonOf(daemon, revision, cluster, definition), ...(await taskSettings(tx, cluster)) };
   const reserved = needsOf(definition.definition);
   for (const arn of instances) {
     const instance = await tx.get(containerInstances, arn);

@@ -20,7 +20,10 @@ export function settingsOf(settings: readonly ClusterSetting[] | undefined): Clu
 export function checkConfiguration(configuration: ClusterConfiguration | undefined): void {
   if (!configuration) return;
   refuseUnsupported(configuration, ['managedStorageConfiguration'], 'configuration.');
-  const { logging, logConfiguration } = configuration.executeCommandConfiguration ?? {};
+  const { executeCommandConfiguration = {} } = configuration;
+  // The channel would be encrypted once more, with a key of AWS KMS: a session without it must not pass for one with it.
+  refuseUnsupported(executeCommandConfiguration, ['kmsKeyId'], 'configuration.executeCommandConfiguration.');
+  const { logging, logConfiguration } = executeCommandConfiguration;
   if (logging === 'OVERRIDE' && !logConfiguration?.cloudWatchLogGroupName && !logConfiguration?.s3BucketName) {
     throw invalidParameter(
       'If executeCommandConfiguration.logging is OVERRIDE, logConfiguration must name a log group or a bucket.',

@@ -1,6 +1,4 @@
-import { paginate } from '../../../kernel/pages.ts';
-import { badToken } from '../errors.ts';
-import { pageLimit } from './page-limit.ts';
+import { pageOf, type PageInput } from './pages.ts';
 
 interface Deployment {
   readonly arn: string;
@@ -9,16 +7,14 @@ interface Deployment {
 }
 
 /** What a list of deployments is asked for. */
-interface Wanted {
+interface Wanted extends PageInput {
   readonly status?: readonly string[] | undefined;
   readonly createdAt?: { readonly after?: Date | undefined; readonly before?: Date | undefined } | undefined;
-  readonly maxResults?: number | undefined;
-  readonly nextToken?: string | undefined;
 }
 
 /** The newest first, twenty to a page. */
 export function pageOfDeployments<Row extends Deployment>(rows: readonly Row[], wanted: Wanted) {
-  const { status, createdAt, maxResults, nextToken } = wanted;
+  const { status, createdAt } = wanted;
   const asked = rows.filter(
     (row) =>
       (!status?.length || status.includes(row.status)) &&
@@ -26,7 +22,7 @@ export function pageOfDeployments<Row extends Deployment>(rows: readonly Row[], 
       (!createdAt?.before || row.createdAtMs <= createdAt.before.getTime()),
   );
   const ordered = asked.toSorted((a, b) => (newestFirst(a) < newestFirst(b) ? -1 : 1));
-  return paginate(ordered, newestFirst, { limit: pageLimit(maxResults, 20), token: nextToken, onBadToken: badToken });
+  return pageOf(ordered, newestFirst, wanted, { size: 20 });
 }
 
 /** Sorts as text: the newest is the least. */

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import type { DeploymentConfiguration } from '@aws-sdk/client-ecs';
+import { LIFECYCLE_STAGES } from '../traffic-tables.ts';
 import { isProtected } from './scale-in.ts';
-import { deploymentRow } from './testing-rows.ts';
+import { BEFORE_A_SHIFT } from './testing-rows.ts';
 import { Story } from './testing-story.ts';
 
 /** `UPDATE_GOLDEN=1` writes the plans anew: read what has changed. */
@@ -78,24 +79,8 @@ test('the plan of rebalancing is as in golden/zone-rebalancing.txt', async () =>
   await isGolden('zone-rebalancing', story.goOn(() => story.isOver && !story.service.isRebalancing).render());
 });
 
-const loadBalancers = [
-  {
-    targetGroupArn: 'blue',
-    containerName: 'web',
-    containerPort: 80,
-    advancedConfiguration: {
-      alternateTargetGroupArn: 'green',
-      productionListenerRule: 'rule',
-      testListenerRule: 'test-rule',
-      roleArn: 'role',
-    },
-  },
-];
-
 function shifting(title: string, deploymentConfiguration: DeploymentConfiguration): Story {
-  const old = deploymentRow('old', { rolloutState: 'COMPLETED', loadBalancers });
-  const lastCompleted = { ...old, deploymentId: old.id };
-  const change = { desiredCount: 2, deploymentConfiguration, loadBalancers, deployments: [old], lastCompleted };
+  const change = { desiredCount: 2, deploymentConfiguration, ...BEFORE_A_SHIFT };
   return new Story(title, change, { isBalanced: true });
 }
 
@@ -122,18 +107,7 @@ for (const [name, configuration] of Object.entries(SHIFTS)) {
   });
 }
 
-const STAGES = [
-  'RECONCILE_SERVICE',
-  'PRE_SCALE_UP',
-  'SCALE_UP',
-  'POST_SCALE_UP',
-  'TEST_TRAFFIC_SHIFT',
-  'POST_TEST_TRAFFIC_SHIFT',
-  'PRE_PRODUCTION_TRAFFIC_SHIFT',
-  'PRODUCTION_TRAFFIC_SHIFT',
-  'POST_PRODUCTION_TRAFFIC_SHIFT',
-  'BAKE_TIME',
-] as const;
+const STAGES = LIFECYCLE_STAGES.filter((stage) => stage !== 'CLEAN_UP');
 
 test('the plans of rollbacks at each stage are as in golden/blue-green-rollbacks.txt', async () => {
   const stories = STAGES.map((stage) => {

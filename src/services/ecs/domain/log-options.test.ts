@@ -18,6 +18,17 @@ test('the mode: non-blocking with 10 MiB, unless said otherwise', () => {
   }
 });
 
+test('an account that blocks has its way only where no mode is named', () => {
+  const kindOf = (options: Readonly<Record<string, string>>) => {
+    const delivery = logDelivery(options, 'blocking');
+    return 'problem' in delivery ? delivery.problem : delivery.mode.kind;
+  };
+  assert.equal(kindOf({}), 'blocking');
+  assert.equal(kindOf({ 'max-buffer-size': '25m' }), 'blocking');
+  assert.equal(kindOf({ mode: 'non-blocking' }), 'non-blocking');
+  assert.match(kindOf({ 'max-buffer-size': 'much' }), /^error parsing option max-buffer-size/);
+});
+
 test('a date and time format is a pattern', () => {
   const bracketed = logDelivery({ 'awslogs-datetime-format': String.raw`\[%b %d, %Y %H:%M:%S%L\]` });
   assert.ok('multiline' in bracketed && bracketed.multiline);

@@ -36,20 +36,26 @@ const DATETIME: Readonly<Record<string, string>> = {
 };
 
 /**
- * Checks the options of an awslogs `logConfiguration` that are about delivery, in Docker's words; ECS's default mode is
- * non-blocking with 10 MiB (since June 2025).
+ * Checks the options of an awslogs `logConfiguration` that are about delivery, in Docker's words. Where they name no mode,
+ * the account setting `defaultLogDriverMode` does: non-blocking with 10 MiB, unless it was put otherwise.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LogConfiguration.html
  * https://docs.docker.com/engine/logging/drivers/awslogs/
  */
-export function logDelivery(options: Readonly<Record<string, string>>): LogDelivery | { readonly problem: string } {
-  const mode = modeOf(options);
+export function logDelivery(
+  options: Readonly<Record<string, string>>,
+  defaultMode: 'blocking' | 'non-blocking' = 'non-blocking',
+): LogDelivery | { readonly problem: string } {
+  const mode = modeOf(options, defaultMode);
   if ('problem' in mode) return mode;
   const pattern = patternOf(options);
   if (pattern === undefined) return { mode };
   return typeof pattern === 'string' ? { mode, multiline: { pattern } } : pattern;
 }
 
-function modeOf(options: Readonly<Record<string, string>>): LogDelivery['mode'] | { readonly problem: string } {
+function modeOf(
+  options: Readonly<Record<string, string>>,
+  defaultMode: 'blocking' | 'non-blocking',
+): LogDelivery['mode'] | { readonly problem: string } {
   const { mode = '', 'max-buffer-size': size } = options;
   if (!['', 'blocking', 'non-blocking'].includes(mode))
     return { problem: `logger: logging mode not supported: ${mode}` };
@@ -63,6 +69,8 @@ function modeOf(options: Readonly<Record<string, string>>): LogDelivery['mode'] 
   if (maxBufferBytes === undefined) {
     return { problem: `error parsing option max-buffer-size: invalid size: '${size}'` };
   }
+  // The definition's buffer size does not outweigh the account's wish for blocking: it is of no use then.
+  if (mode === '' && defaultMode === 'blocking') return { kind: 'blocking' };
   return { kind: 'non-blocking', maxBufferBytes };
 }
 

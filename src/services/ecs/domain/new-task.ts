@@ -1,6 +1,7 @@
 import type { ContainerDefinition, TaskOverride } from '@aws-sdk/client-ecs';
 import { formatArn } from '../../../kernel/arn.ts';
 import type { Ids } from '../../../kernel/ids.ts';
+import type { TaskSettingsRow } from '../account-setting-tables.ts';
 import type { Tags } from '../../../kernel/tags.ts';
 import { NO_NETWORK } from '../container-instance-tables.ts';
 import type { ContainerInstanceRow, ReservationRow, TaskPlaceRow, WaitRow } from '../container-instance-tables.ts';
@@ -19,7 +20,7 @@ import { LATEST_PLATFORM } from './platform-version.ts';
 
 const DEFAULT_STORAGE_GIB = 20;
 
-export interface NewTask {
+export interface NewTask extends TaskSettingsRow {
   readonly cluster: ClusterRow;
   readonly definition: TaskDefinitionRow;
   readonly network: AwsVpcRow;
@@ -84,6 +85,7 @@ export function newTask(wanted: NewTask, ids: Ids, now: number): TaskRow {
     ...given('imageDigests', wanted.imageDigests),
     ...given('registry', wanted.registry),
     ...given('connect', wanted.connect),
+    ...given('logDriverMode', wanted.logDriverMode),
     ...given('enableExecuteCommand', wanted.enableExecuteCommand ? (true as const) : undefined),
     ...given('ephemeralStorageGib', storage === DEFAULT_STORAGE_GIB ? undefined : storage),
     ...given('credentialsId', hasRole ? ids.uuid() : undefined),

@@ -1,6 +1,7 @@
 import type { Stored } from '../../../store/store.ts';
 import type { DeploymentFailure, ServiceRow, TaskRow } from '../tables.ts';
 import type { LifecycleStage } from '../traffic-tables.ts';
+import type { ServiceFacts } from './service-facts.ts';
 
 /** All that a step of a service changes in the rows: written in one transaction, or not at all. */
 export interface ServiceStep {
@@ -77,6 +78,20 @@ export function nothing(service: Stored<ServiceRow>): ServiceStep {
     steady: false,
     saysSteady: false,
     gone: false,
+  };
+}
+
+/** A step that says and counts what has been seen of the tasks, and changes nothing else. */
+export function noted({ service, failures, newlySick, ...facts }: ServiceFacts): ServiceStep {
+  return {
+    ...nothing(service),
+    failures: failures.map((task) => task.arn),
+    sick: newlySick.map(({ task, event }) => ({ taskArn: task.arn, event })),
+    failed: facts.failed,
+    startFailures: failures.filter((task) => task.stopCode === 'TaskFailedToStart').length,
+    recovered: facts.recovered,
+    registered: facts.registered,
+    deregistered: facts.deregistered,
   };
 }
 

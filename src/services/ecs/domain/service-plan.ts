@@ -2,7 +2,7 @@ import type { Plan } from '../../../reconcile/reconciler.ts';
 import type { DeploymentRow, ServiceRow } from '../tables.ts';
 import { bakeTimeOf } from './bake-time.ts';
 import { failureOf, hasAlarms } from './deployment-failure.ts';
-import { changes, nothing } from './service-action.ts';
+import { changes, noted, nothing } from './service-action.ts';
 import type { ServiceAction, ServiceStep } from './service-action.ts';
 import { hasLeft, lookAt } from './service-facts.ts';
 import type { ServiceFacts, ServiceObserved } from './service-facts.ts';
@@ -60,7 +60,7 @@ export function planService(observed: ServiceObserved, now: number): Plan<Servic
 function stepOf(facts: ServiceFacts, now: number): ServiceStep {
   const { service, primary, failures, inProgress } = facts;
   const stops = stopsOf(facts);
-  const { missing, failed } = facts;
+  const { missing } = facts;
   const room = Math.max(0, facts.limits.most - (facts.live.length - stops.sick.length));
   const fits = Math.min(missing, room);
   // What cleans up has done all that could fail.
@@ -77,17 +77,10 @@ function stepOf(facts: ServiceFacts, now: number): ServiceStep {
   const rollout = failure ? ('failed' as const) : quiet && inProgress ? completionOf(facts, now) : undefined;
   const rebalance = moves > 0 ? 'started' : isBalanced ? 'completed' : stops.isRebalance ? 'stopped' : undefined;
   return {
-    ...nothing(service),
-    failures: failures.map((task) => task.arn),
-    sick: facts.newlySick.map(({ task, event }) => ({ taskArn: task.arn, event })),
-    failed,
-    startFailures: failures.filter((task) => task.stopCode === 'TaskFailedToStart').length,
-    recovered: facts.recovered,
+    ...noted(facts),
     stops: stopping,
     start,
     replaced: moves > 0 ? 0 : Math.min(start, facts.sick.filter(({ task }) => task.deploymentId === primary.id).length),
-    registered: facts.registered,
-    deregistered: facts.deregistered,
     blocked: blocked && !isSaid(service, primary),
     ...(service.schedulingStrategy === 'DAEMON' && { desiredCount: service.desiredCount }),
     ...(missing === 0 && service.unplaced && { isPlaced: true as const }),

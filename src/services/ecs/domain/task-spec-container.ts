@@ -65,7 +65,7 @@ export function taskContainer(
     ...optional('restart', restartOf(container)),
     ...optional('hasRun', hasRun(task, container.name) || undefined),
     ...optional('restartCount', rowOf(task, container.name)?.restartCount),
-    ...optional('logs', logDestination(place, container)),
+    ...optional('logs', logDestination(task, place.executionRoleArn, container)),
   };
 }
 

@@ -258,6 +258,16 @@ export class Fleet extends ServiceSimulation {
   }
 }
 
+/** Nothing of these kinds to do now; and nothing before the time at which it asked to be woken. */
+export function assertRests(fleet: Fleet, kinds: readonly ServiceAction['type'][]): void {
+  const at = (ms: number) => planService(fleet.observed(), ms).actions.filter(({ type }) => kinds.includes(type));
+  assert.deepEqual(at(fleet.now), [], 'a second pass does nothing');
+  const { wakeAt = fleet.now + 30 * 86_400_000 } = planService(fleet.observed(), fleet.now);
+  for (const ms of [fleet.now + 1, Math.floor((fleet.now + wakeAt) / 2), wakeAt - 1]) {
+    if (ms > fleet.now && ms < wakeAt) assert.deepEqual(at(ms), [], 'it wakes as soon as there is something to do');
+  }
+}
+
 /** Its network interface is there; it is in its target groups. */
 function up(task: TaskRow): TaskRow {
   if (task.lastStatus === 'PROVISIONING') return { ...task, lastStatus: 'PENDING' };

@@ -1,5 +1,6 @@
 import type { ContainerDefinition, RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
 import type { Stored } from '../../../store/store.ts';
+import type { ContainerInstanceRow } from '../container-instance-tables.ts';
 import type {
   DeploymentRow,
   ServiceRow,
@@ -82,6 +83,34 @@ export function definitionRow(
   };
 }
 
+/** A container instance of 2 vCPU and 4 GiB with nothing on it; its id in the cluster is EC2's. */
+export function containerInstanceRow(id: string, change: Partial<ContainerInstanceRow> = {}): ContainerInstanceRow {
+  const { availabilityZone = 'us-east-1a' } = change;
+  return {
+    ...SCOPE,
+    arn: arn(`container-instance/default/${id}`),
+    id,
+    clusterArn: arn('cluster/default'),
+    ec2InstanceId: id,
+    instanceType: 't3.medium',
+    vpcId: 'vpc-1',
+    availabilityZone,
+    status: 'ACTIVE',
+    agentConnected: true,
+    agentChangedAtMs: 0,
+    versionInfo: {},
+    cpu: 2048,
+    memory: 4096,
+    reservedPorts: { tcp: [], udp: [] },
+    interfaces: 2,
+    attributes: [{ name: 'ecs.availability-zone', value: availabilityZone }],
+    registeredAtMs: 0,
+    tags: {},
+    version: 1,
+    ...change,
+  };
+}
+
 export function deploymentRow(id: string, change: Partial<DeploymentRow> = {}): DeploymentRow {
   return {
     id,
@@ -100,6 +129,28 @@ export function deploymentRow(id: string, change: Partial<DeploymentRow> = {}): 
     ...change,
   };
 }
+
+const SHIFTED = [
+  {
+    targetGroupArn: 'blue',
+    containerName: 'web',
+    containerPort: 80,
+    advancedConfiguration: {
+      alternateTargetGroupArn: 'green',
+      productionListenerRule: 'rule',
+      testListenerRule: 'test-rule',
+      roleArn: 'role',
+    },
+  },
+];
+const OLD = deploymentRow('old', { rolloutState: 'COMPLETED', loadBalancers: SHIFTED });
+
+/** A service whose next deployment shifts the traffic of the one that it has, `old`, from `blue` to `green`. */
+export const BEFORE_A_SHIFT = {
+  loadBalancers: SHIFTED,
+  deployments: [OLD],
+  lastCompleted: { ...OLD, deploymentId: OLD.id },
+};
 
 export function serviceRow(change: Partial<ServiceRow> = {}): Stored<ServiceRow> {
   const deployments = change.deployments ?? [deploymentRow('new')];

@@ -3,27 +3,12 @@ import { test } from 'node:test';
 import type { DeploymentConfiguration, DeploymentLifecycleHook } from '@aws-sdk/client-ecs';
 import * as fc from 'fast-check';
 import type { DeploymentRow, ServiceRow } from '../tables.ts';
-import { planService } from './service-plan.ts';
-import { Fleet } from './testing-fleet.ts';
+import { assertRests, Fleet } from './testing-fleet.ts';
 import type { FleetEvent, FleetStep } from './testing-fleet.ts';
-import { deploymentRow } from './testing-rows.ts';
+import { BEFORE_A_SHIFT } from './testing-rows.ts';
 import { isStageAfter } from './lifecycle.ts';
 
 const RUNS = Number(process.env['FLEET_RUNS'] ?? 120);
-const loadBalancers = [
-  {
-    targetGroupArn: 'blue',
-    containerName: 'web',
-    containerPort: 80,
-    advancedConfiguration: {
-      alternateTargetGroupArn: 'green',
-      productionListenerRule: 'rule',
-      testListenerRule: 'test-rule',
-      roleArn: 'role',
-    },
-  },
-];
-
 const minutes = fc.constantFrom(0, 2);
 const shifts: fc.Arbitrary<DeploymentConfiguration> = fc.oneof(
   fc.record({ strategy: fc.constant('BLUE_GREEN' as const), bakeTimeInMinutes: minutes }),
@@ -106,16 +91,14 @@ const settings = fc.record({
 type Settings = typeof settings extends fc.Arbitrary<infer T> ? T : never;
 
 function fleetOf({ shift, lifecycleHooks, breaker, alarms, desiredCount, isChecked, isBalanced }: Settings): Fleet {
-  const old: DeploymentRow = deploymentRow('old', { rolloutState: 'COMPLETED', loadBalancers });
   const deploymentConfiguration: DeploymentConfiguration = {
     ...shift,
     lifecycleHooks,
     deploymentCircuitBreaker: { enable: breaker, rollback: true },
     ...(alarms && { alarms: { alarmNames: ['alarm'], enable: true, rollback: true } }),
   };
-  const change = { desiredCount, deploymentConfiguration, loadBalancers, deployments: [old] };
-  const lastCompleted = { ...old, deploymentId: old.id };
-  const fleet: Fleet = new Fleet({ ...change, lastCompleted }, { isChecked, isBalanced }, (of) => checkStep(fleet, of));
+  const change = { desiredCount, deploymentConfiguration, ...BEFORE_A_SHIFT };
+  const fleet: Fleet = new Fleet(change, { isChecked, isBalanced }, (of) => checkStep(fleet, of));
   return fleet;
 }
 
@@ -255,9 +238,7 @@ function apply(fleet: Fleet, change: Change): void {
 
 /** Nothing to do now; and nothing before the time at which it asked to be woken. */
 function checkRest(fleet: Fleet): void {
-  const at = (ms: number) =>
-    planService(fleet.observed(), ms).actions.filter(({ type }) => type === 'step' || type === 'run-hook');
-  assert.deepEqual(at(fleet.now), [], 'a second pass does nothing');
+  assertRests(fleet, ['step', 'run-hook']);
   const [primary] = fleet.service.deployments;
   if (primary?.rolloutState === 'IN_PROGRESS' && primary.lifecycle && primary.lifecycle.stage !== 'CLEAN_UP') {
     const late = primary.lifecycle.hooks.filter((run) => run.status === 'IN_PROGRESS' && run.expiresAtMs <= fleet.now);
@@ -266,10 +247,6 @@ function checkRest(fleet: Fleet): void {
       'nothing waits for a hook that is late',
     );
     assert.ok(!primary.stopRequest && !primary.alarms?.triggered.length, 'nothing has asked it to stop');
-  }
-  const { wakeAt = fleet.now + 30 * 86_400_000 } = planService(fleet.observed(), fleet.now);
-  for (const ms of [fleet.now + 1, Math.floor((fleet.now + wakeAt) / 2), wakeAt - 1]) {
-    if (ms > fleet.now && ms < wakeAt) assert.deepEqual(at(ms), [], 'it wakes as soon as there is something to do');
   }
 }
 

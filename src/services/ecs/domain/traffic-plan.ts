@@ -3,7 +3,7 @@ import type { LifecycleRow, LifecycleStage } from '../traffic-tables.ts';
 import { bakeTimeOf } from './bake-time.ts';
 import { failureOf, hasAlarms } from './deployment-failure.ts';
 import { hooksAreDone, hookFailureOf, openRuns } from './deployment-hooks.ts';
-import { nothing } from './service-action.ts';
+import { noted } from './service-action.ts';
 import type { ServiceAction, ServiceStep, TaskStop } from './service-action.ts';
 import type { ServiceFacts } from './service-facts.ts';
 import { scalingReason } from './service-stops.ts';
@@ -34,24 +34,17 @@ export function isCleaningUp({ lifecycle }: DeploymentRow): boolean {
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-how-it-works.html
  */
 export function trafficStepOf(facts: ServiceFacts, tasks: readonly TaskRow[], now: number): ServiceStep {
-  const { service, primary, failures, failed, inProgress } = facts;
+  const { primary, failures, inProgress } = facts;
   const failure = inProgress && !primary.isRollback ? (failureOf(facts) ?? hookFailureOf(primary, now)) : undefined;
   const source = sourceStep(facts, tasks, now);
   const own = ownStep(facts);
   const next = failure || !inProgress ? undefined : nextOf(facts, source.isWhole, now);
   const canStart = facts.launchAt <= now && failures.length === 0 && failure === undefined;
   return {
-    ...nothing(service),
-    failures: failures.map((task) => task.arn),
-    sick: facts.newlySick.map(({ task, event }) => ({ taskArn: task.arn, event })),
-    failed,
-    startFailures: failures.filter((task) => task.stopCode === 'TaskFailedToStart').length,
-    recovered: facts.recovered,
+    ...noted(facts),
     stops: [...own.stops, ...source.stops],
     start: canStart ? own.start : 0,
     sourceStart: source.start,
-    registered: facts.registered,
-    deregistered: facts.deregistered,
     ...(failure && { failure, rollout: 'failed' as const }),
     ...(next && { next }),
   };

@@ -1,29 +1,18 @@
 import type { Setting } from '@aws-sdk/client-ecs';
 import type { Context } from '../../../api/context.ts';
-import type { Principal } from '../../../identity/principal.ts';
 import { formatArn, scopeKey } from '../../../kernel/arn.ts';
-import { paginate } from '../../../kernel/pages.ts';
 import type { WriteTx } from '../../../store/store.ts';
 import { SETTING_NAMES, checkSettingValue, settingName } from '../domain/account-settings.ts';
 import type { SettingName } from '../domain/account-settings.ts';
-import { pageLimit } from '../domain/page-limit.ts';
-import { badToken, clientError, invalidParameter } from '../errors.ts';
+import { pageOf } from '../domain/pages.ts';
+import { clientError, invalidParameter } from '../errors.ts';
 import { operation } from '../operation.ts';
-import { EVERYBODY, effectiveSetting } from '../settings.ts';
+import { EVERYBODY, effectiveSetting, rootArn, settingsOwner } from '../settings.ts';
 import { accountSettingKey, accountSettings } from '../account-setting-tables.ts';
-
-/** The one whose settings a call is about: a session's are its role's, a federated user's those of the root user. */
-function subjectOf(principal: Principal): string {
-  if (principal.kind === 'assumed-role') return principal.session?.issuer.arn ?? principal.arn;
-  if (principal.kind === 'federated-user') return rootArn(principal.account);
-  return principal.arn;
-}
-
-const rootArn = (account: string) => formatArn('iam', { account }, 'root');
 
 /** @throws ClientException for another's settings, unless the root user asks */
 function principalOf({ principal, account }: Context, wanted: string | undefined): string {
-  const own = subjectOf(principal);
+  const own = settingsOwner(principal);
   if (wanted === undefined || wanted === own) return own;
   if (principal.kind !== 'root') throw clientError('Only the root user may ask for the settings of others.');
   if (!wanted.startsWith(formatArn('iam', { account }, ''))) throw invalidParameter('Invalid principalArn.');
@@ -107,11 +96,10 @@ export const ListAccountSettings = operation('ListAccountSettings', {
           settings.push(settingView(one, shown, principalArn));
         }
       }
-      const page = paginate(settings, (setting) => setting.name ?? '', {
-        limit: pageLimit(input.maxResults, effectiveSettings ? SETTING_NAMES.length : 10, SETTING_NAMES.length),
-        token: input.nextToken,
-        onBadToken: badToken,
+      const page = pageOf(settings, (setting) => setting.name ?? '', input, {
+        size: effectiveSettings ? SETTING_NAMES.length : 10,
+        most: SETTING_NAMES.length,
       });
-      return { settings: [...page.items], ...(page.nextToken ? { nextToken: page.nextToken } : {}) };
+      return { settings: page.items, ...page.next };
     }),
 });

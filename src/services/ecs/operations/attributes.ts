@@ -1,6 +1,5 @@
 import type { Attribute } from '@aws-sdk/client-ecs';
 import type { Scope } from '../../../kernel/arn.ts';
-import { paginate } from '../../../kernel/pages.ts';
 import type { ReadTx, Stored, WriteTx } from '../../../store/store.ts';
 import {
   getInstance,
@@ -11,10 +10,10 @@ import {
 } from '../container-instance-lookup.ts';
 import { containerInstances } from '../container-instance-tables.ts';
 import type { ContainerInstanceRow } from '../container-instance-tables.ts';
-import { pageLimit } from '../domain/page-limit.ts';
+import { pageOf } from '../domain/pages.ts';
 import { clusterArn } from '../domain/references.ts';
 import { attributeRow, checkCustomName, withAttributes } from '../domain/registration.ts';
-import { attributeLimit, badToken, invalidParameter, targetNotFound } from '../errors.ts';
+import { attributeLimit, invalidParameter, targetNotFound } from '../errors.ts';
 import { activeCluster, findCluster } from '../lookups.ts';
 import { operation } from '../operation.ts';
 import type { ClusterRow } from '../tables.ts';
@@ -113,12 +112,8 @@ export const ListAttributes = operation('ListAttributes', {
           .filter(({ value = '' }) => attributeValue === undefined || value === attributeValue)
           .map((attribute) => ({ ...attribute, targetId: row.arn })),
       );
-      const page = paginate(all, ({ targetId, name }) => `${targetId} ${name}`, {
-        limit: pageLimit(input.maxResults, 100),
-        token: input.nextToken,
-        onBadToken: badToken,
-      });
-      return { attributes: [...page.items], ...(page.nextToken ? { nextToken: page.nextToken } : {}) };
+      const page = pageOf(all, ({ targetId, name }) => `${targetId} ${name}`, input, { size: 100 });
+      return { attributes: page.items, ...page.next };
     }),
 });
 

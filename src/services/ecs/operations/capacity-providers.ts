@@ -1,7 +1,6 @@
 import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
 import type { Call, Context } from '../../../api/context.ts';
 import type { Scope } from '../../../kernel/arn.ts';
-import { paginate } from '../../../kernel/pages.ts';
 import type { ReadTx, Stored } from '../../../store/store.ts';
 import { capacityProviderArn, tagOnCreate } from '../authorization.ts';
 import { ownProviders } from '../capacity-attachments.ts';
@@ -9,10 +8,10 @@ import { capacityAttachments, capacityProviders } from '../capacity-provider-tab
 import type { CapacityProviderRow, GroupProviderRow, GroupSettingsRow } from '../capacity-provider-tables.ts';
 import { checkProviderName, groupSettings } from '../domain/capacity-provider-input.ts';
 import { isFargateProvider } from '../domain/capacity-provider-strategy.ts';
-import { pageLimit } from '../domain/page-limit.ts';
+import { pageOf } from '../domain/pages.ts';
 import { clusterNameOf } from '../domain/references.ts';
 import { checkTagCount, tagsOf } from '../domain/tag-list.ts';
-import { badToken, clientError, invalidParameter, providerBusy, providerNotFound } from '../errors.ts';
+import { clientError, invalidParameter, providerBusy, providerNotFound } from '../errors.ts';
 import { findCluster } from '../lookups.ts';
 import { operation } from '../operation.ts';
 import { FARGATE_PROVIDERS } from '../tables.ts';
@@ -228,15 +227,11 @@ export const DescribeCapacityProviders = operation('DescribeCapacityProviders', 
         .filter(({ capacityProviderArn: arn = '' }) => arns.length === 0 || arns.includes(arn))
         .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
       const missing = arns.filter((arn) => !found.some((one) => one.capacityProviderArn === arn));
-      const page = paginate(found, keyOf, {
-        limit: pageLimit(input.maxResults, 10),
-        token: input.nextToken,
-        onBadToken: badToken,
-      });
+      const page = pageOf(found, keyOf, input, { size: 10 });
       return {
-        capacityProviders: [...page.items],
+        capacityProviders: page.items,
         failures: missing.map((arn) => ({ arn, reason: 'MISSING' })),
-        ...(page.nextToken ? { nextToken: page.nextToken } : {}),
+        ...page.next,
       };
     }),
 });

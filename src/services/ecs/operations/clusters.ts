@@ -1,7 +1,6 @@
 import type { Context } from '../../../api/context.ts';
 import { formatArn, scopeKey } from '../../../kernel/arn.ts';
 import type { Scope } from '../../../kernel/arn.ts';
-import { paginate } from '../../../kernel/pages.ts';
 import type { ReadTx } from '../../../store/store.ts';
 import {
   attachProviders,
@@ -13,10 +12,10 @@ import {
 import { registeredInstances } from '../container-instance-lookup.ts';
 import { checkProviders, checkStrategy } from '../domain/capacity-provider-strategy.ts';
 import { checkConfiguration, settingsOf, storageKeyCondition } from '../domain/cluster-input.ts';
-import { pageLimit } from '../domain/page-limit.ts';
+import { pageOf } from '../domain/pages.ts';
 import { clusterArn } from '../domain/references.ts';
 import { tagsOf } from '../domain/tag-list.ts';
-import { badToken, clusterContains, invalidParameter } from '../errors.ts';
+import { clusterContains, invalidParameter } from '../errors.ts';
 import { activeCluster, findCluster, getInScope } from '../lookups.ts';
 import { effectiveSetting } from '../settings.ts';
 import { capacityProviderConditions, tagOnCreate } from '../authorization.ts';
@@ -205,14 +204,10 @@ export const ListClusters = operation('ListClusters', {
   async handle(ctx, input) {
     const rows = await ctx.read((tx) => tx.list(clusters, { where: ['scope', scopeKey(ctx)] }));
     const active = rows.filter((row) => row.status === 'ACTIVE');
-    const page = paginate(active, (row) => row.arn, {
-      limit: pageLimit(input.maxResults, 100),
-      token: input.nextToken,
-      onBadToken: badToken,
-    });
+    const page = pageOf(active, (row) => row.arn, input, { size: 100 });
     return {
       clusterArns: page.items.map((row) => row.arn),
-      ...(page.nextToken ? { nextToken: page.nextToken } : {}),
+      ...page.next,
     };
   },
 });

@@ -12,17 +12,16 @@ import { containerInstances } from '../container-instance-tables.ts';
 import { drained, readmitted, retire } from '../container-instance-states.ts';
 import { compileQuery } from '../domain/placement/cluster-query.ts';
 import { occupied } from '../domain/placed-instances.ts';
-import { pageLimit } from '../domain/page-limit.ts';
+import { pageOf } from '../domain/pages.ts';
 import { awaitingDaemons } from '../daemons/gate.ts';
 import { clusterArn, containerInstanceArn } from '../domain/references.ts';
 import { registrationOf } from '../domain/registration.ts';
 import { checkTagCount, tagsOf } from '../domain/tag-list.ts';
-import { badToken, invalidParameter, noUpdateAvailable } from '../errors.ts';
+import { invalidParameter, noUpdateAvailable } from '../errors.ts';
 import { activeCluster, findCluster } from '../lookups.ts';
 import { operation } from '../operation.ts';
 import { describedInstance, registeredRow } from '../registration.ts';
 import { containerInstanceView } from '../views/container-instance.ts';
-import { paginate } from '../../../kernel/pages.ts';
 
 const MOST_DESCRIBED = 100;
 const MOST_CHANGED = 10;
@@ -98,14 +97,10 @@ export const ListContainerInstances = operation('ListContainerInstances', {
       );
       const chosen = [];
       for (const row of rows) if (query(occupied(row, await tasksOn(tx, row.arn)))) chosen.push(row);
-      const page = paginate(chosen, (row) => row.arn, {
-        limit: pageLimit(input.maxResults, 100),
-        token: input.nextToken,
-        onBadToken: badToken,
-      });
+      const page = pageOf(chosen, (row) => row.arn, input, { size: 100 });
       return {
         containerInstanceArns: page.items.map((row) => row.arn),
-        ...(page.nextToken ? { nextToken: page.nextToken } : {}),
+        ...page.next,
       };
     }),
 });

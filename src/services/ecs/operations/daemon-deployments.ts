@@ -90,7 +90,7 @@ export const ListDaemonDeployments = operation('ListDaemonDeployments', {
       const page = pageOfDeployments(await tx.list(daemonDeployments, { where: ['daemon', daemon.arn] }), input);
       return {
         daemonDeployments: page.items.map(daemonDeploymentSummary),
-        ...(page.nextToken ? { nextToken: page.nextToken } : {}),
+        ...page.next,
       };
     }),
 });

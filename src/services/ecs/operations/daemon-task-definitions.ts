@@ -1,9 +1,8 @@
 import { scopeKey } from '../../../kernel/arn.ts';
-import { paginate } from '../../../kernel/pages.ts';
 import { passRoles, tagOnCreate } from '../authorization.ts';
-import { pageLimit } from '../domain/page-limit.ts';
+import { pageOf } from '../domain/pages.ts';
 import { tagsOf } from '../domain/tag-list.ts';
-import { badToken, clientError, invalidParameter } from '../errors.ts';
+import { clientError, invalidParameter } from '../errors.ts';
 import { operation } from '../operation.ts';
 import { familyKey } from '../tables.ts';
 import { daemonDefinitionSummary, daemonDefinitionView, normaliseDaemonDefinition } from '../daemons/definition.ts';
@@ -110,15 +109,10 @@ export const ListDaemonTaskDefinitions = operation('ListDaemonTaskDefinitions', 
     );
     const sorted = (revision ? lastOfEach(rows) : rows).toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
     const descending = input.sort === 'DESC';
-    const page = paginate(descending ? sorted.toReversed() : sorted, keyOf, {
-      limit: pageLimit(input.maxResults, 100),
-      token: input.nextToken,
-      descending,
-      onBadToken: badToken,
-    });
+    const page = pageOf(descending ? sorted.toReversed() : sorted, keyOf, input, { size: 100, descending });
     return {
       daemonTaskDefinitions: page.items.map(daemonDefinitionSummary),
-      ...(page.nextToken ? { nextToken: page.nextToken } : {}),
+      ...page.next,
     };
   },
 });

@@ -1,14 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ConditionValues } from '../../../api/operation.ts';
 import type { Scope } from '../../../kernel/arn.ts';
-import { paginate } from '../../../kernel/pages.ts';
 import type { ReadTx, Stored, WriteTx } from '../../../store/store.ts';
 import { capacityProviderArn, capacityProviderConditions, passRoles, tagOnCreate } from '../authorization.ts';
 import { requestHash } from '../domain/client-token.ts';
-import { pageLimit } from '../domain/page-limit.ts';
+import { pageOf } from '../domain/pages.ts';
 import { clusterArn, clusterNameOf } from '../domain/references.ts';
 import { checkTagCount, tagsOf } from '../domain/tag-list.ts';
-import { badToken, invalidParameter } from '../errors.ts';
+import { invalidParameter } from '../errors.ts';
 import { activeCluster, findCluster } from '../lookups.ts';
 import { operation } from '../operation.ts';
 import {
@@ -234,14 +233,10 @@ export const ListDaemons = operation('ListDaemons', {
       const rows = (await tx.list(daemons, { where: ['cluster', cluster.arn] })).filter(
         (row) => wanted.length === 0 || row.capacityProviders.some((arn) => wanted.includes(arn)),
       );
-      const page = paginate(rows, (row) => row.arn, {
-        limit: pageLimit(input.maxResults, 100),
-        token: input.nextToken,
-        onBadToken: badToken,
-      });
+      const page = pageOf(rows, (row) => row.arn, input, { size: 100 });
       return {
         daemonSummariesList: page.items.map(daemonSummary),
-        ...(page.nextToken ? { nextToken: page.nextToken } : {}),
+        ...page.next,
       };
     }),
 });

@@ -1,5 +1,7 @@
 import type { ExecuteCommandCommandInput } from '@aws-sdk/client-ecs';
 import { clusterCondition, taskResources } from '../authorization.ts';
+import { definitionOfTask } from '../daemons/lookups.ts';
+import { execLogging } from '../domain/exec-logging.ts';
 import { taskArn } from '../domain/references.ts';
 import { executeCommandDisabled, invalidParameter, targetNotConnected } from '../errors.ts';
 import { activeCluster } from '../lookups.ts';
@@ -18,22 +20,25 @@ export const ExecuteCommand = operation('ExecuteCommand', {
   async handle(ctx, input) {
     if (input.interactive !== true) throw invalidParameter('Interactive is the only mode supported currently.');
     if (!input.command?.trim()) throw invalidParameter('Command cannot be empty.');
-    const task = await ctx.read(async (tx) => {
+    const { task, definition, configuration } = await ctx.read(async (tx) => {
       const cluster = await activeCluster(tx, ctx, input.cluster);
       const row = await tx.get(tasks, taskArn(ctx, cluster.name, input.task ?? ''));
       if (!row || row.clusterArn !== cluster.arn) throw invalidParameter('The referenced task was not found.');
-      return row;
+      const found = await definitionOfTask(tx, row.taskDefinitionArn);
+      return { task: row, definition: found?.definition, configuration: cluster.configuration };
     });
     const container = chosenContainer(task, input);
     if (!task.enableExecuteCommand) throw executeCommandDisabled();
     if (task.lastStatus !== 'RUNNING' || container.status !== 'RUNNING' || container.runtimeId === undefined) {
       throw targetNotConnected();
     }
+    const logging = execLogging(task, container.name, definition, configuration);
     const session = ctx.ports.openSession({
       runtimeId: container.runtimeId,
       ...(task.ec2InstanceId === undefined ? {} : { instanceId: task.ec2InstanceId }),
       command: input.command,
       owner: ctx.principal.arn,
+      ...(logging && { logging }),
     });
     return {
       clusterArn: task.clusterArn,

@@ -35,6 +35,7 @@ import { activeCluster, activeDefinition, findTaskDefinition } from '../lookups.
 import { onProviders } from '../provider-placement.ts';
 import { operation } from '../operation.ts';
 import type { EcsPorts } from '../operation.ts';
+import { taskSettings } from '../settings.ts';
 import { clientTokenKey, clientTokens, taskDefinitions, tasks } from '../tables.ts';
 import type { AwsVpcRow, ClusterRow, TaskDefinitionRow, TaskRow } from '../tables.ts';
 import { taskView } from '../views/task.ts';
@@ -92,12 +93,18 @@ interface Launched {
   readonly failures: readonly Failure[];
 }
 
-async function launch(ctx: Context<EcsPorts>, input: RunTaskCommandInput, network: AwsVpcRow): Promise<Launched> {
+/** @param definitionArn the revision that was checked: a family alone may be another by now */
+async function launch(
+  ctx: Context<EcsPorts>,
+  input: RunTaskCommandInput,
+  definitionArn: string,
+  network: AwsVpcRow,
+): Promise<Launched> {
   return ctx.write(async (tx) => {
     const cluster = await activeCluster(tx, ctx, input.cluster);
     const before = await answered(tx, cluster, input, ctx.now);
     if (before) return { rows: before, failures: [] };
-    const definition = await activeDefinition(tx, ctx, input.taskDefinition ?? '');
+    const definition = await activeDefinition(tx, ctx, definitionArn);
     const { launchType, strategy } = launchOf(input, cluster, definition);
     const common = {
       cluster,
@@ -109,6 +116,7 @@ async function launch(ctx: Context<EcsPorts>, input: RunTaskCommandInput, networ
       startedBy: input.startedBy,
       overrides: checkOverrides(input.overrides, definition, launchType),
       enableExecuteCommand: input.enableExecuteCommand,
+      ...(await taskSettings(tx, ctx, ctx.principal)),
     };
     const { made, failures } =
       launchType === 'EC2'
@@ -256,5 +264,6 @@ async function checkAndLaunch(
   const wanted = launchOf(input, cluster, definition);
   checkExec(input, definition);
   await checkRoles(ctx, definition, input);
-  return launch(ctx, input, await launchNetwork(ctx.call, wanted, definition, input.networkConfiguration));
+  const network = await launchNetwork(ctx.call, wanted, definition, input.networkConfiguration);
+  return launch(ctx, input, definition.arn, network);
 }

@@ -29,7 +29,7 @@ export const ListServiceDeployments = operation('ListServiceDeployments', {
       const page = pageOfDeployments(await tx.list(serviceDeployments, { where: ['service', service.arn] }), input);
       return {
         serviceDeployments: page.items.map(serviceDeploymentBrief),
-        ...(page.nextToken ? { nextToken: page.nextToken } : {}),
+        ...page.next,
       };
     }),
 });

@@ -1,6 +1,5 @@
-import { paginate } from '../../../kernel/pages.ts';
-import { pageLimit } from '../domain/page-limit.ts';
-import { badToken, namespaceNotFound } from '../errors.ts';
+import { pageOf } from '../domain/pages.ts';
+import { namespaceNotFound } from '../errors.ts';
 import { operation } from '../operation.ts';
 import { connectedServices, findNamespace } from '../service-connect.ts';
 
@@ -16,14 +15,10 @@ export const ListServicesByNamespace = operation('ListServicesByNamespace', {
     const namespace = await findNamespace(ctx.call, input.namespace ?? '');
     if (!namespace) throw namespaceNotFound();
     const rows = await ctx.read((tx) => connectedServices(tx, namespace.arn));
-    const page = paginate(rows, (row) => row.arn, {
-      limit: pageLimit(input.maxResults, 10),
-      token: input.nextToken,
-      onBadToken: badToken,
-    });
+    const page = pageOf(rows, (row) => row.arn, input, { size: 10 });
     return {
       serviceArns: page.items.map((row) => row.arn),
-      ...(page.nextToken ? { nextToken: page.nextToken } : {}),
+      ...page.next,
     };
   },
 });

@@ -1,7 +1,6 @@
-import { paginate } from '../../../kernel/pages.ts';
-import { pageLimit } from '../domain/page-limit.ts';
+import { pageOf } from '../domain/pages.ts';
 import { serviceArn } from '../domain/references.ts';
-import { badToken, invalidParameter, serviceNotActive } from '../errors.ts';
+import { invalidParameter, serviceNotActive } from '../errors.ts';
 import { managedServices } from '../express/managed.ts';
 import { findCluster, findService } from '../lookups.ts';
 import { clusterCondition, serviceResource } from '../authorization.ts';
@@ -71,14 +70,10 @@ export const ListServices = operation('ListServices', {
           (input.resourceManagementType === undefined ||
             input.resourceManagementType === (managed.has(row.arn) ? 'ECS' : 'CUSTOMER')),
       );
-      const page = paginate(rows, (row) => row.arn, {
-        limit: pageLimit(input.maxResults, 10),
-        token: input.nextToken,
-        onBadToken: badToken,
-      });
+      const page = pageOf(rows, (row) => row.arn, input, { size: 10 });
       return {
         serviceArns: page.items.map((row) => row.arn),
-        ...(page.nextToken ? { nextToken: page.nextToken } : {}),
+        ...page.next,
       };
     }),
 });

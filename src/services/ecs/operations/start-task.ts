@@ -17,6 +17,7 @@ import { activeCluster, activeDefinition, findTaskDefinition } from '../lookups.
 import { operation } from '../operation.ts';
 import type { EcsPorts } from '../operation.ts';
 import { withPlacer } from '../placed-clusters.ts';
+import { taskSettings } from '../settings.ts';
 import { taskDefinitions, tasks } from '../tables.ts';
 import type { AwsVpcRow, TaskRow } from '../tables.ts';
 import { taskView } from '../views/task.ts';
@@ -45,7 +46,7 @@ export const StartTask = operation('StartTask', {
     checkExec(input, definition);
     await checkRoles(ctx, definition, input);
     const network = await launchNetwork(ctx.call, wanted, definition, input.networkConfiguration);
-    const { rows, failures } = await ctx.write((tx) => start(ctx, tx, input, network));
+    const { rows, failures } = await ctx.write((tx) => start(ctx, tx, input, { arn: definition.arn, network }));
     return ctx.read(async (tx) => {
       const [first] = rows;
       const started = first && (await tx.get(taskDefinitions, first.taskDefinitionArn));
@@ -71,14 +72,15 @@ function check(input: StartTaskCommandInput): void {
   });
 }
 
+/** Of the revision that was checked: a family alone may be another by now. */
 async function start(
   ctx: Context<EcsPorts>,
   tx: WriteTx,
   input: StartTaskCommandInput,
-  network: AwsVpcRow,
+  { arn, network }: { readonly arn: string; readonly network: AwsVpcRow },
 ): Promise<{ readonly rows: TaskRow[]; readonly failures: Failure[] }> {
   const cluster = await activeCluster(tx, ctx, input.cluster);
-  const definition = await activeDefinition(tx, ctx, input.taskDefinition ?? '');
+  const definition = await activeDefinition(tx, ctx, arn);
   const overrides = checkOverrides(input.overrides, definition, 'EC2');
   const group = input.group ?? `family:${definition.family}`;
   const demand = demandFor({ definition, overrides, network, group, strategy: [] }, ctx.ports.registryHost);
@@ -91,6 +93,7 @@ async function start(
     group: input.group,
     startedBy: input.startedBy,
     enableExecuteCommand: input.enableExecuteCommand,
+    ...(await taskSettings(tx, ctx, ctx.principal)),
   };
   const named = (input.containerInstances ?? []).map((one) => containerInstanceArn(ctx, cluster.name, one));
   const { chosen, failures } = await withPlacer(tx, cluster.arn, ctx.ids, (placer) => choose(placer, named, demand));

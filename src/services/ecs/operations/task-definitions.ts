@@ -1,11 +1,10 @@
 import type { Failure, TaskDefinition } from '@aws-sdk/client-ecs';
 import { scopeKey } from '../../../kernel/arn.ts';
-import { paginate } from '../../../kernel/pages.ts';
-import { pageLimit } from '../domain/page-limit.ts';
+import { pageOf } from '../domain/pages.ts';
 import { parseTaskDefinition, taskDefinitionArn } from '../domain/references.ts';
 import { tagList, tagsOf } from '../domain/tag-list.ts';
 import { normaliseTaskDefinition } from '../domain/task-definition.ts';
-import { badToken, clientError, invalidParameter } from '../errors.ts';
+import { clientError, invalidParameter } from '../errors.ts';
 import { findTaskDefinition } from '../lookups.ts';
 import { definitionResource, familyResource, passRoles, tagOnCreate } from '../authorization.ts';
 import { operation } from '../operation.ts';
@@ -121,15 +120,10 @@ export const ListTaskDefinitions = operation('ListTaskDefinitions', {
     const keyOf = (row: TaskDefinitionRow) => `${row.family} ${String(row.number).padStart(10, '0')}`;
     const sorted = rows.filter((row) => row.status === wanted).toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
     const descending = input.sort === 'DESC';
-    const page = paginate(descending ? sorted.toReversed() : sorted, keyOf, {
-      limit: pageLimit(input.maxResults, 100),
-      token: input.nextToken,
-      descending,
-      onBadToken: badToken,
-    });
+    const page = pageOf(descending ? sorted.toReversed() : sorted, keyOf, input, { size: 100, descending });
     return {
       taskDefinitionArns: page.items.map((row) => row.arn),
-      ...(page.nextToken ? { nextToken: page.nextToken } : {}),
+      ...page.next,
     };
   },
 });
@@ -146,11 +140,7 @@ export const ListTaskDefinitionFamilies = operation('ListTaskDefinitionFamilies'
       .filter((family) => status === 'ALL' || active.has(family) === (status === 'ACTIVE'))
       .filter((family) => family.startsWith(input.familyPrefix ?? ''))
       .toSorted();
-    const page = paginate(named, (family) => family, {
-      limit: pageLimit(input.maxResults, 100),
-      token: input.nextToken,
-      onBadToken: badToken,
-    });
-    return { families: [...page.items], ...(page.nextToken ? { nextToken: page.nextToken } : {}) };
+    const page = pageOf(named, (family) => family, input, { size: 100 });
+    return { families: page.items, ...page.next };
   },
 });

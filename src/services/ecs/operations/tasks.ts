@@ -1,14 +1,13 @@
 import { formatArn } from '../../../kernel/arn.ts';
-import { paginate } from '../../../kernel/pages.ts';
 import type { ReadTx } from '../../../store/store.ts';
 import { definitionOfTask } from '../daemons/lookups.ts';
 import { daemonArn } from '../daemons/references.ts';
 import { launchTypeOf } from '../domain/launch.ts';
-import { pageLimit } from '../domain/page-limit.ts';
+import { pageOf } from '../domain/pages.ts';
 import { clusterArn, clusterNameOf, containerInstanceArn, taskArn } from '../domain/references.ts';
 import { checkListTasks } from '../domain/list-tasks.ts';
 import { stopTask } from '../domain/task-stop.ts';
-import { badToken, invalidParameter } from '../errors.ts';
+import { invalidParameter } from '../errors.ts';
 import { activeCluster, findCluster, findService } from '../lookups.ts';
 import { clusterCondition, taskResources } from '../authorization.ts';
 import { operation } from '../operation.ts';
@@ -89,14 +88,10 @@ export const ListTasks = operation('ListTasks', {
           (!instance || row.containerInstanceArn === instance) &&
           (input.launchType === undefined || launchTypeOf(row) === input.launchType),
       );
-      const page = paginate(rows, (row) => row.arn, {
-        limit: pageLimit(input.maxResults, 100),
-        token: input.nextToken,
-        onBadToken: badToken,
-      });
+      const page = pageOf(rows, (row) => row.arn, input, { size: 100 });
       return {
         taskArns: page.items.map((row) => row.arn),
-        ...(page.nextToken ? { nextToken: page.nextToken } : {}),
+        ...page.next,
       };
     }),
 });

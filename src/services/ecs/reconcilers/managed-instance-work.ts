@@ -4,13 +4,14 @@ import type { ManagedProviderRow } from '../capacity-provider-tables.ts';
 import { drained } from '../container-instance-states.ts';
 import { awaitingDaemons } from '../daemons/gate.ts';
 import { containerInstances } from '../container-instance-tables.ts';
+import type { IdleChange } from '../domain/managed-instances.ts';
 import { managedOf, managedProviders, writeLaunches } from '../managed-instance-look.ts';
 import { ManagedOffers, managedCall } from '../managed-instance-offers.ts';
 import { managedInstances } from '../managed-instance-tables.ts';
 import type { ManagedInstanceRow } from '../managed-instance-tables.ts';
 import type { EcsPorts } from '../operation.ts';
 import { placeWaiting } from '../provider-placement.ts';
-import type { Action } from './managed-instances.ts';
+import type { ClusterRow } from '../tables.ts';
 
 /** How long types that EC2 had no room for, or a provider whose launch was refused, are not tried again. */
 const PAUSE_MS = 30_000;
@@ -20,6 +21,12 @@ const NO_ROOM = 'InsufficientInstanceCapacity';
 const GONE = 'InvalidInstanceID.NotFound';
 
 type Size = ManagedInstanceRow['size'];
+
+export type Action =
+  | { readonly type: 'place'; readonly cluster: ClusterRow }
+  | { readonly type: 'grow'; readonly provider: ManagedProviderRow }
+  | { readonly type: 'launch' | 'claim' | 'look' | 'terminate'; readonly row: ManagedInstanceRow }
+  | { readonly type: 'note'; readonly row: ManagedInstanceRow; readonly change: IdleChange['type'] };
 
 /** What is done about managed instances; each of it may be done again. */
 export class ManagedInstanceWork {

@@ -5,15 +5,13 @@ import { capacityProviders } from '../capacity-provider-tables.ts';
 import type { ManagedProviderRow } from '../capacity-provider-tables.ts';
 import { containerInstances } from '../container-instance-tables.ts';
 import { idleChange, idleEndMs } from '../domain/managed-instances.ts';
-import type { IdleChange } from '../domain/managed-instances.ts';
 import { managedOf, managedProviders } from '../managed-instance-look.ts';
 import type { ManagedInstance } from '../managed-instance-look.ts';
 import { managedInstances } from '../managed-instance-tables.ts';
-import type { ManagedInstanceRow } from '../managed-instance-tables.ts';
 import type { EcsPorts } from '../operation.ts';
 import { clusters, tasks } from '../tables.ts';
 import type { ClusterRow } from '../tables.ts';
-import { ManagedInstanceWork } from './managed-instance-work.ts';
+import { ManagedInstanceWork, type Action } from './managed-instance-work.ts';
 
 /** How often instances on their way are looked at, and tasks that still wait. */
 const SOON_MS = 5_000;
@@ -27,12 +25,6 @@ interface Observed {
   /** The names of providers that tasks wait for. */
   readonly waited: ReadonlySet<string>;
 }
-
-export type Action =
-  | { readonly type: 'place'; readonly cluster: ClusterRow }
-  | { readonly type: 'grow'; readonly provider: ManagedProviderRow }
-  | { readonly type: 'launch' | 'claim' | 'look' | 'terminate'; readonly row: ManagedInstanceRow }
-  | { readonly type: 'note'; readonly row: ManagedInstanceRow; readonly change: IdleChange['type'] };
 
 /**
  * Looks after the providers of Managed Instances of a cluster: places the tasks that wait for them, launches instances for

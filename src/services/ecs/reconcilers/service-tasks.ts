@@ -15,6 +15,8 @@ import { onProviders } from '../provider-placement.ts';
 import { serviceDemand } from '../service-demand.ts';
 import type { EcsPorts } from '../operation.ts';
 import { taskRegistry } from '../service-registries.ts';
+import { taskSettings } from '../settings.ts';
+import type { TaskSettingsRow } from '../account-setting-tables.ts';
 import { clusters, taskDefinitions, tasks } from '../tables.ts';
 import type { ClusterRow, DeploymentRow, ServiceRow, TaskDefinitionRow, TaskRow } from '../tables.ts';
 
@@ -36,7 +38,7 @@ export async function startTasks(
   const cluster = await tx.get(clusters, service.clusterArn);
   const definition = deployment && (await tx.get(taskDefinitions, deployment.taskDefinitionArn));
   if (count === 0 || !deployment || !cluster || !definition) return { rows: [] };
-  const common = commonOf(service, deployment, cluster, definition);
+  const common = { ...commonOf(service, deployment, cluster, definition), ...(await taskSettings(tx, cluster)) };
   if (service.launchType === 'EC2' && service.capacityProviderStrategy) {
     return startOnProviders(env, tx, { service, common, count, now });
   }
@@ -71,7 +73,7 @@ export async function startTasks(
 
 interface OnInstances {
   readonly service: ServiceRow;
-  readonly common: ReturnType<typeof commonOf>;
+  readonly common: ReturnType<typeof commonOf> & TaskSettingsRow;
   readonly count: number;
   readonly now: number;
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ConnectionEntry, RequestEntry } from '../../../loadbalancer/log-entries.ts';
+import type { ConnectionEntry, HealthCheckEntry, RequestEntry } from '../../../loadbalancer/log-entries.ts';
 import { accessLogEntry } from './access-log-entry.ts';
 import { connectionLogEntry } from './connection-log-entry.ts';
+import { healthCheckLogEntry } from './health-check-log-entry.ts';
 import { logFileKey, testFileKey } from './log-file.ts';
 
 const BALANCER = 'app/my-loadbalancer/50dc6c495c0c9188';
@@ -158,6 +159,35 @@ test('connections, as the examples of the documentation have them', () => {
   );
 });
 
+test('health checks, as the examples of the documentation have them, and the fields that were added to them', () => {
+  const passed: HealthCheckEntry = {
+    type: 'health-check',
+    atUs: Date.UTC(2025, 9, 31, 12, 44, 59, 875) * 1000 + 678,
+    node: '198.51.100.7',
+    protocol: 'http',
+    durationMs: 20,
+    target: '172.31.20.97:80',
+    targetGroup: 'arn:aws:elasticloadbalancing:us-east-2:123456789012:targetgroup/HCLogsTestIPs/73e2d6bc24d8a067',
+    status: 200,
+  };
+  const line = (change: Partial<HealthCheckEntry>) => healthCheckLogEntry(BALANCER, { ...passed, ...change });
+  const before = 'http 2025-10-31T12:44:59.875678Z 0.020 172.31.20.97:80 HCLogsTestIPs';
+  const after = `${BALANCER} 198.51.100.7`;
+  assert.equal(line({}), `${before} PASS 200 - ${after}`);
+  assert.equal(line({ status: 502, failure: 'status' }), `${before} FAIL 502 TargetError ${after}`);
+  assert.equal(line({ status: 404, failure: 'status' }), `${before} FAIL 404 ResponseCodeMismatch ${after}`);
+  const { status: _, ...silent } = passed;
+  const failed = (failure: HealthCheckEntry['failure'] & string) =>
+    healthCheckLogEntry(BALANCER, { ...silent, failure })
+      .split(' ')
+      .slice(5, 8)
+      .join(' ');
+  assert.equal(failed('timeout'), 'FAIL - TimedOut');
+  assert.equal(failed('connection'), 'FAIL - ConnectionReset');
+  assert.equal(failed('internal'), 'FAIL - InternalError');
+  assert.match(line({ protocol: 'grpc', failure: 'grpc-status' }), /^grpc .* FAIL 200 GRPCUnexpectedStatus /);
+});
+
 test('files are named as those of ELB', () => {
   const row = { account: '123456789012', region: 'us-east-2', prefix: 'logging-prefix', loadBalancer: BALANCER };
   const file = { endMs: Date.UTC(2022, 4, 1, 23, 40), node: '172.160.1.192', unique: '20sg8hgm' };
@@ -170,5 +200,6 @@ test('files are named as those of ELB', () => {
     logFileKey({ ...row, prefix: '', kind: 'connection' }, file),
     /^AWSLogs\/123456789012\/elasticloadbalancing\/us-east-2\/2022\/05\/01\/conn_log_123456789012_/,
   );
+  assert.match(logFileKey({ ...row, kind: 'health_check' }, file), /\/2022\/05\/01\/health_check_log_123456789012_/);
   assert.equal(testFileKey('access', { ...row, prefix: '' }), 'AWSLogs/123456789012/ELBAccessLogTestFile');
 });

@@ -3,9 +3,17 @@ import type { LogDeliveryRow, LogKind } from '../tables.ts';
 type Place = Pick<LogDeliveryRow, 'account' | 'region' | 'prefix'>;
 
 /** The file by which ELB tries whether it may write. */
-const TEST_FILES = { access: 'ELBAccessLogTestFile', connection: 'ELBConnectionLogTestFile' } as const;
+const TEST_FILES: Readonly<Record<LogKind, string>> = {
+  access: 'ELBAccessLogTestFile',
+  connection: 'ELBConnectionLogTestFile',
+  health_check: 'ELBHealthCheckLogTestFile',
+};
 /** What the names of log files begin with. */
-const BEGINNINGS = { access: '', connection: 'conn_log_' } as const;
+const BEGINNINGS: Readonly<Record<LogKind, string>> = {
+  access: '',
+  connection: 'conn_log_',
+  health_check: 'health_check_log_',
+};
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
 export function testFileKey(kind: LogKind, place: Omit<Place, 'region'>): string {

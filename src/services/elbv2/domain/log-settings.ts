@@ -4,7 +4,7 @@ import type { ListenerRow, LoadBalancerRow, LogKind, TargetGroupRow } from '../t
 import type { AttributePair } from './attributes.ts';
 import { isStream } from './protocols.ts';
 
-export const LOG_KINDS: readonly LogKind[] = ['access', 'connection'];
+export const LOG_KINDS: readonly LogKind[] = ['access', 'connection', 'health_check'];
 
 export interface LogPlace {
   readonly bucket: string;
@@ -44,16 +44,19 @@ export function listenerLogs(
   rules: readonly Rule[],
   groups: readonly TargetGroupRow[],
 ): { readonly logs?: ListenerLogs } {
-  const [requests, connections] = (['access', 'connection'] as const).map((kind) => logPlace(attributes, kind));
-  if (isStream(protocol) || (!requests && !connections)) return {};
+  const [requests, connections, healthChecks] = (['access', 'connection', 'health_check'] as const).map(
+    (kind) => logPlace(attributes, kind) !== undefined,
+  );
+  if (isStream(protocol) || !(requests || connections || healthChecks)) return {};
   const used = new Set(rules.flatMap(({ action }) => (action.type === 'forward' ? action.targets : [])).map(idOf));
   const nodes = addresses.map(
     ({ privateIp, publicIp }) => [privateIp, scheme === 'internal' ? privateIp : (publicIp ?? privateIp)] as const,
   );
   return {
     logs: {
-      requests: requests !== undefined,
-      connections: connections !== undefined,
+      requests: requests ?? false,
+      connections: connections ?? false,
+      healthChecks: healthChecks ?? false,
       targetGroups: Object.fromEntries(groups.filter(({ id }) => used.has(id)).map(({ id, arn }) => [id, arn])),
       nodes: Object.fromEntries(nodes),
     },

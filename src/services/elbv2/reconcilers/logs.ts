@@ -2,11 +2,12 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { ServiceEnvironment } from '../../../api/service.ts';
 import { ServiceError } from '../../../kernel/errors.ts';
-import type { LogEntry } from '../../../loadbalancer/log-entries.ts';
+import type { LogEntry, LogSource } from '../../../loadbalancer/log-entries.ts';
 import type { Reconciler } from '../../../reconcile/reconciler.ts';
 import type { Stored } from '../../../store/store.ts';
 import { accessLogEntry } from '../domain/access-log-entry.ts';
 import { connectionLogEntry } from '../domain/connection-log-entry.ts';
+import { healthCheckLogEntry } from '../domain/health-check-log-entry.ts';
 import { logFileKey, uniqueString } from '../domain/log-file.ts';
 import { putLogFile } from '../log-buckets.ts';
 import { endOf } from '../log-deliveries.ts';
@@ -41,7 +42,7 @@ export function logsReconciler(env: Environment): Reconciler<Delivery, DeliverLo
     allKeys: async (tx) => (await tx.list(logDeliveries)).map(logDeliveryKey),
     observe: (tx, key) => tx.get(logDeliveries, key),
     plan(row, now) {
-      const what = `The ${row.kind} logs of ${row.loadBalancer}`;
+      const what = `The ${row.kind.replace('_', ' ')} logs of ${row.loadBalancer}`;
       if (now < row.nextAtMs) return { actions: [], wakeAt: row.nextAtMs, why: `${what} are not due yet.` };
       return { actions: [{ type: 'deliver-logs', key: logDeliveryKey(row) }], why: `${what} are due.` };
     },
@@ -61,7 +62,7 @@ export function logsReconciler(env: Environment): Reconciler<Delivery, DeliverLo
 async function deliverSome(env: Environment, row: Delivery): Promise<boolean> {
   const { plane } = env.ports;
   const range = { after: row.position, upTo: row.pending?.upTo };
-  const page = await plane.readLogs(row.vpcId, row.loadBalancerId, range);
+  const page = await plane.readLogs(row.vpcId, row.loadBalancerId, range, sourceOf(row));
   if (page.next === undefined || (page.next === row.position && !row.pending)) return false;
   const byNode = linesByNode(row, page.entries);
   const pending = row.pending ?? {
@@ -100,7 +101,12 @@ function linesByNode(row: LogDeliveryRow, entries: readonly LogEntry[]): Readonl
 
 function lineOf({ kind, loadBalancer }: LogDeliveryRow, entry: LogEntry): string | undefined {
   if (entry.type === 'request') return kind === 'access' ? accessLogEntry(loadBalancer, entry) : undefined;
-  return kind === 'connection' ? connectionLogEntry(loadBalancer, entry) : undefined;
+  if (entry.type === 'connection') return kind === 'connection' ? connectionLogEntry(loadBalancer, entry) : undefined;
+  return kind === 'health_check' ? healthCheckLogEntry(loadBalancer, entry) : undefined;
+}
+
+function sourceOf({ kind }: Pick<LogDeliveryRow, 'kind'>): LogSource {
+  return kind === 'health_check' ? 'health-checks' : 'requests';
 }
 
 function delivered(row: LogDeliveryRow, position: string): LogDeliveryRow {
@@ -130,13 +136,14 @@ async function finish(env: Environment, key: string, beganAtMs: number): Promise
     const isOver = beganAtMs >= lingersUntil && !row.failing;
     if (isOver) await tx.delete(logDeliveries, key);
     else await tx.put(logDeliveries, { ...row, nextAtMs: nextAfter(beganAtMs, lingersUntil, logs.intervalMs) });
-    const others = await tx.list(logDeliveries, { where: ['vpc', row.vpcId] });
+    const ofVpc = await tx.list(logDeliveries, { where: ['vpc', row.vpcId] });
+    const others = ofVpc.filter((it) => sourceOf(it) === sourceOf(row));
     return { row, positions: (isOver && others.length === 0 ? [row] : others).map((it) => it.position) };
   });
   if (!left) return;
   // Somebody who has read nothing yet needs everything.
   const [first] = left.positions.map((position) => position ?? '').toSorted(byText);
-  if (first) await plane.forgetLogs(left.row.vpcId, first);
+  if (first) await plane.forgetLogs(left.row.vpcId, first, sourceOf(left.row));
 }
 
 const byText = (a: string, b: string) => (a < b ? -1 : Number(a > b));

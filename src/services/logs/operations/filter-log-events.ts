@@ -1,7 +1,8 @@
 import type { FilterLogEventsRequest } from '@aws-sdk/client-cloudwatch-logs';
 import { decodePageToken, encodePageToken } from '../../../kernel/pages.ts';
 import { comparePositions, eventId, type LogEvent, type Position } from '../domain/event-position.ts';
-import { parseFilterPattern, type Matcher } from '../domain/filter-pattern.ts';
+import type { Matcher } from '../domain/filter-pattern.ts';
+import { parseFilterPattern } from '../domain/filter-pattern-parser.ts';
 import { EVENT_OVERHEAD_BYTES } from '../domain/new-batch.ts';
 import { expiryMs } from '../domain/retention.ts';
 import { badToken, invalid } from '../errors.ts';

@@ -1,6 +1,6 @@
 import type { StartLiveTailRequest } from '@aws-sdk/client-cloudwatch-logs';
 import { parseArn, type Scope } from '../../../kernel/arn.ts';
-import { parseFilterPattern } from '../domain/filter-pattern.ts';
+import { parseFilterPattern } from '../domain/filter-pattern-parser.ts';
 import { constraint, invalid, noSuchGroup } from '../errors.ts';
 import { checkSessionCount, openLiveTail } from '../live-tail.ts';
 import { groupOf, streamOf } from '../lookup.ts';

@@ -1,4 +1,4 @@
-import { parseFilterPattern } from '../domain/filter-pattern.ts';
+import { parseFilterPattern } from '../domain/filter-pattern-parser.ts';
 import { constraint, invalid } from '../errors.ts';
 import { operation } from '../operation.ts';
 

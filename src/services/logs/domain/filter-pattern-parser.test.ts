@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseFilterPattern } from './filter-pattern.ts';
+import { parseFilterPattern } from './filter-pattern-parser.ts';
 
 function matches(pattern: string, message: string): boolean {
   const parsed = parseFilterPattern(pattern);

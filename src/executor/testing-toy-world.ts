@@ -4,7 +4,8 @@ import type { TaskContainer, TaskSpec } from './executor.ts';
 import { hasEnded } from './restart-policy.ts';
 import { hasStarted } from './start-order.ts';
 import type { TaskAction } from './task-action.ts';
-import { type ContainerSeen, NOTHING_SEEN, type StopCause, type TaskSeen, UNTOUCHED } from './task-seen.ts';
+import { type ContainerSeen, type StopCause, type TaskSeen, UNTOUCHED } from './task-seen.ts';
+import { NOTHING_SEEN } from './testing.ts';
 import { dependenciesOf, hasPause, interfaceOf } from './task-network.ts';
 import { volumesOf } from './task-volumes.ts';
 
