@@ -16,6 +16,7 @@ import { basename, join } from 'node:path';
 import { sleep, type Clock } from '../../kernel/clock.ts';
 import { messageOf, RuntimeError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
+import { alerts } from './alerts.ts';
 import { LOG_DESCRIPTOR, LOGS_TO } from './log-format.ts';
 import { findMaster, hasEnded, isGone, isInNamespace, processesOf } from './owned-process.ts';
 import type { Rendered } from './rendered.ts';
@@ -304,12 +305,4 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
 async function writeWhole(path: string, text: string, mode: number): Promise<void> {
   await writeFile(`${path}.part`, text, { mode });
   await rename(`${path}.part`, path);
-}
-
-function alerts(text: string): string {
-  return text
-    .split('\n')
-    .filter((line) => line.includes('[ALERT]'))
-    .map((line) => line.replace(/^\[ALERT\]\s*\(\d+\)\s*:\s*/, ''))
-    .join('; ');
 }
