@@ -82,6 +82,18 @@ describe('tasks of a fleet', () => {
     await executor.close();
   });
 
+  test('tasks are lost too whose end is heard of only when their instance has stopped', async () => {
+    const { fleet, executor } = await running(task());
+    const said = fleet.here.reports.length;
+    fleet.stopUnheard();
+    await settle();
+    assert.equal(fleet.here.reports.length, said);
+    await fleet.stop();
+    const stopped = await fleet.here.untilStatus('STOPPED');
+    assert.equal(stopped.stoppedReason, `Host EC2 (instance ${INSTANCE}) stopped.`);
+    await executor.close();
+  });
+
   test('a task for an instance that is stopped, or that was never there, is lost', async () => {
     for (const [state, how] of [
       ['stopped', 'stopped'],

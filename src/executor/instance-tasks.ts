@@ -177,9 +177,11 @@ export class InstanceTasks {
    * @throws RuntimeError temporary; once the instance has stopped, its tasks are lost
    */
   async #reportOfBoot(report: TaskReport): Promise<void> {
-    const hasEnded = report.stopCode === 'EssentialContainerExited';
-    if (hasEnded && (await this.#world.inspect(this.#instanceId))?.isStopping) {
-      throw new RuntimeError('temporary', `${this.#instanceId} is stopping`);
+    if (report.stopCode === 'EssentialContainerExited') {
+      const seen = await this.#world.inspect(this.#instanceId);
+      if (seen?.state !== 'running' || seen.isStopping) {
+        throw new RuntimeError('temporary', `${this.#instanceId} is stopping, or has stopped`);
+      }
     }
     return this.#report(report);
   }

@@ -69,6 +69,12 @@ export class FakeFleet {
     for (const name of this.engine.names()) this.engine.container(name).exit(0);
   }
 
+  /** Its engine's last word, that its containers ended, comes before the word that it has stopped. */
+  stopUnheard(): void {
+    if (this.#seen) this.#seen = { ...this.#seen, state: 'stopped' };
+    for (const name of this.engine.names()) this.engine.container(name).exit(0);
+  }
+
   /** Its containers end with it. */
   async stop(): Promise<void> {
     this.#seen = { instanceId: INSTANCE, state: 'stopped', bootId: String(this.#boots), engineReady: false };

@@ -172,7 +172,9 @@ describe('a trail delivers', { concurrency: 3 }, () => {
     await until('the status is well again', async () => {
       return (await aws('cloudtrail get-trail-status --name refused')).LatestDeliveryError === undefined;
     });
-    await server.aws(['s3', 'rb', '--force', `s3://${bucket.name}`]);
+    await until('nothing came into the bucket while it was emptied', async () => {
+      return (await server.aws(['s3', 'rb', '--force', `s3://${bucket.name}`])).code === 0;
+    });
     await until('the status says that the bucket is gone', async () => {
       return (await aws('cloudtrail get-trail-status --name refused')).LatestDeliveryError === 'NoSuchBucket';
     });
