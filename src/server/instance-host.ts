@@ -107,14 +107,16 @@ async function watch(
   signal: AbortSignal,
 ): Promise<void> {
   const nudge = nudgeInstance(store);
-  while (!signal.aborted) {
+  for (let isBack = false; !signal.aborted; isBack = true) {
     try {
+      for (const { instanceId } of isBack ? await driver.list() : []) {
+        if (signal.aborted) return;
+        await nudge(instanceId);
+      }
       for await (const { instanceId } of driver.events(signal)) await nudge(instanceId);
     } catch (error) {
       if (!signal.aborted) log.warn('the events of instances cannot be heard', { error: messageOf(error) });
     }
     await sleep(clock, EVENTS_AGAIN_MS, signal);
-    const all = await driver.list().catch(() => []);
-    for (const { instanceId } of all) await nudge(instanceId);
   }
 }

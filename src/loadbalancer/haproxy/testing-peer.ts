@@ -16,6 +16,8 @@ export type PeerTask =
   | {
       readonly do: 'start-load';
       readonly url: string;
+      /** How many ask at once; 8 when left out. */
+      readonly loops?: number;
       readonly authorization?: string;
       readonly http2?: { readonly ca: string; readonly servername: string };
     }
@@ -115,7 +117,7 @@ async function run(task: PeerTask): Promise<unknown> {
       return get(task.url, task.options, task.options.keepAlive ? keepAlive : undefined);
     case 'start-load': {
       load = { stop: false, requests: 0, failures: [], open: new Set(), done: Promise.resolve() };
-      load.done = Promise.all(Array.from({ length: 8 }, () => loadLoop(task.url, task)));
+      load.done = Promise.all(Array.from({ length: task.loops ?? 8 }, () => loadLoop(task.url, task)));
       return undefined;
     }
     case 'pass-load':

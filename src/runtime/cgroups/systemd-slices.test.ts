@@ -23,10 +23,10 @@ test('a task is a slice with its limits, which can be set anew', async () => {
   assert.equal(await slices.ensure('t1', { cpuUnits: 256, memoryBytes: 4096 }), 'longshore-abcd1234-t1.slice');
   await slices.ensure('t1', { cpuUnits: 1 });
   assert.deepEqual(told, [
-    'start longshore-abcd1234-t1.slice',
     'set-property --runtime longshore-abcd1234-t1.slice CPUQuota=25% MemoryMax=4096 MemorySwapMax=0',
     'start longshore-abcd1234-t1.slice',
     'set-property --runtime longshore-abcd1234-t1.slice CPUQuota=1% MemoryMax=infinity MemorySwapMax=infinity',
+    'start longshore-abcd1234-t1.slice',
   ]);
 });
 

@@ -48,8 +48,9 @@ export class SystemdSlices implements TaskCgroups {
     this.#making++;
     try {
       await this.#stopping;
-      await this.#systemctl('start', slice);
+      // Its file comes first: a slice that a killed process has left is found by it.
       await this.#systemctl('set-property', '--runtime', slice, ...properties(limits));
+      await this.#systemctl('start', slice);
       return slice;
     } finally {
       this.#making--;
@@ -95,7 +96,11 @@ async function runSystemctl(...args: readonly string[]): Promise<void> {
   } catch (error) {
     const words = messageOf(error);
     if (systemCode(error) === 'ENOENT') throw new NoSystemd('there is no systemctl to ask for one');
-    if (/not been booted with systemd|Failed to connect to bus|Access denied|authentication required/i.test(words)) {
+    if (
+      /not been booted with systemd|Failed to connect to (\w+ scope )?bus|Access denied|authentication required/i.test(
+        words,
+      )
+    ) {
       throw new NoSystemd(words);
     }
     throw new RuntimeError('temporary', `systemd: ${words}`, error);

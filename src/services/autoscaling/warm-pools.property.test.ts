@@ -23,7 +23,8 @@ interface Pool {
 /** One thing that somebody, or the world, does; answers the pool as it is asked for then. */
 async function disturb(groups: Groups, pool: Pool, roll: Roll): Promise<Pool> {
   const { Instances: pooled = [] } = await groups.call('DescribeWarmPool', NAME);
-  const all = [...((await groups.group())?.Instances ?? []), ...pooled];
+  const serving = (await groups.group())?.Instances ?? [];
+  const all = [...serving, ...pooled];
   const id = all[roll(Math.max(1, all.length))]?.InstanceId;
   switch (roll(5)) {
     case 0: {
@@ -36,7 +37,7 @@ async function disturb(groups: Groups, pool: Pool, roll: Roll): Promise<Pool> {
       if (id) groups.ec2.end(id);
       return pool;
     case 2:
-      if (id)
+      if (serving.some((one) => one.InstanceId === id))
         await groups.call('TerminateInstanceInAutoScalingGroup', {
           InstanceId: id,
           ShouldDecrementDesiredCapacity: false,

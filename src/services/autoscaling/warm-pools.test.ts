@@ -196,6 +196,54 @@ test('what a warm pool cannot be is refused', async () => {
   await groups.close();
 });
 
+test('an instance that is ended while EC2 is told to start it is terminated', async () => {
+  const groups = await openPool({}, { MaxSize: 2 });
+  const before = groups.ec2.calls['ec2:StartInstances'];
+  let ending: Promise<unknown> | undefined;
+  groups.ec2.calls['ec2:StartInstances'] = async (input, ...rest) => {
+    const [InstanceId] = input.InstanceIds;
+    const end = { InstanceId, ShouldDecrementDesiredCapacity: true };
+    ending ??= groups.call('TerminateInstanceInAutoScalingGroup', end);
+    await ending;
+    return before?.(input, ...rest);
+  };
+  await scale(groups, 2);
+  await groups.settle(20_000);
+  assert.ok(ending);
+  assert.equal((await states(groups))['InService'], 1);
+  assert.equal(groups.ec2.running.length, 1, 'it does not run on');
+  await groups.close();
+});
+
+test('one that was stopped before the pool became one of running instances waits as it is', async () => {
+  const groups = await openPool({ MinSize: 1, MaxGroupPreparedCapacity: 1 }, { MinSize: 0, MaxSize: 1 });
+  assert.deepEqual(await states(groups), { 'Warmed:Stopped': 1 });
+  const stop = groups.ec2.calls['ec2:StopInstances'];
+  let changing: Promise<unknown> | undefined;
+  groups.ec2.calls['ec2:StopInstances'] = async (input, ...rest) => {
+    changing ??= groups.call('PutWarmPool', { ...NAME, MinSize: 1, MaxGroupPreparedCapacity: 1, PoolState: 'Running' });
+    await changing;
+    return stop?.(input, ...rest);
+  };
+  const { Instances: [first] = [] } = await groups.call('DescribeWarmPool', NAME);
+  groups.ec2.end(first?.InstanceId ?? '');
+  await groups.settle(20_000);
+  assert.ok(changing);
+  assert.deepEqual(await states(groups), { 'Warmed:Stopped': 1 });
+  await groups.close();
+});
+
+test('an instance in the warm pool is not terminated by hand', async () => {
+  const groups = await openPool({}, { MaxSize: 2 });
+  const { Instances: [pooled] = [] } = await groups.call('DescribeWarmPool', NAME);
+  const end = { InstanceId: pooled?.InstanceId ?? '', ShouldDecrementDesiredCapacity: false };
+  await assert.rejects(
+    groups.call('TerminateInstanceInAutoScalingGroup', end),
+    failure('ValidationError', /is in a warm pool/),
+  );
+  await groups.close();
+});
+
 test('a server that does not live to note a start or a stop tells EC2 again, and nothing else', async () => {
   const groups = await openPool({}, { MaxSize: 2 });
   const told: string[] = [];

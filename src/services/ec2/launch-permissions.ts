@@ -4,16 +4,15 @@ import { formatArn, type Scope } from '../../kernel/arn.ts';
 import { ServiceError } from '../../kernel/errors.ts';
 import type { ReadTx } from '../../store/store.ts';
 import { groupResource } from './authorization.ts';
-import { findDefaultVpc } from './default-vpc.ts';
 import { metadataOf, wantedDevices } from './domain/launch-options.ts';
 import { type LaunchRequest, mergeLaunch } from './domain/launch-request.ts';
 import { type ImageRecord, imagesOf } from './domain/machine-images.ts';
 import { arnOf, arnsOf, KINDS, type ResourceKind, resourceOfArn } from './domain/resource-kind.ts';
 import { isReserved } from './domain/tags.ts';
 import { profileArnOf } from './instance-profiles.ts';
+import { findDefaultSubnet } from './launch.ts';
 import { chosenTemplate, templateResource } from './launch-template-lookup.ts';
 import { callKeys, instanceKeys, keysOfArn } from './resource-keys.ts';
-import { subnets, vpcs } from './tables.ts';
 
 /** What TagSpecifications of a launch may tag. */
 export const TAGGED: readonly ResourceKind[] = [
@@ -103,13 +102,7 @@ async function subnetOf(tx: ReadTx, scope: Scope, request: LaunchRequest): Promi
     const keys = await keysOfArn(tx, arnOf(KINDS.networkInterface, scope, own.NetworkInterfaceId));
     return resourceOfArn(String(keys['ec2:subnet']))?.id ?? ANY;
   }
-  const vpc = await findDefaultVpc(tx, scope);
-  const zone = request.Placement?.AvailabilityZone;
-  const inVpc = vpc ? await tx.list(subnets, { where: ['vpc', vpcs.key(vpc)] }) : [];
-  const [first] = inVpc
-    .filter((one) => one.defaultForAz && (!zone || one.zoneName === zone))
-    .toSorted((a, b) => (a.zoneName < b.zoneName ? -1 : 1));
-  return first?.id ?? ANY;
+  return (await findDefaultSubnet(tx, scope, request))?.id ?? ANY;
 }
 
 interface Resource {

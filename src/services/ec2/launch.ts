@@ -1,3 +1,4 @@
+import type { Scope } from '../../kernel/arn.ts';
 import type { Tags } from '../../kernel/tags.ts';
 import type { ReadTx, Stored, WriteTx } from '../../store/store.ts';
 import { assignPublicAddress } from './auto-assigned-address.ts';
@@ -26,7 +27,7 @@ import { requireRow, requireSubnet } from './lookup.ts';
 import type { Ec2Context } from './operation.ts';
 import { requireGroupNamed } from './security-group-lookup.ts';
 import { takeSubnetAddress } from './subnet-addresses.ts';
-import { type NetworkInterfaceRow, networkInterfaces, resourceKey, type SubnetRow, subnets } from './tables.ts';
+import { type NetworkInterfaceRow, networkInterfaces, resourceKey, type SubnetRow, subnets, vpcs } from './tables.ts';
 
 /** All that is decided about a launch before its rows are written. */
 export interface Launch {
@@ -55,13 +56,25 @@ export async function launchSubnet(tx: ReadTx, ctx: Ec2Context, request: LaunchR
     }
     return subnet;
   }
-  const vpc = await findDefaultVpc(tx, ctx);
-  if (!vpc) throw noDefaultVpc();
-  const inVpc = await tx.list(subnets, { where: ['vpc', resourceKey(ctx, vpc.id)] });
-  const [found] = inVpc
-    .filter((one) => one.defaultForAz && (zone === undefined || one.zoneName === zone))
-    .toSorted((a, b) => (a.zoneName < b.zoneName ? -1 : 1));
+  if (!(await findDefaultVpc(tx, ctx))) throw noDefaultVpc();
+  const found = await findDefaultSubnet(tx, ctx, request);
   if (!found) throw invalidParameterValue(`No default subnet for availability zone: '${zone ?? 'any'}'`);
+  return found;
+}
+
+/** The default subnet of the zone that is asked for by its name or its ID, or of the first zone that has one. */
+export async function findDefaultSubnet(
+  tx: ReadTx,
+  scope: Scope,
+  { Placement: placement }: LaunchRequest,
+): Promise<Stored<SubnetRow> | undefined> {
+  const { AvailabilityZone: name, AvailabilityZoneId: id } = placement ?? {};
+  const vpc = await findDefaultVpc(tx, scope);
+  const inVpc = vpc ? await tx.list(subnets, { where: ['vpc', vpcs.key(vpc)] }) : [];
+  const isInZone = (one: SubnetRow) => (name ? one.zoneName === name : !id || one.zoneId === id);
+  const [found] = inVpc
+    .filter((one) => one.defaultForAz && isInZone(one))
+    .toSorted((a, b) => (a.zoneName < b.zoneName ? -1 : 1));
   return found;
 }
 

@@ -48,7 +48,7 @@ export async function checkEndpointTables(
   }
 }
 
-/** Throws where another endpoint of the VPC has the service's private name, or the VPC has no names. */
+/** Throws for a gateway, where another endpoint of the VPC has the private name, or where the VPC has no names. */
 export async function checkPrivateDns(
   tx: WriteTx,
   ctx: Ec2Context,
@@ -56,6 +56,9 @@ export async function checkPrivateDns(
   vpc: VpcRow,
 ): Promise<void> {
   if (!endpoint.privateDnsEnabled) return;
+  if (endpoint.type === 'Gateway') {
+    throw invalidParameter('private-dns-enabled cannot be set for an endpoint of type Gateway');
+  }
   if (!vpc.enableDnsSupport || !vpc.enableDnsHostnames) {
     throw invalidParameter(
       `Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for ${vpc.id}`,

@@ -176,6 +176,37 @@ test('a server killed anywhere launches nothing twice, and ends what it launched
   }
 });
 
+test('a launch that EC2 heard of, and refuses when it is told again, does not run on', async () => {
+  let cut = false;
+  const ecs = await openTestManaged({}, () => {
+    if (cut && launchesOf(ecs).length === 1) throw new Error('killed before it knew');
+  });
+  await ecs.call('RunTask', { taskDefinition: 'small' });
+  cut = true;
+  await ecs.reconcile().catch(() => undefined);
+  cut = false;
+  assert.equal(running(ecs), 1);
+  ecs.aws.refusals.set('ec2:RunInstances', new ServiceError('UnauthorizedOperation', 'You are not authorized'));
+  await pass(ecs, 60);
+  assert.equal(running(ecs), 0);
+  await ecs.close();
+});
+
+test('a service on them is not updated to tasks that they cannot run', async () => {
+  const ecs = await openTestManaged();
+  await ecs.call('CreateService', { serviceName: 'kept', taskDefinition: 'small', desiredCount: 0 });
+  await ecs.call('RegisterTaskDefinition', {
+    family: 'elsewhere',
+    requiresCompatibilities: ['EC2'],
+    containerDefinitions: [{ name: 'app', image: 'app', memory: 128 }],
+  });
+  await assert.rejects(
+    ecs.call('UpdateService', { service: 'kept', taskDefinition: 'elsewhere' }),
+    /does not support MANAGED_INSTANCES/,
+  );
+  await ecs.close();
+});
+
 test('what services take that run on every instance is not promised', async () => {
   const ecs = await openTestManaged();
   await ecs.call('CreateService', {

@@ -225,4 +225,7 @@ test('what cannot change zones is told so, and does not unless it was asked for'
     ecs.call('UpdateService', { service: 'web', availabilityZoneRebalancing: 'ENABLED' }),
     /first placement strategy/,
   );
+  await ecs.call('UpdateService', { service: 'web', placementStrategy: [], availabilityZoneRebalancing: 'ENABLED' });
+  await ecs.call('UpdateService', { service: 'web', ...binpack });
+  assert.equal((await service()).availabilityZoneRebalancing, 'DISABLED', 'not against what is asked for now');
 });

@@ -70,7 +70,8 @@ function waiting(member: MemberRow, site: Site): MemberStep {
 /** EC2 is told to stop it meanwhile, if the pool is one of stopped instances. */
 function proceeding(member: MemberRow, site: Site): MemberStep {
   const state = ec2State(member, site);
-  const wanted = site.group.warmPool?.state ?? 'Stopped';
+  // One that was stopped before the pool became one of running instances waits as it is.
+  const wanted = state === 'stopped' ? 'Stopped' : (site.group.warmPool?.state ?? 'Stopped');
   if (GONE.includes(state)) return lost(member, site);
   if (state !== wanted.toLowerCase()) return { member };
   const { isTold: _, isReused: __, ...rest } = finished(member);

@@ -96,6 +96,7 @@ async function terminateOne(
 ): Promise<ActivityRow> {
   const member = await requireMember(tx, ctx, id);
   if (isEnding(member)) throw noSuchInstance(id);
+  if (isWarmed(member)) throw invalid(`The instance ${id} is in a warm pool.`);
   const group = await liveGroup(tx, ctx, member.groupName);
   const { from, to } = await decrement(tx, group, decrements ? capacityOf([member]) : 0);
   const cause = byUser(ctx.now, 'terminate', { instanceId: id, from, to });

@@ -7,7 +7,11 @@ import { heldZone } from './fold.ts';
 
 type Env = Pick<ServiceEnvironment<object>, 'store' | 'clock'>;
 
-const told = (member: MemberRow): MemberRow => ({ ...member, isTold: true });
+/** EC2 was told what the state of `before` asks for: one that has moved on since asks for something else. */
+const toldAs =
+  (before: MemberRow) =>
+  (current: MemberRow): MemberRow =>
+    current.state === before.state ? { ...current, isTold: true } : current;
 
 export async function terminate(env: Env, call: Call, member: MemberRow): Promise<void> {
   const InstanceIds = [member.instanceId ?? ''];
@@ -24,7 +28,7 @@ export async function terminate(env: Env, call: Call, member: MemberRow): Promis
       await call('ec2', 'TerminateInstances', { InstanceIds });
     }
   });
-  await change(env, member, told);
+  await change(env, member, toldAs(member));
 }
 
 /** Starts an instance that comes from the warm pool. Where EC2 has no room it waits there, and its zone too. */
@@ -38,7 +42,7 @@ export async function start(env: Env, call: Call, member: MemberRow): Promise<vo
     if (error.httpStatus >= 500 && !error.code.startsWith('Insufficient')) throw error;
     return unstarted(env, member, error);
   }
-  await change(env, member, told);
+  await change(env, member, toldAs(member));
 }
 
 async function unstarted({ store, clock }: Env, member: MemberRow, error: ServiceError): Promise<void> {
@@ -48,7 +52,7 @@ async function unstarted({ store, clock }: Env, member: MemberRow, error: Servic
     if (!current?.isFromPool || current.state !== 'Pending') return;
     const message = `${messageOf(error)} Launching EC2 instance failed.`;
     await noteActivity(tx, current, { status: 'Failed', progress: 100, endMs: now, message });
-    const { isFromPool: _, activityKey: __, ...rest } = current;
+    const { isFromPool: _, activityKey: __, isExtra: ___, ...rest } = current;
     await tx.put<MemberRow>(members, { ...rest, state: 'Warmed:Stopped' });
     const group = await tx.get(groups, groupKeyOf(member));
     if (group) await tx.put<GroupRow>(groups, { ...group, holds: heldZone(group, member.zone, now) });
@@ -60,7 +64,7 @@ export async function stop(env: Env, call: Call, member: MemberRow): Promise<voi
   await ignoring(/^(InvalidInstanceID|IncorrectInstanceState)/, () =>
     call('ec2', 'StopInstances', { InstanceIds: [member.instanceId ?? ''] }),
   );
-  await change(env, member, told);
+  await change(env, member, toldAs(member));
 }
 
 /** Writes a member anew, if it is still there. */

@@ -308,6 +308,22 @@ test('a server that is killed between any two steps goes on where it was', async
   await ec2.close();
 });
 
+test('a reboot that is cut off between its end and its start goes on, and terminates nothing', async () => {
+  const ec2 = openTestEc2();
+  const id = await run(ec2, { InstanceInitiatedShutdownBehavior: 'terminate' });
+  await ec2.reconcile();
+  const stored = () => ec2.store.read(async (tx) => must((await tx.list(instances))[0]));
+  const { bootId: rebootFrom = '', ...row } = await stored();
+  await ec2.host.driver.stop(id, 0);
+  await ec2.store.write((tx) => tx.put(instances, { ...row, bootId: rebootFrom, rebootFrom }));
+  await ec2.reconcile();
+  assert.equal((await seen(ec2, id)).State?.Name, 'running');
+  const after = await stored();
+  assert.equal(after.rebootFrom, undefined);
+  assert.notEqual(after.bootId, rebootFrom);
+  await ec2.close();
+});
+
 test('the network loses an interface, and the instance gets it back', async () => {
   const ec2 = openTestEc2();
   const id = await run(ec2);

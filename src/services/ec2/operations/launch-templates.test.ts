@@ -121,6 +121,24 @@ test('a template of an Auto Scaling group is launched into the subnets of the gr
   await ec2.close();
 });
 
+test('a launch without a subnet needs permission on the default subnet of the zone, by its name or its ID', async () => {
+  const ec2 = openTestEc2();
+  await ec2.defaults();
+  const Filters = [{ Name: 'availability-zone', Values: ['us-east-1b'] }];
+  const { Subnets } = await ec2.call('DescribeSubnets', { Filters });
+  const subnet = must(Subnets?.[0]?.SubnetArn);
+  const asked = async (Placement: object) => {
+    const input = { ImageId: IMAGE, MinCount: 1, MaxCount: 1, Placement };
+    const arns = await ec2.store.read(async (tx) => RunInstances.resources(input, TEST_SCOPE, tx));
+    return arns.filter((arn) => arn.includes(':subnet/'));
+  };
+  assert.deepEqual(await asked({ AvailabilityZone: 'us-east-1b' }), [subnet]);
+  assert.deepEqual(await asked({ AvailabilityZoneId: 'use1-az2' }), [subnet]);
+  const [any] = await asked({ AvailabilityZoneId: 'use1-az9' });
+  assert.match(must(any), /:subnet\/\*$/);
+  await ec2.close();
+});
+
 test('what a template names needs permission as what the request names does', async () => {
   const ec2 = openTestEc2();
   const LaunchTemplateData = {

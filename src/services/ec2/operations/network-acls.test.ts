@@ -138,3 +138,14 @@ test('an ACL of another VPC is refused for a subnet, and keeps its VPC', async (
   await ec2.call('DeleteVpc', { VpcId });
   await ec2.close();
 });
+
+test('a client token that was used for an ACL of another VPC is refused', async () => {
+  const ec2 = openTestEc2();
+  const { vpcId: VpcId } = await ec2.defaults();
+  const other = must((await ec2.call('CreateVpc', { CidrBlock: '10.0.0.0/16' })).Vpc?.VpcId);
+  const create = async (vpc: string) =>
+    (await ec2.call('CreateNetworkAcl', { VpcId: vpc, ClientToken: 'once' })).NetworkAcl?.NetworkAclId;
+  assert.equal(await create(VpcId), await create(VpcId));
+  await assert.rejects(create(other), failure('IdempotentParameterMismatch', 'once'));
+  await ec2.close();
+});

@@ -10,6 +10,7 @@ import {
   associationNotFound,
   differentNetworks,
   hasDependencies,
+  idempotentParameterMismatch,
   invalidParameterValue,
   missingParameter,
 } from '../errors.ts';
@@ -68,9 +69,7 @@ export const CreateNetworkAcl = operation('CreateNetworkAcl', {
     const tags = tagsFor(KINDS.networkAcl, input.TagSpecifications, serviceOf(ctx.principal) !== undefined);
     const row = await writeRegion(ctx, async (tx) => {
       const vpc = await requireVpc(tx, ctx, vpcId);
-      const [made] = token
-        ? await tx.list(networkAcls, { where: ['clientToken', resourceKey(ctx, token)], limit: 1 })
-        : [];
+      const made = token ? await aclMadeWith(tx, ctx, token, vpc.id) : undefined;
       if (made) return made;
       return tx.put<NetworkAclRow>(networkAcls, {
         account: ctx.account,
@@ -130,6 +129,13 @@ export const ReplaceNetworkAclAssociation = operation('ReplaceNetworkAclAssociat
     return { NewAssociationId: associationId };
   },
 });
+
+/** Throws where the token made an ACL of another VPC. */
+async function aclMadeWith(tx: ReadTx, scope: Scope, token: string, vpcId: string) {
+  const [made] = await tx.list(networkAcls, { where: ['clientToken', resourceKey(scope, token)], limit: 1 });
+  if (made && made.vpcId !== vpcId) throw idempotentParameterMismatch(token);
+  return made;
+}
 
 async function aclOfAssociation(
   tx: ReadTx,

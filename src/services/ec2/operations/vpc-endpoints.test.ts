@@ -110,6 +110,40 @@ test('what an endpoint cannot be is refused', async () => {
   await ec2.close();
 });
 
+test('private DNS and members of the other type are refused, whether an endpoint is made or changed', async () => {
+  const ec2 = openTestEc2();
+  const { vpcId: VpcId, subnetId, groupId } = await ec2.defaults();
+  const gateway = { VpcId, ServiceName: S3 };
+  const noPrivateDns = failure('InvalidParameter', 'Gateway');
+  await assert.rejects(ec2.call('CreateVpcEndpoint', { ...gateway, PrivateDnsEnabled: true }), noPrivateDns);
+  const make = async (input: { VpcEndpointType: 'Gateway' | 'Interface'; PrivateDnsEnabled?: boolean }) =>
+    must((await ec2.call('CreateVpcEndpoint', { ...gateway, ...input })).VpcEndpoint?.VpcEndpointId);
+  const id = await make({ VpcEndpointType: 'Gateway', PrivateDnsEnabled: false });
+  const change = (VpcEndpointId: string, more: object) => ec2.call('ModifyVpcEndpoint', { VpcEndpointId, ...more });
+  await assert.rejects(change(id, { PrivateDnsEnabled: true }), noPrivateDns);
+  await change(id, { PrivateDnsEnabled: false });
+  const wrong = (name: string) => failure('InvalidParameterCombination', name);
+  await assert.rejects(change(id, { RemoveSubnetIds: [subnetId] }), wrong('RemoveSubnetIds'));
+  await assert.rejects(change(id, { RemoveSecurityGroupIds: [groupId] }), wrong('RemoveSecurityGroupIds'));
+  const own = await make({ VpcEndpointType: 'Interface', PrivateDnsEnabled: true });
+  await assert.rejects(change(own, { RemoveRouteTableIds: ['rtb-1'] }), wrong('RemoveRouteTableIds'));
+  await ec2.close();
+});
+
+test('a client token that was used for another endpoint is refused', async () => {
+  const ec2 = openTestEc2();
+  const { vpcId: VpcId } = await ec2.defaults();
+  const other = must((await ec2.call('CreateVpc', { CidrBlock: '10.0.0.0/16' })).Vpc?.VpcId);
+  const first = { VpcId, ServiceName: S3, ClientToken: 'once' };
+  await ec2.call('CreateVpcEndpoint', first);
+  const mismatch = failure('IdempotentParameterMismatch', 'once');
+  const ofOtherService = { ServiceName: 'com.amazonaws.us-east-1.dynamodb' };
+  for (const more of [{ VpcId: other }, ofOtherService, { VpcEndpointType: 'Interface' as const }]) {
+    await assert.rejects(ec2.call('CreateVpcEndpoint', { ...first, ...more }), mismatch);
+  }
+  await ec2.close();
+});
+
 test('the services that there are, and AWS’s prefix lists', async () => {
   const ec2 = openTestEc2();
   const { groupId } = await ec2.defaults();

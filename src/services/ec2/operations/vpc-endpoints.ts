@@ -14,6 +14,7 @@ import { arnsOf, KINDS, newId } from '../domain/resource-kind.ts';
 import { tagsFor } from '../domain/tags.ts';
 import {
   endpointServiceNotFound,
+  idempotentParameterMismatch,
   invalidParameter,
   invalidParameterCombination,
   missingParameter,
@@ -52,9 +53,7 @@ export const CreateVpcEndpoint = operation('CreateVpcEndpoint', {
     if (!vpcId) throw missingParameter('vpcId');
     const wanted = wantedEndpoint(ctx, input, vpcId);
     const made = await writeRegion(ctx, async (tx) => {
-      const [before] = token
-        ? await tx.list(vpcEndpoints, { where: ['clientToken', resourceKey(ctx, token)], limit: 1 })
-        : [];
+      const before = token ? await endpointMadeWith(tx, ctx, token, wanted) : undefined;
       if (before) return before;
       const vpc = await requireVpc(tx, ctx, vpcId);
       await checkEndpointTables(tx, ctx, wanted, wanted.routeTableIds);
@@ -120,8 +119,11 @@ export const ModifyVpcEndpoint = operation('ModifyVpcEndpoint', {
       const before = await requireRow(tx, vpcEndpoints, KINDS.vpcEndpoint, ctx, id);
       checkMembers(before.type, [
         ['AddRouteTableIds', input.AddRouteTableIds],
+        ['RemoveRouteTableIds', input.RemoveRouteTableIds],
         ['AddSubnetIds', input.AddSubnetIds],
+        ['RemoveSubnetIds', input.RemoveSubnetIds],
         ['AddSecurityGroupIds', input.AddSecurityGroupIds],
+        ['RemoveSecurityGroupIds', input.RemoveSecurityGroupIds],
       ]);
       const { policy: _, ...open } = before;
       const kept = input.ResetPolicy ? open : before;
@@ -209,12 +211,21 @@ function wantedEndpoint(ctx: Ec2Context, input: CreateVpcEndpointRequest, vpcId:
     interfaces: [],
     groupIds: [],
     // What interface endpoints have unless they are told otherwise.
-    privateDnsEnabled: type === 'Interface' && input.PrivateDnsEnabled !== false,
+    privateDnsEnabled: input.PrivateDnsEnabled ?? type === 'Interface',
     ...(policy && { policy }),
     ...(service && { managedBy: service }),
     createdAt: ctx.now,
     ...(input.ClientToken ? { clientToken: input.ClientToken } : {}),
   };
+}
+
+/** Throws where the token made an endpoint of another VPC, service or type. */
+async function endpointMadeWith(tx: ReadTx, ctx: Ec2Context, token: string, wanted: VpcEndpointRow) {
+  const [made] = await tx.list(vpcEndpoints, { where: ['clientToken', resourceKey(ctx, token)], limit: 1 });
+  const isOther =
+    made && (made.vpcId !== wanted.vpcId || made.serviceName !== wanted.serviceName || made.type !== wanted.type);
+  if (isOther) throw idempotentParameterMismatch(token);
+  return made;
 }
 
 /** Routes, network interfaces and groups as they are after the change; the interfaces' rows are written. */

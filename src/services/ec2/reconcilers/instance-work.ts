@@ -121,7 +121,9 @@ export class InstanceWork {
 
   /** Its own shutdown, or a kill from outside; one that the host lost with its disk is gone. */
   async #endedByItself(row: InstanceRow, seen: InstanceSeen | undefined): Promise<void> {
-    if (seen?.isInterrupted) return this.#recover(row);
+    // A reboot that was cut off between its end and its start.
+    const isRebooting = row.rebootFrom !== undefined && row.rebootFrom === seen?.bootId;
+    if (isRebooting || seen?.isInterrupted) return this.#recover(row);
     const goes = seen === undefined || row.shutdownBehavior === 'terminate' || row.spot?.type === 'one-time';
     const reason = stateReason(seen ? 'Client.InstanceInitiatedShutdown' : 'Server.InternalError');
     await this.#move(row, 'running', async (tx, current) => {
@@ -130,11 +132,11 @@ export class InstanceWork {
   }
 
   /**
-   * It boots again, with all that it has: what AWS does for an instance whose host has failed.
+   * It boots again, with all that it has: the rest of a reboot, or what AWS does for an instance whose host has failed.
    * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-configuration-recovery.html
    */
   async #recover(row: InstanceRow): Promise<void> {
-    this.#env.log.info('an instance was ended by its host, and boots again', { instanceId: row.id });
+    this.#env.log.info('an instance ended without being stopped, and boots again', { instanceId: row.id });
     await this.#move(row, 'running', async (tx, current) => {
       await tx.put<InstanceRow>(instances, { ...inState(current, 'pending'), stoppedBefore: true });
     });

@@ -95,7 +95,7 @@ async function startTasks(
 
 const NOTHING: ReservationRow = { cpu: 0, memory: 0, ports: { tcp: [], udp: [] }, interfaces: 0 };
 
-/** Why a daemon task cannot be on an instance: it must not have more than is left, as any other. */
+/** Why a daemon task cannot be on an instance: what it reserves must be left there, as of every task. */
 function reasonAgainst(
   instance: ContainerInstanceRow,
   held: readonly TaskRow[],

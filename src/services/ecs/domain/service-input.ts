@@ -91,7 +91,8 @@ export function rebalancingOf(
   if (wanted === 'ENABLED' && why !== undefined) {
     throw invalidParameter(`Availability Zone rebalancing is not supported ${why}`);
   }
-  return wanted ?? before ?? (why === undefined ? 'ENABLED' : 'DISABLED');
+  // What was chosen before holds for as long as it can.
+  return wanted ?? (why === undefined ? (before ?? 'ENABLED') : 'DISABLED');
 }
 
 /** ECS Exec works under the task's own role, and asks for it before anything runs. */

@@ -156,8 +156,8 @@ export const UpdateDaemon = operation('UpdateDaemon', {
       const found = await activeDaemonDefinition(tx, ctx, input.daemonTaskDefinitionArn ?? '');
       return { before: await latestRevision(tx, daemon), definition: found };
     });
-    const workload = workloadOf(input, definition.arn, before);
-    await checkLaunchable(ctx, definition, workload.enableExecuteCommand);
+    const asked = workloadOf(input, definition.arn, before);
+    await checkLaunchable(ctx, definition, asked.enableExecuteCommand);
     return ctx.write(async (tx) => {
       const daemon = await activeDaemon(tx, ctx, input.daemonArn);
       const cluster = await activeCluster(tx, ctx, daemon.clusterArn);
@@ -167,6 +167,7 @@ export const UpdateDaemon = operation('UpdateDaemon', {
         configuration: configurationOf(input.deploymentConfiguration, daemon.configuration),
       };
       const latest = await latestRevision(tx, daemon);
+      const workload = workloadOf(input, definition.arn, latest);
       const isSame = latest !== undefined && isDeepStrictEqual(workloadIn(latest), workload);
       const revision = isSame ? latest : newRevision(daemon, workload, definition, ctx);
       if (!isSame) await tx.put(daemonRevisions, revision);

@@ -108,11 +108,11 @@ export async function updateManaged(
     return row;
   };
   if (!given) throw invalidParameter('managedInstancesProvider must be specified.');
-  const settings = managedInstancesOf(given, (await ctx.read(managed)).managedInstances);
-  await checkSettings(ctx, settings);
+  await checkSettings(ctx, managedInstancesOf(given, (await ctx.read(managed)).managedInstances));
   return ctx.write(async (tx) => {
     const { updateStatusReason: _, ...row } = await managed(tx);
-    const changed = { ...row, managedInstances: settings, updateStatus: 'UPDATE_COMPLETE' as const };
+    const managedInstances = managedInstancesOf(given, row.managedInstances);
+    const changed = { ...row, managedInstances, updateStatus: 'UPDATE_COMPLETE' as const };
     await tx.put<CapacityProviderRow>(capacityProviders, changed);
     return changed;
   });

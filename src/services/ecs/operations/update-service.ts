@@ -57,9 +57,9 @@ async function check(
       : activeDefinition(tx, ctx, input.taskDefinition),
   );
   if (!definition) throw clientError('TaskDefinition not found.');
-  const { capacityProviderStrategy } = input;
+  const strategy = input.capacityProviderStrategy ?? before.capacityProviderStrategy;
   const launch = launchOf(
-    capacityProviderStrategy?.length ? { capacityProviderStrategy } : { launchType: before.launchType },
+    strategy?.length ? { capacityProviderStrategy: [...strategy] } : { launchType: before.launchType },
     cluster,
     definition,
   );

@@ -96,7 +96,8 @@ export class ManagedInstanceWork {
         instanceType,
         error: error.message,
       });
-      await this.#forget(row);
+      // EC2 may have launched it for a process that was killed before it knew.
+      await this.#terminate(row);
     }
   }
 

@@ -28,6 +28,7 @@ export const GetBucketCors = operation('GetBucketCors', {
   },
 });
 
+/** Nothing is encrypted here, and so it is said; AWS encrypts every bucket with AES256 since 2023. */
 export const GetBucketEncryption = operation('GetBucketEncryption', {
   action: 's3:GetEncryptionConfiguration',
   readOnly: true,
