@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { containerState, type InspectedContainer } from './container-state.ts';
+import { containerState, type InspectedContainer, wasKilled } from './container-state.ts';
 
 function inspected(exitCode: number, cgroupParent: string): InspectedContainer {
   return {
@@ -27,7 +27,17 @@ test("the engine's word on memory is taken where it can only mean this container
   assert.equal(containerState(inspected(137, '/group')).oomKilled, true);
   assert.equal(containerState(inspected(0, '/group')).oomKilled, undefined);
   assert.equal(containerState(inspected(143, '/group')).oomKilled, undefined);
-  assert.equal(containerState(inspected(137, '/group'), true).oomKilled, undefined);
+  assert.equal(containerState(inspected(137, '/group'), { wasStopped: true }).oomKilled, undefined);
+});
+
+test("the kernel's word is taken where the engine says nothing", () => {
+  const killed = inspected(137, '/group');
+  const unexplained = { ...killed, State: { ...killed.State, OOMKilled: false } };
+  assert.equal(containerState(unexplained).oomKilled, undefined);
+  assert.equal(containerState(unexplained, { oomKilled: true }).oomKilled, true);
+  assert.equal(containerState(unexplained, { oomKilled: true, wasStopped: true }).oomKilled, undefined);
+  assert.deepEqual([wasKilled(killed), wasKilled(inspected(1, '/group'))], [true, false]);
+  assert.equal(wasKilled({ ...killed, State: { ...killed.State, Status: 'running' } }), false);
 });
 
 test('what a container that runs has bound', () => {

@@ -26,8 +26,14 @@ type EnginePorts = Readonly<
   Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null | undefined>
 >;
 
-/** @param wasStopped it ended because it was asked to */
-export function containerState(inspected: InspectedContainer, wasStopped = false): ContainerState {
+/**
+ * @param seen.wasStopped it ended because it was asked to
+ * @param seen.oomKilled the kernel says so, where the engine may have missed it
+ */
+export function containerState(
+  inspected: InspectedContainer,
+  seen: { readonly wasStopped?: boolean; readonly oomKilled?: boolean } = {},
+): ContainerState {
   const { State: state } = inspected;
   const status = statusOf(state.Status);
   const startedAtMs = timeOf(state.StartedAt);
@@ -44,13 +50,17 @@ export function containerState(inspected: InspectedContainer, wasStopped = false
     createdAtMs: Date.parse(inspected.Created),
     ...(status === 'running' && state.Pid > 0 ? { pid: state.Pid } : {}),
     ...(status === 'exited' ? { exitCode: state.ExitCode } : {}),
-    ...(isOomKilled(inspected) && !wasStopped ? { oomKilled: true } : {}),
+    ...((isOomKilled(inspected) || seen.oomKilled) && !seen.wasStopped ? { oomKilled: true } : {}),
     ...(state.Error ? { error: state.Error } : {}),
     ...(health ? { health } : {}),
     ...(ports.length > 0 ? { ports } : {}),
     ...(startedAtMs === undefined ? {} : { startedAtMs }),
     ...(status !== 'exited' || finishedAtMs === undefined ? {} : { finishedAtMs }),
   };
+}
+
+export function wasKilled({ State: { Status, ExitCode } }: InspectedContainer): boolean {
+  return statusOf(Status) === 'exited' && ExitCode === 137;
 }
 
 function portBindings(ports: EnginePorts): readonly PortBinding[] {
@@ -71,9 +81,10 @@ function portBindings(ports: EnginePorts): readonly PortBinding[] {
  * With control groups of version 1 the engine says it of every container below the group that ran out of memory, when they
  * end, however they end.
  */
-function isOomKilled({ State: { OOMKilled, ExitCode, Status }, HostConfig }: InspectedContainer): boolean {
-  if (!OOMKilled || !HostConfig?.CgroupParent) return OOMKilled;
-  return ExitCode === 137 && statusOf(Status) === 'exited';
+function isOomKilled(inspected: InspectedContainer): boolean {
+  const { State, HostConfig } = inspected;
+  if (!State.OOMKilled || !HostConfig?.CgroupParent) return State.OOMKilled;
+  return wasKilled(inspected);
 }
 
 function statusOf(status: string): ContainerState['status'] {

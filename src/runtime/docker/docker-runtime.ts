@@ -19,11 +19,12 @@ import type {
   VolumeSpec,
 } from '../runtime.ts';
 import { containerBody } from './container-body.ts';
-import { containerState, type InspectedContainer } from './container-state.ts';
+import { containerState, type InspectedContainer, wasKilled } from './container-state.ts';
 import { EngineClient, type EngineRequest, isPassing } from './engine-client.ts';
 import { openExec } from './exec-session.ts';
 import { jsonLines } from './json-lines.ts';
 import { logLines } from './log-stream.ts';
+import { OomKills } from './oom-kills.ts';
 import { type PullLine, PullTally } from './pull-progress.ts';
 import { StatsSampler } from './stats-sampler.ts';
 
@@ -48,6 +49,7 @@ export class DockerRuntime implements ContainerRuntime {
   readonly #sampler = new StatsSampler();
   /** What ended, or is to end, because it was asked to. */
   readonly #stopped = new Set<string>();
+  readonly #oomKills = new OomKills();
   readonly #hostPid: HostPid | undefined;
   #cpus: number | undefined;
 
@@ -135,6 +137,7 @@ export class DockerRuntime implements ContainerRuntime {
   async remove(id: string): Promise<void> {
     this.#sampler.forget(id);
     this.#stopped.delete(id);
+    this.#oomKills.forget(id);
     await this.#engine.call({
       method: 'DELETE',
       path: containerPath(id),
@@ -147,7 +150,10 @@ export class DockerRuntime implements ContainerRuntime {
     const { status, body } = await this.#engine.call({ path: `${containerPath(id)}/json`, accept: [404] });
     if (status === 404) return undefined;
     const inspected = body as InspectedContainer;
-    const state = containerState(inspected, this.#stopped.has(inspected.Id));
+    const wasStopped = this.#stopped.has(inspected.Id);
+    const oomKilled =
+      !wasStopped && wasKilled(inspected) && this.#oomKills.has(inspected.Id, inspected.State.StartedAt);
+    const state = containerState(inspected, { wasStopped, oomKilled });
     if (!this.#hostPid || state.pid === undefined) return state;
     const { pid: inside, ...rest } = state;
     const pid = await this.#hostPid(inside);

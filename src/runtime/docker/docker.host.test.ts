@@ -9,6 +9,7 @@ import { systemIds } from '../../kernel/ids.ts';
 import { runtimeSuite } from '../suite.ts';
 import type { RuntimeHarness } from '../suite-steps.ts';
 import { DockerRuntime } from './docker-runtime.ts';
+import { OomKills } from './oom-kills.ts';
 import { dockerSocketPath } from './socket-path.ts';
 
 const run = promisify(execFile);
@@ -109,6 +110,8 @@ describe('Docker Engine', () => {
     }
     assert.equal(state?.exitCode, 137);
     assert.equal(state.oomKilled, true);
+    // What is asked where the engine missed it.
+    assert.equal(new OomKills().has(id, 'this'), true);
     await runtime.remove(id);
   });
 
