@@ -113,12 +113,16 @@ export function policyAlarmsReconciler<P extends AlarmedPolicy>(
 
 async function putAlarms<P extends AlarmedPolicy>(
   { store, callIn }: Env,
-  { policies, alarmsOf }: Arranged<P>,
+  { policies, retired, alarmsOf }: Arranged<P>,
   row: Stored<P>,
 ): Promise<void> {
-  for (const alarm of alarmsOf(row)) await callIn(row)('cloudwatch', 'PutMetricAlarm', alarm);
+  const made = alarmsOf(row);
+  for (const alarm of made) await callIn(row)('cloudwatch', 'PutMetricAlarm', alarm);
   await store.write(async (tx) => {
     const current = await tx.get(policies, policies.key(row));
+    // The policy may have been changed or deleted meanwhile, and what it gave up deleted already.
+    const unwanted = made.flatMap(({ AlarmName = '' }) => (current?.alarms.includes(AlarmName) ? [] : [AlarmName]));
+    await retireAlarms(tx, retired, row, unwanted);
     if (!current || current.revision !== row.revision) return;
     const { alarmsDue: _, ...rest } = current;
     await tx.put(policies, rest as Stored<P>);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { openTestService, TEST_SCOPE, type TestService } from '../../api/testing.ts';
 import { applicationAutoscaling, scalingSignals } from './index.ts';
 
@@ -13,12 +14,14 @@ const ecs = { ServiceNamespace: 'ecs' } as const;
 
 let service = { status: 'ACTIVE', desiredCount: 2, runningCount: 2, pendingCount: 0 };
 let alarms = new Map<string, any>();
+let beforeAlarm: (name: string) => Promise<void>;
 let scaling: TestService<'application-autoscaling'>;
 
 beforeEach(async () => {
   await scaling?.close();
   service = { status: 'ACTIVE', desiredCount: 2, runningCount: 2, pendingCount: 0 };
   alarms = new Map();
+  beforeAlarm = async () => {};
   scaling = openTestService(
     'application-autoscaling',
     applicationAutoscaling,
@@ -30,7 +33,10 @@ beforeEach(async () => {
           service = { ...service, desiredCount, runningCount: desiredCount };
           return {};
         },
-        'cloudwatch:PutMetricAlarm': (alarm) => void alarms.set(alarm.AlarmName, alarm),
+        'cloudwatch:PutMetricAlarm': async (alarm) => {
+          await beforeAlarm(alarm.AlarmName);
+          alarms.set(alarm.AlarmName, alarm);
+        },
         'cloudwatch:DeleteAlarms': ({ AlarmNames }) => AlarmNames.forEach((name: string) => alarms.delete(name)),
       },
     },
@@ -237,4 +243,18 @@ test('a scheduled action sets the limits when its time comes', async () => {
   );
   await scaling.call('DeregisterScalableTarget', SERVICE);
   assert.deepEqual((await scaling.call('DescribeScheduledActions', ecs)).ScheduledActions, []);
+});
+
+test('an alarm that was still being made when its policy went does not stay', async () => {
+  await register(1, 6);
+  await track('cpu', 50);
+  beforeAlarm = async (name) => {
+    if (!name.includes('-AlarmLow-')) return;
+    beforeAlarm = async () => {};
+    await scaling.call('DeleteScalingPolicy', { ...SERVICE, PolicyName: 'cpu' });
+    while (alarms.size > 0) await setImmediate();
+  };
+  await scaling.reconcile();
+  await scaling.reconcile();
+  assert.deepEqual([...alarms.keys()], []);
 });

@@ -2,8 +2,8 @@ import { scopeKey } from '../../kernel/arn.ts';
 import type { Tags } from '../../kernel/tags.ts';
 import type { Table } from '../../store/store.ts';
 import { table } from '../../store/store.ts';
-import type { Resource } from './tables.ts';
-import { resourceKey } from './tables.ts';
+import type { MadeOnce, Resource } from './tables.ts';
+import { byClientToken, resourceKey } from './tables.ts';
 
 /** Rows of what runs: instances, key pairs and launch templates. Times in ms since the epoch. */
 
@@ -48,7 +48,7 @@ export interface SpotRequest {
   readonly interruption?: { readonly noticedAt: number; readonly at: number };
 }
 
-export interface InstanceRow extends Resource {
+export interface InstanceRow extends Resource, MadeOnce {
   readonly reservationId: string;
   /** Of the service that launched it, e.g. `autoscaling.amazonaws.com`. */
   readonly launchedBy?: string;
@@ -94,7 +94,6 @@ export interface InstanceRow extends Resource {
   /** It has run before: when it cannot start it stays. */
   readonly stoppedBefore?: true;
   readonly terminatedAt?: number;
-  readonly idempotency?: { readonly token: string; readonly requestHash: string };
 }
 
 export interface KeyPairRow extends Resource {
@@ -115,7 +114,7 @@ export interface LaunchTemplateVersion {
   readonly data: object;
 }
 
-export interface LaunchTemplateRow extends Resource {
+export interface LaunchTemplateRow extends Resource, MadeOnce {
   readonly name: string;
   readonly createdAt: number;
   readonly createdBy: string;
@@ -123,7 +122,6 @@ export interface LaunchTemplateRow extends Resource {
   /** The number of the last that was made. */
   readonly latestVersion: number;
   readonly versions: readonly LaunchTemplateVersion[];
-  readonly idempotency?: { readonly token: string; readonly requestHash: string };
 }
 
 const keyOf = (row: Resource) => resourceKey(row, row.id);
@@ -142,7 +140,7 @@ export const instances = table<InstanceRow>('ec2.instances', keyOf, {
   networkInterface: (row) => resourceKey(row, row.networkInterfaceId),
   onHost: (row) => (occupiesHost(row) ? 'yes' : undefined),
   profile: (row) => row.profile && resourceKey(row, row.profile.associationId),
-  clientToken: (row) => row.idempotency && resourceKey(row, row.idempotency.token),
+  ...byClientToken,
 });
 
 export const keyPairs = table<KeyPairRow>('ec2.key-pairs', keyOf, {
@@ -151,7 +149,7 @@ export const keyPairs = table<KeyPairRow>('ec2.key-pairs', keyOf, {
 
 export const launchTemplates = table<LaunchTemplateRow>('ec2.launch-templates', keyOf, {
   name: (row) => resourceKey(row, row.name),
-  clientToken: (row) => row.idempotency && resourceKey(row, row.idempotency.token),
+  ...byClientToken,
 });
 
 export const instanceTables: readonly Table<any>[] = [instances, keyPairs, launchTemplates];

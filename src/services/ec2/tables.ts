@@ -8,6 +8,18 @@ export interface Resource extends Scope {
   readonly tags: Tags;
 }
 
+export interface Idempotency {
+  /** The caller's. */
+  readonly token: string;
+  /** Of the request's other parameters. */
+  readonly requestHash: string;
+}
+
+/** A row of what a request with a client token makes once. */
+export interface MadeOnce {
+  readonly idempotency?: Idempotency;
+}
+
 /** A region of an account that has been used, so that its default VPC is made once and never again. */
 interface RegionRow extends Scope {
   /** Absent once the default VPC is deleted. */
@@ -45,7 +57,7 @@ export interface SubnetRow extends Resource {
   readonly addressCursor?: number;
 }
 
-export interface RouteTableRow extends Resource {
+export interface RouteTableRow extends Resource, MadeOnce {
   readonly vpcId: string;
   readonly routes: readonly {
     readonly destinationCidrBlock: string;
@@ -59,7 +71,6 @@ export interface RouteTableRow extends Resource {
     readonly main: boolean;
     readonly subnetId?: string;
   }[];
-  readonly clientToken?: string;
 }
 
 export interface InternetGatewayRow extends Resource {
@@ -68,7 +79,7 @@ export interface InternetGatewayRow extends Resource {
 }
 
 /** The gateway of a VPC's private subnets; what it looks like outside is its network interface's public address. */
-export interface NatGatewayRow extends Resource {
+export interface NatGatewayRow extends Resource, MadeOnce {
   readonly vpcId: string;
   readonly subnetId: string;
   readonly networkInterfaceId: string;
@@ -80,11 +91,10 @@ export interface NatGatewayRow extends Resource {
   readonly createdAt: number;
   /** Shown for an hour after. */
   readonly deletedAt?: number;
-  readonly clientToken?: string;
 }
 
 /** A record of how a VPC reaches a service of AWS: the API is reached without it. */
-export interface VpcEndpointRow extends Resource {
+export interface VpcEndpointRow extends Resource, MadeOnce {
   readonly vpcId: string;
   readonly type: 'Gateway' | 'Interface';
   readonly serviceName: string;
@@ -99,7 +109,6 @@ export interface VpcEndpointRow extends Resource {
   readonly managedBy?: string;
   /** In ms since the epoch. */
   readonly createdAt: number;
-  readonly clientToken?: string;
 }
 
 export interface PrefixListEntry {
@@ -107,13 +116,12 @@ export interface PrefixListEntry {
   readonly description?: string;
 }
 
-export interface PrefixListRow extends Resource {
+export interface PrefixListRow extends Resource, MadeOnce {
   readonly name: string;
   readonly maxEntries: number;
   /** The first is version 1; the last is in force. */
   readonly versions: readonly (readonly PrefixListEntry[])[];
   readonly state: 'create-complete' | 'modify-complete';
-  readonly clientToken?: string;
   /** One of AWS's own, which is in no table. */
   readonly isAws?: boolean;
 }
@@ -124,12 +132,11 @@ export interface DhcpOptionsRow extends Resource {
   readonly isOwn?: true;
 }
 
-export interface NetworkAclRow extends Resource {
+export interface NetworkAclRow extends Resource, MadeOnce {
   readonly vpcId: string;
   readonly isDefault: boolean;
   readonly associations: readonly { readonly associationId: string; readonly subnetId: string }[];
   readonly entries: readonly NetworkAclEntry[];
-  readonly clientToken?: string;
 }
 
 export interface NetworkAclEntry {
@@ -177,7 +184,7 @@ export interface SecurityGroupRule extends RuleSpec {
   readonly tags: Tags;
 }
 
-export interface NetworkInterfaceRow extends Resource {
+export interface NetworkInterfaceRow extends Resource, MadeOnce {
   readonly vpcId: string;
   readonly subnetId: string;
   readonly zoneName: string;
@@ -211,7 +218,6 @@ export interface NetworkInterfaceRow extends Resource {
     /** The account, or `amazon` for an address that a service manages. */
     readonly ipOwnerId: string;
   };
-  readonly idempotency?: { readonly token: string; readonly requestHash: string };
 }
 
 export interface AddressRow extends Resource {
@@ -234,6 +240,9 @@ export function resourceKey(scope: Scope, id: string): string {
 }
 
 const keyOf = (row: Resource) => resourceKey(row, row.id);
+export const byClientToken = {
+  clientToken: (row: Resource & MadeOnce) => row.idempotency && resourceKey(row, row.idempotency.token),
+};
 const byVpc = { vpc: (row: Resource & { vpcId?: string }) => row.vpcId && resourceKey(row, row.vpcId) };
 
 export const regions = table<RegionRow>('ec2.regions', scopeKey, { account: (row) => row.account });
@@ -243,25 +252,25 @@ export const subnets = table<SubnetRow>('ec2.subnets', keyOf, byVpc);
 export const routeTables = table<RouteTableRow>('ec2.route-tables', keyOf, {
   ...byVpc,
   association: (row) => row.associations.map((association) => resourceKey(row, association.associationId)),
-  clientToken: (row) => row.clientToken && resourceKey(row, row.clientToken),
+  ...byClientToken,
 });
 export const internetGateways = table<InternetGatewayRow>('ec2.internet-gateways', keyOf, byVpc);
 export const natGateways = table<NatGatewayRow>('ec2.nat-gateways', keyOf, {
   ...byVpc,
   subnet: (row) => resourceKey(row, row.subnetId),
-  clientToken: (row) => row.clientToken && resourceKey(row, row.clientToken),
+  ...byClientToken,
 });
 export const vpcEndpoints = table<VpcEndpointRow>('ec2.vpc-endpoints', keyOf, {
   ...byVpc,
-  clientToken: (row) => row.clientToken && resourceKey(row, row.clientToken),
+  ...byClientToken,
 });
 export const prefixLists = table<PrefixListRow>('ec2.prefix-lists', keyOf, {
-  clientToken: (row) => row.clientToken && resourceKey(row, row.clientToken),
+  ...byClientToken,
 });
 export const dhcpOptions = table<DhcpOptionsRow>('ec2.dhcp-options', keyOf);
 export const networkAcls = table<NetworkAclRow>('ec2.network-acls', keyOf, {
   ...byVpc,
-  clientToken: (row) => row.clientToken && resourceKey(row, row.clientToken),
+  ...byClientToken,
 });
 
 export const securityGroups = table<SecurityGroupRow>('ec2.security-groups', keyOf, {
@@ -284,7 +293,7 @@ export const networkInterfaces = table<NetworkInterfaceRow>('ec2.network-interfa
   subnet: (row) => resourceKey(row, row.subnetId),
   group: (row) => row.groups.map((group) => resourceKey(row, group.groupId)),
   privateIp: (row) => `${resourceKey(row, row.subnetId)}/${row.privateIp}`,
-  clientToken: (row) => row.idempotency && resourceKey(row, row.idempotency.token),
+  ...byClientToken,
 });
 
 export const addresses = table<AddressRow>('ec2.addresses', keyOf, {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { CreateNetworkInterfaceRequest } from '@aws-sdk/client-ec2';
 import type { Principal } from '../../../api/context.ts';
 import type { Ids } from '../../../kernel/ids.ts';
@@ -48,10 +47,4 @@ export function ownershipOf(
 /** A locally administered unicast address, `0a:` and five random bytes. */
 export function newMacAddress(ids: Ids): string {
   return ['0a', ...Array.from({ length: 5 }, () => ids.hex(2))].join(':');
-}
-
-/** Tells whether two calls with one client token ask for the same. */
-export function requestHash(input: CreateNetworkInterfaceRequest): string {
-  const request = { ...input, ClientToken: undefined, DryRun: undefined };
-  return createHash('sha256').update(JSON.stringify(request)).digest('hex');
 }

@@ -1,5 +1,4 @@
 import type { RequestLaunchTemplateData, RunInstancesRequest } from '@aws-sdk/client-ec2';
-import { createHash } from 'node:crypto';
 import { unsupportedParameter } from '../errors.ts';
 
 /** What a launch asks for, whoever said it: the request, or the launch template where the request says nothing. */
@@ -81,12 +80,6 @@ function mergeTagSpecifications(base: Specifications, over: Specifications): Spe
     const kept = of(base).filter((tag) => !overriding.some((other) => other.Key === tag.Key));
     return { ResourceType, Tags: [...kept, ...overriding] };
   });
-}
-
-/** Tells whether two calls with one client token ask for the same. */
-export function launchHash(request: object): string {
-  const compared = { ...request, ClientToken: undefined, DryRun: undefined };
-  return createHash('sha256').update(JSON.stringify(compared)).digest('hex');
 }
 
 function isGiven(value: unknown): boolean {

@@ -1,17 +1,15 @@
-import type { ReadTx, Stored } from '../../../store/store.ts';
 import { readRegion, writeRegion } from '../default-vpc.ts';
 import { listRegion, nextTokenOf, pageOf } from '../describe.ts';
 import { type FilterFields, matcher } from '../domain/filters.ts';
-import { launchHash } from '../domain/launch-request.ts';
 import { serviceOf } from '../domain/requester.ts';
 import { arnsOf, KINDS, newId } from '../domain/resource-kind.ts';
 import { tagsFor } from '../domain/tags.ts';
-import { idempotentParameterMismatch, missingParameter, templateNameMalformed, templateNameTaken } from '../errors.ts';
+import { missingParameter, templateNameMalformed, templateNameTaken } from '../errors.ts';
+import { idempotencyOf, madeBefore } from '../idempotency.ts';
 import { type LaunchTemplateRow, launchTemplates } from '../instance-tables.ts';
 import { checkedData, namedTemplate } from '../launch-template-data.ts';
 import { requireTemplate, templateNamed, versionOf } from '../launch-template-lookup.ts';
-import { type Ec2Context, operation } from '../operation.ts';
-import { resourceKey } from '../tables.ts';
+import { operation } from '../operation.ts';
 import { launchTemplateView } from '../views/launch-template.ts';
 
 const NAME = /^[a-zA-Z0-9().\-/_]{3,128}$/;
@@ -22,17 +20,14 @@ export const CreateLaunchTemplate = operation('CreateLaunchTemplate', {
   creates: KINDS.launchTemplate,
   unsupported: ['Operator'],
   handle: async (ctx, input) => {
-    const { LaunchTemplateName: name = '', ClientToken: token } = input;
+    const { LaunchTemplateName: name = '' } = input;
     if (!NAME.test(name)) throw templateNameMalformed();
     const data = checkedData(input.LaunchTemplateData);
     const tags = tagsFor(KINDS.launchTemplate, input.TagSpecifications, serviceOf(ctx.principal) !== undefined);
-    const requestHash = launchHash(input);
+    const once = idempotencyOf(input);
     const row = await writeRegion(ctx, async (tx) => {
-      const made = token ? await madeWith(tx, ctx, token) : undefined;
-      if (token && made) {
-        if (made.idempotency?.requestHash !== requestHash) throw idempotentParameterMismatch(token);
-        return made;
-      }
+      const [made] = await madeBefore(tx, launchTemplates, ctx, once.idempotency);
+      if (made) return made;
       if (await templateNamed(tx, ctx, name)) throw templateNameTaken();
       const by = { createdAt: ctx.now, createdBy: ctx.principal.arn };
       const description = input.VersionDescription;
@@ -46,17 +41,12 @@ export const CreateLaunchTemplate = operation('CreateLaunchTemplate', {
         defaultVersion: 1,
         latestVersion: 1,
         versions: [{ number: 1, ...by, data, ...(description === undefined ? {} : { description }) }],
-        ...(token ? { idempotency: { token, requestHash } } : {}),
+        ...once,
       });
     });
     return { LaunchTemplate: launchTemplateView(row) };
   },
 });
-
-async function madeWith(tx: ReadTx, ctx: Ec2Context, token: string): Promise<Stored<LaunchTemplateRow> | undefined> {
-  const [found] = await tx.list(launchTemplates, { where: ['clientToken', resourceKey(ctx, token)], limit: 1 });
-  return found;
-}
 
 /** Its default version is all that can be changed. */
 export const ModifyLaunchTemplate = operation('ModifyLaunchTemplate', {

@@ -7,6 +7,7 @@ import { serviceOf } from '../domain/requester.ts';
 import { arnsOf, KINDS, newId, notFoundOf } from '../domain/resource-kind.ts';
 import { tagsFor } from '../domain/tags.ts';
 import { alreadyAssociated, gatewayNotAttached, missingParameter, unsupportedValue } from '../errors.ts';
+import { idempotencyOf, madeBefore } from '../idempotency.ts';
 import { requireRow, requireSubnet } from '../lookup.ts';
 import { type Ec2Context, operation } from '../operation.ts';
 import { requireAddress } from '../public-addresses.ts';
@@ -48,17 +49,16 @@ export const CreateNatGateway = operation('CreateNatGateway', {
     if (!subnetId) throw missingParameter('subnetId');
     if (!allocationId) throw missingParameter('allocationId');
     const tags = tagsFor(KINDS.natGateway, input.TagSpecifications, serviceOf(ctx.principal) !== undefined);
+    const once = idempotencyOf(input);
     const row = await writeRegion(ctx, async (tx) => {
       await forgetOld(tx, ctx);
-      const [made] = token
-        ? await tx.list(natGateways, { where: ['clientToken', resourceKey(ctx, token)], limit: 1 })
-        : [];
+      const [made] = await madeBefore(tx, natGateways, ctx, once.idempotency);
       if (made) return made;
       const wanted = { subnetId, allocationId, privateIp: input.PrivateIpAddress };
       return tx.put<NatGatewayRow>(natGateways, {
         ...(await newGateway(tx, ctx, wanted)),
         tags,
-        ...(token ? { clientToken: token } : {}),
+        ...once,
       });
     });
     return { NatGateway: natGatewayView(row, 'pending'), ...(token ? { ClientToken: token } : {}) };

@@ -10,10 +10,10 @@ import {
   associationNotFound,
   differentNetworks,
   hasDependencies,
-  idempotentParameterMismatch,
   invalidParameterValue,
   missingParameter,
 } from '../errors.ts';
+import { idempotencyOf, madeBefore } from '../idempotency.ts';
 import { requireNetworkAcl, requireVpc } from '../lookup.ts';
 import { operation } from '../operation.ts';
 import { type NetworkAclEntry, type NetworkAclRow, networkAcls, resourceKey } from '../tables.ts';
@@ -67,9 +67,10 @@ export const CreateNetworkAcl = operation('CreateNetworkAcl', {
     const { VpcId: vpcId, ClientToken: token } = input;
     if (!vpcId) throw missingParameter('vpcId');
     const tags = tagsFor(KINDS.networkAcl, input.TagSpecifications, serviceOf(ctx.principal) !== undefined);
+    const once = idempotencyOf(input);
     const row = await writeRegion(ctx, async (tx) => {
       const vpc = await requireVpc(tx, ctx, vpcId);
-      const made = token ? await aclMadeWith(tx, ctx, token, vpc.id) : undefined;
+      const [made] = await madeBefore(tx, networkAcls, ctx, once.idempotency);
       if (made) return made;
       return tx.put<NetworkAclRow>(networkAcls, {
         account: ctx.account,
@@ -80,7 +81,7 @@ export const CreateNetworkAcl = operation('CreateNetworkAcl', {
         isDefault: false,
         associations: [],
         entries: lastEntries(),
-        ...(token ? { clientToken: token } : {}),
+        ...once,
       });
     });
     return { NetworkAcl: networkAclView(row), ...(token ? { ClientToken: token } : {}) };
@@ -129,13 +130,6 @@ export const ReplaceNetworkAclAssociation = operation('ReplaceNetworkAclAssociat
     return { NewAssociationId: associationId };
   },
 });
-
-/** Throws where the token made an ACL of another VPC. */
-async function aclMadeWith(tx: ReadTx, scope: Scope, token: string, vpcId: string) {
-  const [made] = await tx.list(networkAcls, { where: ['clientToken', resourceKey(scope, token)], limit: 1 });
-  if (made && made.vpcId !== vpcId) throw idempotentParameterMismatch(token);
-  return made;
-}
 
 async function aclOfAssociation(
   tx: ReadTx,

@@ -1,23 +1,12 @@
 import { releaseFrom } from '../associations.ts';
 import { assignPublicAddress, unassignPublicAddress } from '../auto-assigned-address.ts';
 import { writeRegion } from '../default-vpc.ts';
-import {
-  checkInterfaceType,
-  newMacAddress,
-  ownershipOf,
-  requestHash,
-  wantedAddress,
-} from '../domain/interface-request.ts';
+import { checkInterfaceType, newMacAddress, ownershipOf, wantedAddress } from '../domain/interface-request.ts';
 import { serviceOf } from '../domain/requester.ts';
 import { arnsOf, KINDS, newId } from '../domain/resource-kind.ts';
 import { tagsFor } from '../domain/tags.ts';
-import {
-  idempotentParameterMismatch,
-  interfaceInUse,
-  invalidParameterCombination,
-  missingParameter,
-  unsupportedValue,
-} from '../errors.ts';
+import { interfaceInUse, invalidParameterCombination, missingParameter, unsupportedValue } from '../errors.ts';
+import { idempotencyOf, madeBefore } from '../idempotency.ts';
 import { checkMayChange } from '../interface-permission.ts';
 import { interfaceGroups } from '../interface-groups.ts';
 import { requireRow, requireSubnet } from '../lookup.ts';
@@ -51,15 +40,10 @@ export const CreateNetworkInterface = operation('CreateNetworkInterface', {
     checkInterfaceType(input.InterfaceType);
     const wanted = wantedAddress(input);
     const tags = tagsFor(KINDS.networkInterface, input.TagSpecifications, serviceOf(ctx.principal) !== undefined);
-    const hash = requestHash(input);
+    const once = idempotencyOf(input);
     const row = await writeRegion(ctx, async (tx) => {
-      const [made] = token
-        ? await tx.list(networkInterfaces, { where: ['clientToken', resourceKey(ctx, token)], limit: 1 })
-        : [];
-      if (token && made) {
-        if (made.idempotency?.requestHash !== hash) throw idempotentParameterMismatch(token);
-        return made;
-      }
+      const [made] = await madeBefore(tx, networkInterfaces, ctx, once.idempotency);
+      if (made) return made;
       const subnet = await requireSubnet(tx, ctx, subnetId);
       const groups = await interfaceGroups(tx, ctx, subnet.vpcId, input.Groups);
       return tx.put<NetworkInterfaceRow>(networkInterfaces, {
@@ -76,7 +60,7 @@ export const CreateNetworkInterface = operation('CreateNetworkInterface', {
         macAddress: newMacAddress(ctx.ids),
         groups,
         ...ownershipOf(ctx.principal, ctx.ids, ctx.now),
-        ...(token ? { idempotency: { token, requestHash: hash } } : {}),
+        ...once,
       });
     });
     return { NetworkInterface: networkInterfaceView(row), ...(token ? { ClientToken: token } : {}) };

@@ -201,13 +201,20 @@ test('a NAT gateway lends its address to the subnets that are routed to it', asy
   assert.equal(NatGateway?.State, 'pending');
   const again = await ec2.call('CreateNatGateway', { SubnetId, AllocationId, ClientToken: 'once' });
   assert.equal(again.NatGateway?.NatGatewayId, NatGatewayId);
+  const elsewhere = ec2.call('CreateNatGateway', { SubnetId: hidden, AllocationId, ClientToken: 'once' });
+  await assert.rejects(elsewhere, failure('IdempotentParameterMismatch', 'once'));
   await assert.rejects(ec2.call('CreateNatGateway', { SubnetId, AllocationId }), failure('Resource.AlreadyAssociated'));
   const RouteTableId = must(main.RouteTableId);
   await ec2.call('CreateRoute', { RouteTableId, DestinationCidrBlock: '0.0.0.0/0', NatGatewayId });
   const routes = () => routesIn(ec2, VpcId, must(NetworkInterface?.PrivateIpAddress));
   // The gateway itself has no way out yet.
   assert.deepEqual(await routes(), [{ cidr: '0.0.0.0/0', via: 'nowhere' }]);
-  const open = must((await ec2.call('CreateRouteTable', { VpcId })).RouteTable?.RouteTableId);
+  const opened = () => ec2.call('CreateRouteTable', { VpcId, ClientToken: 'open' });
+  const open = must((await opened()).RouteTable?.RouteTableId);
+  assert.equal((await opened()).RouteTable?.RouteTableId, open);
+  const { VpcId: another } = await createVpc(ec2);
+  const moved = ec2.call('CreateRouteTable', { VpcId: another, ClientToken: 'open' });
+  await assert.rejects(moved, failure('IdempotentParameterMismatch', 'open'));
   await ec2.call('CreateRoute', {
     RouteTableId: open,
     DestinationCidrBlock: '0.0.0.0/0',

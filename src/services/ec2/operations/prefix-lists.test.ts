@@ -1,3 +1,4 @@
+import type { CreateManagedPrefixListRequest } from '@aws-sdk/client-ec2';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failure, must, openTestEc2, type TestEc2 } from '../testing.ts';
@@ -11,12 +12,13 @@ async function createList(ec2: TestEc2, ...cidrs: string[]): Promise<string> {
 
 test('a prefix list has versions; the last is in force', async () => {
   const ec2 = openTestEc2();
-  const { PrefixList } = await ec2.call('CreateManagedPrefixList', {
+  const request: CreateManagedPrefixListRequest = {
     ...OFFICES,
     Entries: [{ Cidr: '10.1.2.3/16', Description: 'old' }],
     TagSpecifications: [{ ResourceType: 'prefix-list', Tags: [{ Key: 'team', Value: 'web' }] }],
     ClientToken: 'once',
-  });
+  };
+  const { PrefixList } = await ec2.call('CreateManagedPrefixList', request);
   const PrefixListId = must(PrefixList?.PrefixListId);
   assert.deepEqual(PrefixList, {
     PrefixListId,
@@ -29,8 +31,10 @@ test('a prefix list has versions; the last is in force', async () => {
     OwnerId: '123456789012',
     Tags: [{ Key: 'team', Value: 'web' }],
   });
-  const again = await ec2.call('CreateManagedPrefixList', { ...OFFICES, ClientToken: 'once' });
+  const again = await ec2.call('CreateManagedPrefixList', request);
   assert.equal(again.PrefixList?.PrefixListId, PrefixListId);
+  const other = ec2.call('CreateManagedPrefixList', { ...request, MaxEntries: 4 });
+  await assert.rejects(other, failure('IdempotentParameterMismatch', 'once'));
 
   const changed = await ec2.call('ModifyManagedPrefixList', {
     PrefixListId,

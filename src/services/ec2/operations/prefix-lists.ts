@@ -16,6 +16,7 @@ import {
   prefixListVersionMismatch,
   unsupportedValue,
 } from '../errors.ts';
+import { idempotencyOf, madeBefore } from '../idempotency.ts';
 import { requireRow } from '../lookup.ts';
 import { type Ec2Context, operation } from '../operation.ts';
 import { requirePrefixList } from '../prefix-list-lookup.ts';
@@ -32,7 +33,7 @@ export const CreateManagedPrefixList = operation('CreateManagedPrefixList', {
   resources: (_, scope) => arnsOf(KINDS.prefixList, scope, [undefined]),
   creates: KINDS.prefixList,
   handle: async (ctx, input) => {
-    const { PrefixListName: name, MaxEntries: maxEntries, AddressFamily: family, ClientToken: token } = input;
+    const { PrefixListName: name, MaxEntries: maxEntries, AddressFamily: family } = input;
     if (!name) throw missingParameter('PrefixListName');
     if (maxEntries === undefined) throw missingParameter('MaxEntries');
     if (family !== 'IPv4') {
@@ -43,10 +44,9 @@ export const CreateManagedPrefixList = operation('CreateManagedPrefixList', {
     checkMaxEntries(maxEntries);
     const entries = changedEntries([], input.Entries ?? [], [], maxEntries);
     const tags = tagsFor(KINDS.prefixList, input.TagSpecifications, serviceOf(ctx.principal) !== undefined);
+    const once = idempotencyOf(input);
     const row = await writeRegion(ctx, async (tx) => {
-      const [made] = token
-        ? await tx.list(prefixLists, { where: ['clientToken', resourceKey(ctx, token)], limit: 1 })
-        : [];
+      const [made] = await madeBefore(tx, prefixLists, ctx, once.idempotency);
       if (made) return made;
       return tx.put<PrefixListRow>(prefixLists, {
         account: ctx.account,
@@ -57,7 +57,7 @@ export const CreateManagedPrefixList = operation('CreateManagedPrefixList', {
         maxEntries,
         versions: [entries],
         state: 'create-complete',
-        ...(token ? { clientToken: token } : {}),
+        ...once,
       });
     });
     return { PrefixList: prefixListView(row) };

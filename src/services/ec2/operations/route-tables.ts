@@ -5,6 +5,7 @@ import { serviceOf } from '../domain/requester.ts';
 import { arnsOf, KINDS, newId } from '../domain/resource-kind.ts';
 import { tagsFor } from '../domain/tags.ts';
 import { hasDependencies, missingParameter } from '../errors.ts';
+import { idempotencyOf, madeBefore } from '../idempotency.ts';
 import { requireVpc } from '../lookup.ts';
 import { operation } from '../operation.ts';
 import { requireRouteTable, routeTargets } from '../route-table-lookup.ts';
@@ -61,18 +62,17 @@ export const CreateRouteTable = operation('CreateRouteTable', {
     const { VpcId: vpcId, ClientToken: token } = input;
     if (!vpcId) throw missingParameter('vpcId');
     const tags = tagsFor(KINDS.routeTable, input.TagSpecifications, serviceOf(ctx.principal) !== undefined);
+    const once = idempotencyOf(input);
     return writeRegion(ctx, async (tx) => {
       const vpc = await requireVpc(tx, ctx, vpcId);
-      const [made] = token
-        ? await tx.list(routeTables, { where: ['clientToken', resourceKey(ctx, token)], limit: 1 })
-        : [];
+      const [made] = await madeBefore(tx, routeTables, ctx, once.idempotency);
       const resource = { account: ctx.account, region: ctx.region, id: newId(KINDS.routeTable.prefix, ctx.ids), tags };
       const row =
         made ??
         (await tx.put<RouteTableRow>(routeTables, {
           ...mainRouteTable(resource, vpc, ctx.ids),
           associations: [],
-          ...(token ? { clientToken: token } : {}),
+          ...once,
         }));
       return {
         RouteTable: routeTableView(row, await routeTargets(tx, ctx)),

@@ -1,21 +1,20 @@
 import type { RunInstancesRequest } from '@aws-sdk/client-ec2';
-import type { Scope } from '../../../kernel/arn.ts';
 import type { ReadTx, WriteTx } from '../../../store/store.ts';
 import { writeRegion } from '../default-vpc.ts';
 import { INSTANCE_TYPES } from '../domain/instance-types.ts';
-import { checkSupported, type LaunchRequest, launchHash, mergeLaunch } from '../domain/launch-request.ts';
+import { checkSupported, type LaunchRequest, mergeLaunch } from '../domain/launch-request.ts';
 import { wantedInterface } from '../domain/launch-options.ts';
 import { serviceOf } from '../domain/requester.ts';
 import { newId } from '../domain/resource-kind.ts';
 import { mergeTags } from '../domain/tags.ts';
 import {
   architectureMismatch,
-  idempotentParameterMismatch,
   invalidInstanceType,
   invalidParameterValue,
   missingParameter,
   unsupportedParameter,
 } from '../errors.ts';
+import { idempotencyOf, madeBefore } from '../idempotency.ts';
 import { requireHost, takeRoom } from '../instance-capacity.ts';
 import { partsOf } from '../instance-lookup.ts';
 import { profileOf } from '../instance-profiles.ts';
@@ -25,7 +24,6 @@ import { checkKeyPair, type Launch, launchOne, launchSubnet } from '../launch.ts
 import { chosenTemplate, type ChosenTemplate } from '../launch-template-lookup.ts';
 import { type Ec2Context, operation } from '../operation.ts';
 import { launchPermissions, launchResources, TAGGED } from '../launch-permissions.ts';
-import { resourceKey } from '../tables.ts';
 import { reservationViews } from '../views/instance.ts';
 
 const DEFAULT_TYPE = 'm1.small';
@@ -38,18 +36,15 @@ export const RunInstances = operation('RunInstances', {
   handle: async (ctx, input) => {
     const host = requireHost(ctx.ports);
     const counts = countsOf(input);
-    const { ClientToken: token } = input;
     const { request, template } = await wholeRequest(ctx, input);
-    const hash = launchHash(input);
-    const repeated = token ? await ctx.read((tx) => launchedWith(tx, ctx, token, hash)) : [];
+    const once = idempotencyOf(input);
+    const before = (tx: ReadTx) => madeBefore(tx, instances, ctx, once.idempotency);
+    const repeated = await ctx.read(before);
     if (repeated.length > 0) return answerOf(ctx, repeated);
-    const launch = await prepare(ctx, request, {
-      template,
-      ...(token ? { idempotency: { token, requestHash: hash } } : {}),
-    });
+    const launch = await prepare(ctx, request, { template, ...once });
     const made = await writeRegion(ctx, async (tx) => {
-      const before = token ? await launchedWith(tx, ctx, token, hash) : [];
-      if (before.length > 0) return before;
+      const already = await before(tx);
+      if (already.length > 0) return already;
       await checkKeyPair(tx, ctx, request.KeyName);
       const subnet = await launchSubnet(tx, ctx, request);
       const count = await takeRoom(tx, host, launch.type, { ...counts, zone: subnet.zoneName });
@@ -162,17 +157,6 @@ async function launchAll(
   const made: InstanceRow[] = [];
   for (let index = 0; index < count; index++) made.push(await launchOne(tx, ctx, launch, { index, subnetId }));
   return made;
-}
-
-async function launchedWith(
-  tx: ReadTx,
-  scope: Scope,
-  token: string,
-  requestHash: string,
-): Promise<readonly InstanceRow[]> {
-  const rows = await tx.list(instances, { where: ['clientToken', resourceKey(scope, token)] });
-  if (rows.some((row) => row.idempotency?.requestHash !== requestHash)) throw idempotentParameterMismatch(token);
-  return rows;
 }
 
 async function answerOf(ctx: Ec2Context, rows: readonly InstanceRow[]) {

@@ -14,13 +14,13 @@ import { arnsOf, KINDS, newId } from '../domain/resource-kind.ts';
 import { tagsFor } from '../domain/tags.ts';
 import {
   endpointServiceNotFound,
-  idempotentParameterMismatch,
   invalidParameter,
   invalidParameterCombination,
   missingParameter,
   unsupportedParameter,
   unsupportedValue,
 } from '../errors.ts';
+import { idempotencyOf, madeBefore } from '../idempotency.ts';
 import { requireRow, requireVpc } from '../lookup.ts';
 import { type Ec2Context, operation } from '../operation.ts';
 import { endpointKeys } from '../resource-keys.ts';
@@ -53,7 +53,7 @@ export const CreateVpcEndpoint = operation('CreateVpcEndpoint', {
     if (!vpcId) throw missingParameter('vpcId');
     const wanted = wantedEndpoint(ctx, input, vpcId);
     const made = await writeRegion(ctx, async (tx) => {
-      const before = token ? await endpointMadeWith(tx, ctx, token, wanted) : undefined;
+      const [before] = await madeBefore(tx, vpcEndpoints, ctx, wanted.idempotency);
       if (before) return before;
       const vpc = await requireVpc(tx, ctx, vpcId);
       await checkEndpointTables(tx, ctx, wanted, wanted.routeTableIds);
@@ -215,17 +215,8 @@ function wantedEndpoint(ctx: Ec2Context, input: CreateVpcEndpointRequest, vpcId:
     ...(policy && { policy }),
     ...(service && { managedBy: service }),
     createdAt: ctx.now,
-    ...(input.ClientToken ? { clientToken: input.ClientToken } : {}),
+    ...idempotencyOf(input),
   };
-}
-
-/** Throws where the token made an endpoint of another VPC, service or type. */
-async function endpointMadeWith(tx: ReadTx, ctx: Ec2Context, token: string, wanted: VpcEndpointRow) {
-  const [made] = await tx.list(vpcEndpoints, { where: ['clientToken', resourceKey(ctx, token)], limit: 1 });
-  const isOther =
-    made && (made.vpcId !== wanted.vpcId || made.serviceName !== wanted.serviceName || made.type !== wanted.type);
-  if (isOther) throw idempotentParameterMismatch(token);
-  return made;
 }
 
 /** Routes, network interfaces and groups as they are after the change; the interfaces' rows are written. */
