@@ -64,9 +64,13 @@ export function isOutOfMemory({ oomKilled, exitCode }: ContainerState, wasStoppe
   return oomKilled === true && exitCode === 137 && !wasStopped;
 }
 
-/** UNKNOWN for a container without a health check of the task definition, as in ECS. */
+/**
+ * UNKNOWN for a container without a health check of the task definition, as in ECS; and between two runs, since the engine
+ * calls whatever has ended unhealthy.
+ */
 function healthOf(container: TaskContainer, { state }: ContainerSeen): ContainerReport['health'] {
   if (!container.healthCheck || container.healthCheck.command[0] === 'NONE') return 'UNKNOWN';
-  if (state?.health === 'healthy') return 'HEALTHY';
-  return state?.health === 'unhealthy' ? 'UNHEALTHY' : 'UNKNOWN';
+  if (state?.status !== 'running') return 'UNKNOWN';
+  if (state.health === 'healthy') return 'HEALTHY';
+  return state.health === 'unhealthy' ? 'UNHEALTHY' : 'UNKNOWN';
 }

@@ -152,6 +152,8 @@ export interface TaskContainer {
   readonly restartCount?: number;
   /** The control plane has heard that it ran: where it is gone now, it has ended, and is not started anew. */
   readonly hasRun?: boolean;
+  /** The control plane has heard that it has ended, or will never run, and why: it stays so. */
+  readonly failure?: string;
 }
 
 export interface ContainerPort {

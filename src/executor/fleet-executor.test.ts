@@ -151,7 +151,9 @@ describe('tasks of a fleet', () => {
     const executor = fleet.executor();
     await executor.reap(new Set([task().taskArn]));
     assert.equal(fleet.engine.names().length, 1);
-    await executor.reap(new Set());
+    const refused = new RuntimeError('temporary', 'this host does not answer');
+    fleet.here.runtime.fail('list', '', refused);
+    await assert.rejects(executor.reap(new Set()), refused);
     assert.deepEqual(fleet.engine.names(), []);
     await executor.close();
   });

@@ -39,10 +39,16 @@ export class FleetExecutor implements Executor {
     else this.#of(spec.instanceId).ensure(spec, desired);
   }
 
-  /** An instance that cannot be reached keeps nobody else's waiting: it is asked again the next time. */
+  /** An instance that cannot be reached, or this host, keeps nobody else's waiting: it is asked again the next time. */
   async reap(knownTaskArns: ReadonlySet<string>): Promise<void> {
-    const { here, instances, log } = this.#options;
-    await here.reap(knownTaskArns);
+    const { here } = this.#options;
+    const [own, others] = await Promise.allSettled([here.reap(knownTaskArns), this.#reapInstances(knownTaskArns)]);
+    if (own.status === 'rejected') throw own.reason;
+    if (others.status === 'rejected') throw others.reason;
+  }
+
+  async #reapInstances(knownTaskArns: ReadonlySet<string>): Promise<void> {
+    const { instances, log } = this.#options;
     for (const [instanceId, tasks] of this.#instances) if (tasks.isIdle) this.#instances.delete(instanceId);
     const running = (await instances.list()).filter(({ state, engineReady }) => state === 'running' && engineReady);
     for (const { instanceId } of running) this.#of(instanceId);

@@ -37,6 +37,7 @@ export class LogBatch {
   #bytes = 0;
   /** Of all that is not stored yet. */
   #waitingBytes = 0;
+  #stored = 0;
   #dropped = 0;
   #givenUp = 0;
   #cancelTimer: (() => void) | undefined;
@@ -44,6 +45,11 @@ export class LogBatch {
 
   constructor(options: LogBatchOptions) {
     this.#options = options;
+  }
+
+  /** How many lines the sink has taken. */
+  get stored(): number {
+    return this.#stored;
   }
 
   /**
@@ -92,6 +98,7 @@ export class LogBatch {
     for (let attempts = 1; !signal.aborted; attempts++) {
       try {
         await sink.append(destination, events);
+        this.#stored += events.length;
         if (this.#givenUp > 0)
           log.warn('log lines can be stored again', { group: destination.group, lost: this.#givenUp });
         this.#givenUp = 0;

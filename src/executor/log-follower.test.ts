@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FakeClock } from '../kernel/clock.ts';
+import { FakeClock, sleep } from '../kernel/clock.ts';
 import { RuntimeError } from '../kernel/errors.ts';
 import { silentLog } from '../kernel/log.ts';
 import { FakeRuntime } from '../runtime/fake/fake-runtime.ts';
@@ -71,4 +71,27 @@ test('what cannot be stored is given up at the limit', async () => {
   }
   await draining;
   await follower.drained;
+});
+
+test('a long backlog is stored, however long it takes, while any of it is', async () => {
+  const { clock, sink, follow, web } = await started();
+  const append = sink.append.bind(sink);
+  sink.append = async (...lines) => {
+    await sleep(clock, 1000);
+    await append(...lines);
+  };
+  const lines = Array.from({ length: 1200 }, (_, line) => `${line}`);
+  for (const line of lines) web.print(line);
+  web.exit(0);
+  let isDrained = false;
+  const draining = follow()
+    .drain(5000)
+    .then(() => (isDrained = true));
+  for (let waitedMs = 0; !isDrained; waitedMs += 100) {
+    assert.ok(waitedMs < 30_000, 'it ends');
+    clock.advance(100);
+    await settle();
+  }
+  await draining;
+  assert.deepEqual(sink.texts('s'), lines);
 });

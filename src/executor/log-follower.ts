@@ -43,11 +43,22 @@ export class LogFollower {
     this.#abort.abort();
   }
 
-  /** Waits until the last line is stored, but no longer than `limitMs`; then gives up. */
+  /** Waits until the last line is stored, but no longer than `limitMs` while none is; then gives up. */
   async drain(limitMs: number): Promise<void> {
-    const timer = new AbortController();
-    await Promise.race([this.drained, sleep(this.#options.clock, limitMs, timer.signal)]);
-    timer.abort();
+    const { clock, destination, log } = this.#options;
+    let isDrained = false;
+    const drained = this.drained.then(() => (isDrained = true));
+    let before: number;
+    do {
+      before = this.#batch.stored;
+      const timer = new AbortController();
+      await Promise.race([drained, sleep(clock, limitMs, timer.signal)]);
+      timer.abort();
+    } while (!isDrained && this.#batch.stored > before);
+    if (!isDrained) {
+      const { group, stream } = destination;
+      log.warn('the last lines of a container are given up: none could be stored for a while', { group, stream });
+    }
     this.close();
   }
 

@@ -206,6 +206,16 @@ describe('stopping', () => {
   });
 });
 
+test('between two runs a container has no health: the engine calls whatever has ended unhealthy', () => {
+  const healthCheck = { command: ['CMD', 'x'], intervalMs: 10, timeoutMs: 10, retries: 1, startPeriodMs: 0 };
+  const restart = { ignoredExitCodes: [], attemptPeriodMs: 60_000 };
+  const checked = testContainer('web', { healthCheck, restart });
+  const ended = exited('web', 1, { startedAtMs: NOW - 120_000, health: 'unhealthy' });
+  const { printed, containers } = plan([checked], seen({ web: ended }));
+  assert.deepEqual(printed, ['restart web']);
+  assert.deepEqual([containers[0]?.status, containers[0]?.health], ['RUNNING', 'UNKNOWN']);
+});
+
 describe('a container that has not started', () => {
   const database = testContainer('database', { essential: false });
   const app = testContainer('app', { dependsOn: [{ container: 'database', condition: 'SUCCESS' }] });

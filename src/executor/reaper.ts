@@ -6,25 +6,32 @@ import { volumePrefix } from './task-volumes.ts';
 type Host = Pick<HostWorld, 'runtime' | 'network' | 'cgroups' | 'networkFiles' | 'instanceId' | 'log'>;
 
 /**
- * Removes what is left of tasks that nobody knows: containers, then volumes, control groups and files.
+ * Removes what is left of tasks that nobody knows: containers, then volumes, control groups and files. What cannot be removed
+ * now, since a stranger uses it, keeps nothing else: the first such failure is thrown at the end.
  * @param known ARNs, asked for again before each removal: a task may begin meanwhile
  */
 export async function removeUnknown(host: Host, known: () => ReadonlySet<string>): Promise<void> {
+  const { cgroups, networkFiles } = host;
+  const steps = [
+    () => removeUnknownTasks(host, known),
+    () => removeUnknownVolumes(host, known),
+    () => removeUnknownById(cgroups, known),
+    ...(networkFiles ? [() => removeUnknownById(networkFiles, known)] : []),
+  ];
+  await tryEach(steps, (step) => step());
+}
+
+async function removeUnknownTasks(host: Host, known: () => ReadonlySet<string>): Promise<void> {
   const { runtime, instanceId, log } = host;
   const states = await runtime.list({ [LABEL.instance]: instanceId });
-  const byTask = Map.groupBy(states, ({ labels }) => labels[LABEL.task]);
-  for (const [taskArn, containers] of byTask) {
-    if (taskArn === undefined || known().has(taskArn)) continue;
-    log.info('removing a task that the control plane does not know', { task: taskArn });
-    await removeContainers(host, containers);
-  }
-  // One that is in use by a stranger must not keep the others.
-  const results = await Promise.allSettled([
-    removeUnknownVolumes(host, known),
-    removeUnknownById(host.cgroups, known),
-    ...(host.networkFiles ? [removeUnknownById(host.networkFiles, known)] : []),
-  ]);
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  await tryEach(
+    Map.groupBy(states, ({ labels }) => labels[LABEL.task]),
+    async ([taskArn, containers]) => {
+      if (taskArn === undefined || known().has(taskArn)) return;
+      log.info('removing a task that the control plane does not know', { task: taskArn });
+      await removeContainers(host, containers);
+    },
+  );
 }
 
 async function removeContainers({ runtime, network }: Host, containers: readonly ContainerState[]): Promise<void> {
@@ -41,22 +48,35 @@ async function removeContainers({ runtime, network }: Host, containers: readonly
 
 /** A volume's name says whose it is; shared ones do not carry the label. */
 async function removeUnknownVolumes({ runtime, instanceId }: Host, known: () => ReadonlySet<string>): Promise<void> {
-  for (const name of await runtime.listVolumes({ [LABEL.instance]: instanceId })) {
+  await tryEach(await runtime.listVolumes({ [LABEL.instance]: instanceId }), async (name) => {
     const isKnown = [...known()].some((taskArn) => name.startsWith(volumePrefix(instanceId, taskIdOf(taskArn))));
     if (!isKnown) await runtime.removeVolume(name);
-  }
+  });
 }
 
 async function removeUnknownById(
   held: Pick<Host['cgroups'], 'list' | 'remove'>,
   known: () => ReadonlySet<string>,
 ): Promise<void> {
-  for (const taskId of await held.list()) {
+  await tryEach(await held.list(), async (taskId) => {
     const isKnown = [...known()].some((taskArn) => taskIdOf(taskArn) === taskId);
     if (!isKnown) await held.remove(taskId);
-  }
+  });
 }
 
 function taskIdOf(taskArn: string): string {
   return taskArn.slice(taskArn.lastIndexOf('/') + 1);
+}
+
+/** One after another, those after a failed one too; then throws the first failure. */
+async function tryEach<T>(items: Iterable<T>, act: (item: T) => Promise<void>): Promise<void> {
+  const failures: unknown[] = [];
+  for (const item of items) {
+    try {
+      await act(item);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }

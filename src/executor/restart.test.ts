@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { RuntimeError } from '../kernel/errors.ts';
 import { FakeWorld } from './fake-world.ts';
+import { volumePrefix } from './task-volumes.ts';
 import { settle, testContainer, testTask } from './testing.ts';
 
 const NAME = 'ls-abcd1234-0123456789abcdef0123456789abcdef';
@@ -88,6 +90,19 @@ test('what was removed while nobody looked is not run again', async () => {
   }
 });
 
+test('a container that failed for good stays so, whoever looks', async () => {
+  const failure = 'CannotPullContainerError: no such image';
+  const fake = world();
+  const containers = spec.containers.map((one) => (one.name === 'side' ? { ...one, essential: false, failure } : one));
+  const executor = fake.executor();
+  executor.ensure({ ...spec, containers }, 'RUNNING');
+  const { containers: said } = await fake.untilStatus('RUNNING');
+  const side = said.find(({ name }) => name === 'side');
+  assert.deepEqual([side?.status, side?.reason], ['STOPPED', failure]);
+  assert.ok(!fake.runtime.names().includes(`${NAME}-side`));
+  await executor.close();
+});
+
 test('a process that ends anywhere on the way up or down leaves work that the next one finishes', async () => {
   for (let cut = 0; cut < 160; cut += 3) {
     const fake = world();
@@ -155,4 +170,20 @@ test('reaping removes what the control plane does not know, and nothing else', a
   ]);
   assert.equal(fake.plugs.at(-1), 'unplug eni-1');
   await second.close();
+});
+
+test('what cannot be removed keeps nothing else from being reaped', async () => {
+  const fake = world();
+  const labels = { 'longshore.instance': 'abcd1234' };
+  for (const taskId of ['a', 'b']) {
+    await fake.runtime.createVolume({ name: volumePrefix('abcd1234', taskId.repeat(32)), labels });
+  }
+  const inUse = new RuntimeError('temporary', 'volume is in use');
+  fake.runtime.fail('removeVolume', volumePrefix('abcd1234', 'a'.repeat(32)), inUse, 9);
+  const executor = fake.executor();
+  await fake.cgroups.ensure('c'.repeat(32), {});
+  await assert.rejects(executor.reap(new Set()), inUse);
+  assert.deepEqual(await fake.runtime.listVolumes(labels), [volumePrefix('abcd1234', 'a'.repeat(32))]);
+  assert.deepEqual(await fake.cgroups.list(), []);
+  await executor.close();
 });

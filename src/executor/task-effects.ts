@@ -14,7 +14,7 @@ import { ensureCgroup, ensureVolume, removeVolumes, resolveTaskSecrets } from '.
 import { sizeText, stepText, type TaskTimeline } from './task-timeline.ts';
 import type { TaskWorld } from './task-world.ts';
 
-/** How long STOPPED may wait for the last lines. */
+/** How long STOPPED may wait for the last lines while none of them can be stored. */
 const DRAIN_LIMIT_MS = 5000;
 /** The network learns of a new interface some milliseconds after the executor. */
 const LONGEST_PLUG_DELAY_MS = 200;

@@ -93,6 +93,7 @@ export class TaskMemory {
   #containerSeen(container: TaskContainer, state: ContainerState | undefined): ContainerSeen {
     const memory = this.of(container.name);
     if (container.hasRun || state?.startedAtMs !== undefined) memory.hasRun = true;
+    if (container.failure !== undefined) memory.failure ??= container.failure;
     noteRun(container, memory, state);
     if (state?.ports) memory.ports = state.ports;
     return {

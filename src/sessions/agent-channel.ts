@@ -10,7 +10,7 @@ import type { ChannelSocket, Program } from './program.ts';
 const CHUNK_BYTES = 1024;
 /** Frames that a client has not acknowledged: beyond, the program's output waits. A client buffers 10,000. */
 const WINDOW = 1000;
-/** How far ahead of its turn a frame may come, as many as a client buffers, and the bytes of all that did. */
+/** How far ahead of its turn a frame may come, as many as a client buffers, and the bytes of all that did, or came before the program. */
 const MAX_AHEAD = 10_000;
 const MAX_EARLY_BYTES = 16 * 1024 * 1024;
 const AGENT_VERSION = '3.3.1611.0';
@@ -47,6 +47,9 @@ export class AgentChannel {
   readonly #options: AgentChannelOptions;
   #socket: ChannelSocket | undefined;
   #program: Program | undefined;
+  /** What was typed before the program ran. */
+  #typed: Buffer[] = [];
+  #typedBytes = 0;
   #startedAtMs = 0;
   #nextSequence = 0;
   #expectedSequence = 0;
@@ -140,7 +143,7 @@ export class AgentChannel {
       case PAYLOAD.handshakeResponse:
         return this.#shaken(payload);
       case PAYLOAD.output:
-        return this.#program?.write(payload);
+        return this.#input(payload);
       case PAYLOAD.size:
         return this.#resize(payload);
       case PAYLOAD.flag:
@@ -149,6 +152,14 @@ export class AgentChannel {
       default:
         return undefined;
     }
+  }
+
+  #input(payload: Buffer): void {
+    if (this.#program) return this.#program.write(payload);
+    this.#typed.push(payload);
+    this.#typedBytes += payload.length;
+    // It was acknowledged, so it would be lost.
+    if (this.#typedBytes > MAX_EARLY_BYTES) this.terminate('More input came than is kept until the program runs');
   }
 
   #shakeHands(): void {
@@ -180,6 +191,7 @@ export class AgentChannel {
       const program = await start();
       this.#program = program;
       if (this.#isEnded) return program.close();
+      for (const bytes of this.#typed.splice(0)) program.write(bytes);
       await this.#applySize(program);
       for await (const { bytes } of program.output) {
         await this.#output(bytes);

@@ -8,7 +8,7 @@ export interface ClientChannelOptions {
   readonly ids: Ids;
   readonly send: (bytes: Buffer) => void;
   readonly onOutput: (bytes: Buffer) => void;
-  /** The program runs: sizes and input may go. */
+  /** Hands are shaken: sizes and input may go; what comes before the program runs waits for it. */
   readonly onReady: () => void;
   readonly onClosed: (end: SessionEnd) => void;
 }

@@ -57,11 +57,15 @@ class Echo implements Program {
 }
 
 /** Sessions, and a client that connects to one of them over a pair of arrays. */
-function world(program: Program = new Echo()) {
+function world(program: Program = new Echo(), started: Promise<void> = Promise.resolve()) {
   const clock = new FakeClock();
   const ids = seededIds(1);
   const sessions = new Sessions({ clock, ids, log: silentLog });
-  const opened = sessions.open({ prefix: 'ecs-execute-command', owner: 'alice', start: async () => program });
+  const opened = sessions.open({
+    prefix: 'ecs-execute-command',
+    owner: 'alice',
+    start: () => started.then(() => program),
+  });
   const seen = { output: '', isReady: false, closed: undefined as SessionEnd | undefined, dropped: 0 };
   let connection: Connection | undefined;
   const client = new ClientChannel({
@@ -106,6 +110,27 @@ test('hands are shaken, what is typed comes back, and the end is told', async ()
   client.input(Buffer.from('exit'));
   await deliver();
   assert.deepEqual(seen.closed, { why: '', exitCode: 0 });
+});
+
+test('what is typed before the program runs waits for it', async () => {
+  const { promise: started, resolve: start } = Promise.withResolvers<void>();
+  const { client, seen, connect } = world(new Echo(), started);
+  const { deliver } = await connect();
+  assert.equal(seen.isReady, true);
+  for (const typed of ['one', 'two']) client.input(Buffer.from(typed));
+  await deliver();
+  assert.equal(seen.output, '');
+  start();
+  await deliver();
+  assert.equal(seen.output, 'onetwo');
+});
+
+test('a session ends where more is typed before the program runs than can be kept', async () => {
+  const { client, seen, connect } = world(new Echo(), new Promise<void>(() => {}));
+  const { deliver } = await connect();
+  for (let mib = 0; mib <= 16; mib++) client.input(Buffer.alloc(1024 * 1024));
+  await deliver();
+  assert.match(seen.closed?.why ?? '', /More input came/);
 });
 
 test('more output than the window comes whole and in order', async () => {

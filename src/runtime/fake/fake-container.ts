@@ -92,6 +92,8 @@ export class FakeContainer {
     this.#set({
       ...rest,
       status: 'exited',
+      // As Docker Engine says of whatever has ended.
+      ...(rest.health ? { health: 'unhealthy' } : {}),
       exitCode,
       finishedAtMs: this.#clock.now(),
       ...(options.oomKilled ? { oomKilled: true } : {}),

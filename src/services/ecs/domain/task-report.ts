@@ -58,7 +58,7 @@ function mergeContainer(container: TaskContainerRow, report: TaskReport): TaskCo
   const isOlder = (seen.restartCount ?? 0) < (container.restartCount ?? 0);
   if (isOlder && seen.status === container.status) return container;
   const { name: _name, ...state } = seen;
-  // The engine calls whatever has ended unhealthy: what it was while it ran stands.
+  // What it was while it ran stands.
   return { ...container, ...state, ...(seen.status === 'STOPPED' ? { health: container.health } : {}) };
 }
 

@@ -63,8 +63,7 @@ export function taskContainer(
     ...optional('pseudoTerminal', container.pseudoTerminal),
     ...optional('healthCheck', healthCheckOf(container)),
     ...optional('restart', restartOf(container)),
-    ...optional('hasRun', hasRun(task, container.name) || undefined),
-    ...optional('restartCount', rowOf(task, container.name)?.restartCount),
+    ...heardOf(rowOf(task, container.name)),
     ...optional('logs', logDestination(task, place.executionRoleArn, container)),
   };
 }
@@ -138,9 +137,18 @@ function rowOf(task: TaskRow, name: string | undefined): TaskContainerRow | unde
   return task.containers.find((container) => container.name === name);
 }
 
-function hasRun(task: TaskRow, name: string | undefined): boolean {
-  const row = rowOf(task, name);
-  return row?.status === 'RUNNING' || row?.exitCode !== undefined;
+/** What the executor has told of it, which a new process cannot see any more where the container is gone. */
+function heardOf(row: TaskContainerRow | undefined): Pick<TaskContainer, 'hasRun' | 'restartCount' | 'failure'> {
+  if (!row) return {};
+  const { status, exitCode, reason, restartCount } = row;
+  // It ran: nobody saw with which code it ended.
+  const hasVanished = status === 'STOPPED' && reason?.startsWith('ContainerVanishedError');
+  const hasRun = status === 'RUNNING' || exitCode !== undefined || hasVanished;
+  return {
+    ...optional('hasRun', hasRun || undefined),
+    ...optional('restartCount', restartCount),
+    ...optional('failure', status === 'STOPPED' && !hasVanished ? reason : undefined),
+  };
 }
 
 /**

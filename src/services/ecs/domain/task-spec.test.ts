@@ -294,4 +294,10 @@ test('a container that was heard to run, or to end, is not to be started anew', 
   assert.equal(spec({ status: 'STOPPED', reason: 'CannotPullContainerError: no' })?.hasRun, undefined);
   assert.equal(spec({ status: 'RUNNING' })?.hasRun, true);
   assert.equal(spec({ status: 'STOPPED', exitCode: 1 })?.hasRun, true);
+  assert.equal(spec({ status: 'STOPPED', exitCode: 1 })?.failure, undefined);
+  const refused = 'CannotPullContainerError: no';
+  assert.equal(spec({ status: 'STOPPED', reason: refused })?.failure, refused);
+  assert.equal(spec({ status: 'PENDING', reason: refused })?.failure, undefined);
+  const gone = spec({ status: 'STOPPED', reason: 'ContainerVanishedError: No container matching saved ID found' });
+  assert.deepEqual([gone?.hasRun, gone?.failure], [true, undefined]);
 });

@@ -29,8 +29,9 @@ export function reaper(env: ServiceEnvironment<EcsPorts>): Reconciler<Leftovers,
       const ended = tokens.filter((row) => now - row.usedAtMs >= CLIENT_TOKEN_MS);
       return {
         actions: [
-          { type: 'reap', known },
           ...(ended.length > 0 ? [{ type: 'forget-tokens' as const, tokens: ended }] : []),
+          // What cannot be removed now is no reason to keep anything else.
+          { type: 'reap', known },
         ],
         why: `${known.length} tasks belong on this host`,
       };
