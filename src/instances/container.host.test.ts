@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { EngineClient } from '../runtime/docker/engine-client.ts';
+import { dockerSocketPath } from '../runtime/docker/socket-path.ts';
 import { openTestMachines } from './container/testing.ts';
 import type { TestMachines } from './container/testing.ts';
 import { boot, exampleSpec, hasRun, instanceSuite, untilSeen } from './suite.ts';
@@ -116,6 +118,13 @@ describe('instances as containers', () => {
     assert.equal(await ended('shutdown -h now'), false);
     assert.equal(await ended('poweroff'), false);
     assert.equal(await ended('shutdown -r now'), true);
+  });
+
+  test('its host waits for its orderly end, as long as that may take', async () => {
+    await machines.driver.start(exampleSpec({ image: 'minimal' }));
+    const engine = new EngineClient(dockerSocketPath(process.env));
+    const { body } = await engine.call({ path: `/containers/ls-${machines.serverId}-${ID}/json` });
+    assert.equal((body as { Config: { StopTimeout: number } }).Config.StopTimeout, 75);
   });
 
   test('user data that is cut short is not run again', async () => {

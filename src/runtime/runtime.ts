@@ -134,6 +134,8 @@ export interface ContainerSpec {
   readonly capabilities?: { readonly add: readonly string[]; readonly drop: readonly string[] };
   readonly init?: boolean;
   readonly stopSignal?: string;
+  /** What the engine itself waits after the signal, e.g. where its host shuts down; left out: 10 s. `stop` has its own. */
+  readonly stopTimeoutMs?: number;
   /** Nothing that it prints is kept: `logs` has no lines. */
   readonly discardOutput?: boolean;
   readonly mounts?: readonly Mount[];

@@ -19,6 +19,8 @@ const LONGEST_FOLDER = 65;
 const CPU_UNITS = 1024;
 const RUN_BYTES = 64 * 1024 * 1024;
 const REBOOT_TIMEOUT_MS = 30_000;
+/** More than init.sh takes to end in order: one that its host kills instead looks as if it ended by itself. */
+const HOST_SHUTDOWN_MS = 75_000;
 const PING_MS = 2000;
 /** Of an init that was killed, and of one that powered off: init.sh. */
 const ENDED_BY_ITSELF: readonly (number | undefined)[] = [137, 10];
@@ -234,6 +236,7 @@ export class ContainerInstances implements InstanceDriver {
       securityOptions: ['seccomp=unconfined', 'apparmor=unconfined', 'label=disable'],
       nestedEngine: true,
       stopSignal: 'SIGTERM',
+      stopTimeoutMs: HOST_SHUTDOWN_MS,
       mounts: [
         { kind: 'tmpfs', target: '/run', sizeBytes: RUN_BYTES, options: ['mode=755', 'exec'] },
         { kind: 'bind', source: seed, target: '/run/longshore/seed', readOnly: true },

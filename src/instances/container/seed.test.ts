@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, open, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,4 +41,18 @@ test('nor one in place of the state of its user data', async (t) => {
   await rm(join(folder.state, 'user-data'));
   await writeFile(join(folder.state, 'user-data'), 'done\n');
   assert.equal(await folder.userDataState(), 'done');
+});
+
+test('nor is anything else that is no file', async (t) => {
+  const folder = await folderOf(t);
+  const place = join(folder.state, 'user-data');
+  await mkdir(place);
+  assert.equal(await folder.userDataState(), undefined);
+  await rm(place, { recursive: true });
+  execFileSync('mkfifo', [place]);
+  assert.equal(await folder.userDataState(), undefined);
+  // One that somebody writes to has nothing to read yet.
+  const writer = await open(place, 'r+');
+  t.after(() => writer.close());
+  assert.equal(await folder.userDataState(), undefined);
 });

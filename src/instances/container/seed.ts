@@ -50,11 +50,12 @@ export class InstanceFolder {
 
   /** What the instance's init has told last; undefined where it has told nothing yet, or its folder is lost. */
   async userDataState(): Promise<InstanceSeen['userData'] | undefined> {
-    // Whoever is root inside may put anything there: no link is followed.
+    // Whoever is root inside may put anything there: no link is followed, and nothing read but a file.
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
     const file = await open(join(this.state, 'user-data'), flags).catch(() => undefined);
     if (!file) return undefined;
     try {
+      if (!(await file.stat()).isFile()) return undefined;
       const { buffer, bytesRead } = await file.read(Buffer.alloc(16), 0, 16);
       return stateOf(buffer.toString('latin1', 0, bytesRead));
     } finally {

@@ -64,3 +64,30 @@ test('a shell that dies is replaced', async () => {
   assert.equal((await pool.run('echo later', 5000)).stdout, 'later\n');
   pool.close();
 });
+
+test('a shell that cannot start takes no place in the pool', async () => {
+  let failures = 2;
+  const pool = new ShellPool(1, () => {
+    if (failures-- > 0) throw new Error('spawn EAGAIN');
+    return new Shell();
+  });
+  await assert.rejects(pool.run('echo 1', 5000), /EAGAIN/);
+  await assert.rejects(pool.run('echo 2', 5000), /EAGAIN/);
+  assert.equal((await pool.run('echo 3', 5000)).stdout, '3\n');
+  pool.close();
+});
+
+test('a process without room for more files goes on, and runs programs again once there is some', async () => {
+  const script = `
+    import { closeSync, openSync } from 'node:fs';
+    import { ShellPool } from '${import.meta.resolve('./shell-pool.ts')}';
+    const pool = new ShellPool(1);
+    const files = [];
+    try { for (;;) files.push(openSync('/dev/null')); } catch {}
+    const told = await pool.run('echo no', 5000).catch((error) => error.code);
+    files.forEach((file) => closeSync(file));
+    console.log(told, (await pool.run('echo yes', 5000)).stdout.trim());
+    pool.close();`;
+  const limited = ['-c', 'ulimit -n 64; exec "$@"', 'limited', process.execPath, '--input-type=module', '-e', script];
+  assert.equal(await run('sh', limited), 'EMFILE yes\n');
+});

@@ -57,7 +57,8 @@ export class LinuxNetwork implements Network {
   readonly #turns = new Turns();
   /** As this kernel answered the first time. */
   #matchesPayload: boolean | undefined;
-  readonly #applied = new Map<string, { readonly vpc: VpcState; readonly ruleset: string }>();
+  /** Each VPC as it was applied last; without a ruleset where its namespace was lost and is not whole again. */
+  readonly #applied = new Map<string, { readonly vpc: VpcState; readonly ruleset?: string }>();
 
   /** The ruleset of each VPC's endpoints, and whether its namespace has it. */
   readonly #connected = new Map<string, { readonly ruleset: string; readonly isThere: boolean }>();
@@ -95,7 +96,8 @@ export class LinuxNetwork implements Network {
       const described = this.#describedInterface(vpcId, interfaceId);
       // Somebody has deleted it: its tasks run on, and are plugged anew.
       const applied = this.#applied.get(vpcId);
-      if (applied && !(await isNamespace(namespace))) await this.#apply(applied.vpc);
+      const isWhole = applied?.ruleset !== undefined && (await isNamespace(namespace));
+      if (applied && !isWhole) await this.#apply(applied.vpc);
       await plugInterface(namespace, described, pid);
     });
   }
@@ -151,13 +153,12 @@ export class LinuxNetwork implements Network {
     if (holder !== undefined && holder !== vpc.vpcId) {
       throw new RuntimeError('rejected', `transit index ${vpc.transitIndex} is ${holder}'s, not ${vpc.vpcId}'s`);
     }
-    const isNew = await this.#turns.take(HOST, async () => {
-      const made = await this.#ensureNamespace(namespace);
+    await this.#turns.take(HOST, async () => {
+      await this.#ensureNamespace(vpc.vpcId);
       await this.#hostRules.ensure(vpc.vpcId, metadataPorts(vpc));
-      return made;
     });
-    const before = isNew ? undefined : this.#applied.get(vpc.vpcId);
-    if (!before) await this.#writeSettings(vpc.vpcId);
+    const before = this.#applied.get(vpc.vpcId)?.ruleset;
+    if (before === undefined) await this.#writeSettings(vpc.vpcId);
     this.#matchesPayload ??= await matchesPayload(this.#options.log);
     const ruleset = renderRuleset(vpc, {
       ...this.#options,
@@ -165,9 +166,9 @@ export class LinuxNetwork implements Network {
       matchesPayload: this.#matchesPayload,
     });
     // Rules come before links: nothing is connected that the ruleset does not know.
-    if (before?.ruleset !== ruleset) await runInside(this.namespacePath(vpc.vpcId), 'nft', ['-f', '-'], ruleset);
+    if (before !== ruleset) await runInside(this.namespacePath(vpc.vpcId), 'nft', ['-f', '-'], ruleset);
     this.#applied.set(vpc.vpcId, { vpc, ruleset });
-    if (isNew) await this.#connect(vpc.vpcId);
+    await this.#connect(vpc.vpcId);
     const [host, router] = await Promise.all([observeHost(hostLink), observeRouter(namespace)]);
     for (const step of planLinks({ vpc, namespace, hostLink, transit }, host, router)) {
       this.#options.log.debug('changing links', { vpcId: vpc.vpcId, where: step.where, lines: step.lines });
@@ -176,18 +177,22 @@ export class LinuxNetwork implements Network {
   }
 
   async #connect(vpcId: string): Promise<void> {
-    const ruleset = this.#connected.get(vpcId)?.ruleset;
-    if (ruleset === undefined) return;
-    await runInside(this.namespacePath(vpcId), 'nft', ['-f', '-'], ruleset);
-    this.#connected.set(vpcId, { ruleset, isThere: true });
+    const known = this.#connected.get(vpcId);
+    if (known === undefined || known.isThere) return;
+    await runInside(this.namespacePath(vpcId), 'nft', ['-f', '-'], known.ruleset);
+    this.#connected.set(vpcId, { ...known, isThere: true });
   }
 
-  /** Answers true when it made the namespace. A file that a crash left without a namespace is made anew. */
-  async #ensureNamespace(namespace: string): Promise<boolean> {
-    if (await isNamespace(namespace)) return false;
+  /** A file that a crash left without a namespace is made anew. What a namespace before it had is forgotten. */
+  async #ensureNamespace(vpcId: string): Promise<void> {
+    const namespace = this.#names.namespace(vpcId);
+    if (await isNamespace(namespace)) return;
+    const applied = this.#applied.get(vpcId);
+    if (applied) this.#applied.set(vpcId, { vpc: applied.vpc });
+    const connected = this.#connected.get(vpcId);
+    if (connected) this.#connected.set(vpcId, { ...connected, isThere: false });
     await unlink(`${NAMESPACE_FOLDER}/${namespace}`).catch(() => {});
     await run('ip', ['netns', 'add', namespace]);
-    return true;
   }
 
   async #writeSettings(vpcId: string): Promise<void> {

@@ -9,6 +9,8 @@ import type { IpLink } from './observe.ts';
 
 /** The name of the interface in the task's namespace. */
 const TASK_SIDE = 'eth0';
+/** In /proc/PID/net/route. */
+const NO_BITS = '00000000';
 
 /** There is no IPv6 in a VPC; before links are up, so that none gets an address. Then runs lines of `ip`. */
 const SET_UP_TASK = `
@@ -46,10 +48,17 @@ export async function unplugInterface(namespace: string, interfaceId: string): P
   if (await findLink(['-n', namespace], link)) await runIp([`link del ${link}`], namespace);
 }
 
-/** Either end of a veth takes the other with it. A process that is gone counts as plugged: nothing is to be done. */
+/**
+ * Whether all of `plugInterface` is done and there still: a default route is the last that it writes, and either end of
+ * a veth takes the other and its routes with it. Where the default route leads is the task's business, who may have a
+ * tunnel. A process that is gone counts as plugged: nothing is to be done.
+ */
 export async function hasTaskSide(pid: number): Promise<boolean> {
-  const devices = await readFile(`/proc/${pid}/net/dev`, 'utf8').catch(() => undefined);
-  return devices === undefined || devices.includes(` ${TASK_SIDE}:`);
+  const table = await readFile(`/proc/${pid}/net/route`, 'utf8').catch(() => undefined);
+  if (table === undefined) return true;
+  const routes = table.split('\n').map((line) => line.split('\t'));
+  const isDefault = ([, destination, , , , , , mask]: readonly string[]) => destination === NO_BITS && mask === NO_BITS;
+  return routes.some(([link]) => link === TASK_SIDE) && routes.some(isDefault);
 }
 
 async function findLink(where: readonly string[], link: string): Promise<IpLink | undefined> {

@@ -3,26 +3,32 @@ import { Shell, type ShellAnswer } from './shell.ts';
 /** A few shells; a script waits where all are busy. One that has ended is replaced when it is needed. */
 export class ShellPool {
   readonly #size: number;
+  readonly #start: () => Shell;
   readonly #idle: Shell[] = [];
   readonly #waiting: (() => void)[] = [];
   #busy = 0;
   #closes = 0;
 
-  constructor(size: number) {
+  /** @param start of a new shell */
+  constructor(size: number, start = () => new Shell()) {
     this.#size = size;
+    this.#start = start;
   }
 
   async run(script: string, timeoutMs: number): Promise<ShellAnswer> {
     while (this.#busy >= this.#size) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#busy += 1;
     const closes = this.#closes;
-    const shell = this.#take();
     try {
-      return await shell.run(script, timeoutMs);
+      const shell = this.#take();
+      try {
+        return await shell.run(script, timeoutMs);
+      } finally {
+        if (closes !== this.#closes) shell.close();
+        else if (!shell.hasEnded) this.#idle.push(shell);
+      }
     } finally {
       this.#busy -= 1;
-      if (closes !== this.#closes) shell.close();
-      else if (!shell.hasEnded) this.#idle.push(shell);
       this.#waiting.shift()?.();
     }
   }
@@ -35,6 +41,6 @@ export class ShellPool {
 
   #take(): Shell {
     for (let shell = this.#idle.pop(); shell; shell = this.#idle.pop()) if (!shell.hasEnded) return shell;
-    return new Shell();
+    return this.#start();
   }
 }

@@ -1,6 +1,5 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
-import type { Readable, Writable } from 'node:stream';
 import { type Clock, systemClock } from '../../kernel/clock.ts';
 import { systemIds } from '../../kernel/ids.ts';
 
@@ -27,7 +26,8 @@ interface Turn {
  * pipe: it ends by itself when this process does, however that ends.
  */
 export class Shell {
-  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  /** Without streams where this process has no room for more files: its `error` says so. */
+  readonly #child: ChildProcess;
   readonly #clock: Clock;
   #turn: Turn | undefined;
   #hasEnded = false;
@@ -36,10 +36,10 @@ export class Shell {
     this.#clock = clock;
     // A group of its own: a script that takes too long is killed with all that it started.
     this.#child = spawn('/bin/sh', [], { env: ENVIRONMENT, cwd: '/', stdio: 'pipe', detached: true });
-    this.#child.stdin.on('error', () => {});
-    this.#child.stdout.on('data', (bytes: Buffer) => this.#take('stdout', bytes));
-    this.#child.stderr.on('data', (bytes: Buffer) => this.#take('stderr', bytes));
     this.#child.on('error', (error) => this.#end(error));
+    this.#child.stdin?.on('error', () => {});
+    this.#child.stdout?.on('data', (bytes: Buffer) => this.#take('stdout', bytes));
+    this.#child.stderr?.on('data', (bytes: Buffer) => this.#take('stderr', bytes));
     this.#child.on('close', (code, signal) => this.#end(new Error(`the shell ended by itself: ${signal ?? code}`)));
     this.#hold(false);
   }
@@ -56,7 +56,7 @@ export class Shell {
     this.#turn = { mark, stdout: new Collected(), stderr: new Collected(), resolve, reject };
     this.#hold(true);
     const cancel = this.#clock.after(timeoutMs, () => this.#kill(new Error(`it took longer than ${timeoutMs} ms`)));
-    this.#child.stdin.write(`${script}\nprintf '\\n%s %d\\n' ${mark} $?; printf '\\n%s\\n' ${mark} >&2\n`);
+    this.#child.stdin?.write(`${script}\nprintf '\\n%s %d\\n' ${mark} $?; printf '\\n%s\\n' ${mark} >&2\n`);
     try {
       return await promise;
     } finally {
@@ -67,7 +67,7 @@ export class Shell {
 
   /** Ends it, once its script is done. */
   close(): void {
-    this.#child.stdin.end();
+    this.#child.stdin?.end();
   }
 
   #take(stream: 'stdout' | 'stderr', bytes: Buffer): void {

@@ -71,6 +71,11 @@ test('an engine inside has control groups and devices of its own, and sees all o
   assert.deepEqual([CgroupnsMode, DeviceCgroupRules, MaskedPaths, ReadonlyPaths], ['private', ['a *:* rwm'], [], []]);
 });
 
+test('a container says how long it takes to end, in whole seconds', () => {
+  assert.equal(bodyOf({ stopTimeoutMs: 74_500 })['StopTimeout'], 75);
+  assert.equal('StopTimeout' in bodyOf({}), false);
+});
+
 test('a terminal, open input and a bare network', () => {
   const body = bodyOf({ interactive: true, pseudoTerminal: true, network: 'bare' });
   assert.equal(body['OpenStdin'], true);

@@ -1,6 +1,7 @@
 import { RuntimeError } from '../../kernel/errors.ts';
 import type { ContainerSpec, HealthCheck, Mount, PublishedPort } from '../runtime.ts';
 
+const MS_PER_SECOND = 1000;
 const NANOS_PER_MS = 1_000_000;
 const NANOS_PER_CPU = 1_000_000_000;
 const UNITS_PER_CPU = 1024;
@@ -27,6 +28,7 @@ export function containerBody(spec: ContainerSpec, cpus: number): object {
     ...(spec.user ? { User: spec.user } : {}),
     ...(spec.hostname ? { Hostname: spec.hostname } : {}),
     ...(spec.stopSignal ? { StopSignal: spec.stopSignal } : {}),
+    ...(spec.stopTimeoutMs === undefined ? {} : { StopTimeout: Math.ceil(spec.stopTimeoutMs / MS_PER_SECOND) }),
     ...(spec.interactive ? { OpenStdin: true } : {}),
     ...(spec.pseudoTerminal ? { Tty: true } : {}),
     ...(spec.network === 'bare' ? { NetworkDisabled: true } : {}),

@@ -18,9 +18,6 @@ export async function associate(
       networkInterfaceId: networkInterface.id,
       subnetId: networkInterface.subnetId,
       privateIp: networkInterface.privateIp,
-      ...(networkInterface.attachment?.instanceId === undefined
-        ? {}
-        : { instanceId: networkInterface.attachment.instanceId }),
     },
   });
   await tx.put(networkInterfaces, {
@@ -46,7 +43,10 @@ export async function disassociate(tx: WriteTx, address: Stored<AddressRow>): Pr
   return tx.put(addresses, free);
 }
 
-/** For an interface about to be deleted: its address stays with its user, or is released if a service manages it. */
+/**
+ * For an interface about to be deleted, or to get another address: its own stays with its user, or is released if a
+ * service manages it. An interface's row that stays is the caller's to read anew.
+ */
 export async function releaseFrom(tx: WriteTx, scope: Scope, networkInterface: NetworkInterfaceRow): Promise<void> {
   if (!networkInterface.association) return;
   const address = await tx.get(addresses, resourceKey(scope, networkInterface.association.allocationId));

@@ -81,6 +81,19 @@ test('an association is of an address and an interface, whichever way it is name
   await ec2.close();
 });
 
+test('a key pair is asked for by what is deleted, whichever way it is named', async () => {
+  const ec2 = openTestEc2();
+  const { KeyPairId } = await ec2.call('CreateKeyPair', { KeyName: 'secret', KeyType: 'ed25519' });
+  await ec2.call('CreateKeyPair', { KeyName: 'own', KeyType: 'ed25519' });
+  const touched = async (input: object) => (await asked(ec2, 'DeleteKeyPair', input)).resources;
+  assert.deepEqual(await touched({ KeyPairId }), [`${ARN}:key-pair/secret`]);
+  assert.deepEqual(await touched({ KeyName: 'own', KeyPairId: '' }), [`${ARN}:key-pair/own`]);
+  assert.deepEqual(await touched({ KeyName: 'own', KeyPairId }), [`${ARN}:key-pair/secret`]);
+  assert.equal((await ec2.call('DeleteKeyPair', { KeyName: 'own', KeyPairId })).KeyPairId, KeyPairId);
+  assert.deepEqual(await touched({ KeyName: 'own', KeyPairId }), [`${ARN}:key-pair/*`], 'that is gone');
+  await ec2.close();
+});
+
 test('an address of another region is not found by its number', async () => {
   const ec2 = openTestEc2();
   const { PublicIp } = await ec2.call('AllocateAddress', {}, { region: 'eu-west-1' });

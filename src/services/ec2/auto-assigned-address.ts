@@ -28,10 +28,13 @@ export async function assignPublicAddress(
   await associate(tx, address, networkInterface, newId('eipassoc', ctx.ids));
 }
 
-/** Takes back the address that EC2 gave; one that the user allocated stays. */
-export async function unassignPublicAddress(tx: WriteTx, networkInterface: Stored<NetworkInterfaceRow>): Promise<void> {
+/** Takes back the address that EC2 gave; one that the user allocated stays. Answers the interface's row as it is then. */
+export async function unassignPublicAddress(
+  tx: WriteTx,
+  networkInterface: Stored<NetworkInterfaceRow>,
+): Promise<Stored<NetworkInterfaceRow>> {
   const { association, ...without } = networkInterface;
-  if (!association || association.ipOwnerId === networkInterface.account) return;
+  if (!association || association.ipOwnerId === networkInterface.account) return networkInterface;
   await tx.delete(addresses, resourceKey(networkInterface, association.allocationId));
-  await tx.put(networkInterfaces, without);
+  return tx.put<NetworkInterfaceRow>(networkInterfaces, without);
 }

@@ -27,7 +27,9 @@ export async function requireInstance(tx: ReadTx, scope: Scope, id: string): Pro
 }
 
 export async function partsOf(tx: ReadTx, row: InstanceRow): Promise<InstanceParts> {
-  const networkInterface = await tx.get(networkInterfaces, resourceKey(row, row.networkInterfaceId));
+  const primary = await tx.get(networkInterfaces, resourceKey(row, row.networkInterfaceId));
+  // It may have outlived the instance, and be another's.
+  const networkInterface = primary?.attachment?.instanceId === row.id ? primary : undefined;
   const vpc = await tx.get(vpcs, resourceKey(row, row.vpcId));
   return { row, ...(networkInterface ? { networkInterface } : {}), ...(vpc ? { vpc } : {}) };
 }

@@ -119,7 +119,7 @@ export interface LaunchTemplateRow extends Resource, MadeOnce {
   readonly createdAt: number;
   readonly createdBy: string;
   readonly defaultVersion: number;
-  /** The number of the last that was made. */
+  /** The number of the last that was made, also where it is deleted: no number is given twice. */
   readonly latestVersion: number;
   readonly versions: readonly LaunchTemplateVersion[];
 }

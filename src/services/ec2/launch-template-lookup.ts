@@ -41,10 +41,19 @@ export async function requireTemplate(tx: ReadTx, scope: Scope, named: Named): P
   return row;
 }
 
+/** The highest number that is left; the default version at least is. */
+export function latestVersionOf(row: LaunchTemplateRow): number {
+  return Math.max(...row.versions.map((version) => version.number));
+}
+
 /** A number, `$Latest` or `$Default`; left out: the default. */
 export function versionOf(row: LaunchTemplateRow, wanted: string | undefined): LaunchTemplateVersion {
   const number =
-    wanted === '$Latest' ? row.latestVersion : !wanted || wanted === '$Default' ? row.defaultVersion : Number(wanted);
+    wanted === '$Latest'
+      ? latestVersionOf(row)
+      : !wanted || wanted === '$Default'
+        ? row.defaultVersion
+        : Number(wanted);
   const found = row.versions.find((version) => version.number === number);
   if (!found) throw templateVersionNotFound();
   return found;

@@ -229,8 +229,6 @@ export interface AddressRow extends Resource {
     readonly networkInterfaceId: string;
     readonly subnetId: string;
     readonly privateIp: string;
-    /** Whose interface it is. */
-    readonly instanceId?: string;
   };
 }
 

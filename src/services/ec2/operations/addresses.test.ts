@@ -140,3 +140,32 @@ test('an interface is given a public address in one call, twice with the same re
   await Promise.all([ec2.call('AllocateAddress', {}), ec2.call('AllocateAddress', {})]);
   await ec2.close();
 });
+
+test('an address of the user takes the place of the one that EC2 gave, which is free again', async () => {
+  const ec2 = openTestEc2('198.18.0.0/29');
+  for (let round = 0; round < 7; round++) {
+    const NetworkInterfaceId = await createInterface(ec2);
+    await ec2.call('ModifyNetworkInterfaceAttribute', { NetworkInterfaceId, AssociatePublicIpAddress: true });
+    const { AllocationId } = await ec2.call('AllocateAddress', {});
+    await ec2.call('AssociateAddress', { AllocationId, NetworkInterfaceId });
+    assert.equal((await interfaceOf(ec2, NetworkInterfaceId)).Association?.AllocationId, AllocationId);
+    await ec2.call('DeleteNetworkInterface', { NetworkInterfaceId });
+    await ec2.call('ReleaseAddress', { AllocationId });
+  }
+  await ec2.close();
+});
+
+test('a NAT gateway keeps its address, whoever else wants it', async () => {
+  const ec2 = openTestEc2();
+  const { subnetId: SubnetId } = await ec2.defaults();
+  const { AllocationId } = await ec2.call('AllocateAddress', {});
+  const { NatGateway } = await ec2.call('CreateNatGateway', { SubnetId, AllocationId });
+  const NetworkInterfaceId = await createInterface(ec2);
+  await assert.rejects(
+    ec2.call('AssociateAddress', { AllocationId, NetworkInterfaceId }),
+    failure('OperationNotPermitted'),
+  );
+  const { Addresses: found } = await ec2.call('DescribeAddresses', {});
+  assert.equal(found?.[0]?.NetworkInterfaceId, NatGateway?.NatGatewayAddresses?.[0]?.NetworkInterfaceId);
+  await ec2.close();
+});

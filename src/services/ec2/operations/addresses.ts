@@ -1,4 +1,4 @@
-import { associate, disassociate } from '../associations.ts';
+import { associate, disassociate, releaseFrom } from '../associations.ts';
 import { addressResource, associationResources, instanceResources } from '../authorization.ts';
 import { readRegion, writeRegion } from '../default-vpc.ts';
 import { listRegion, nextTokenOf, pageOf } from '../describe.ts';
@@ -29,8 +29,8 @@ import {
   takePublicAddress,
 } from '../public-addresses.ts';
 import type { ReadTx, Stored } from '../../../store/store.ts';
-import { addresses, type AddressRow, networkInterfaces, resourceKey } from '../tables.ts';
-import { addressView } from '../views/network-interface.ts';
+import { addresses, type AddressRow, type NetworkInterfaceRow, networkInterfaces, resourceKey } from '../tables.ts';
+import { type AddressOfInstance, addressView } from '../views/network-interface.ts';
 
 export const AllocateAddress = operation('AllocateAddress', {
   resources: (_, scope) => arnsOf(KINDS.address, scope, [undefined]),
@@ -88,12 +88,10 @@ export const AssociateAddress = operation('AssociateAddress', {
         throw alreadyAssociated(address.id, address.association.associationId);
       }
       if (address.association?.networkInterfaceId === target.id) return address.association.associationId;
+      await checkMayPart(tx, ctx, address);
       await requireInternetGateway(tx, ctx, target.vpcId);
       const free = await disassociate(tx, address);
-      if (target.association && target.association.allocationId !== address.id) {
-        const other = await tx.get(addresses, resourceKey(ctx, target.association.allocationId));
-        if (other) await disassociate(tx, other);
-      }
+      await releaseFrom(tx, ctx, target);
       // Parting the two from others may have written the interface's row.
       const current = await requireRow(tx, networkInterfaces, KINDS.networkInterface, ctx, interfaceId);
       const newAssociationId = newId('eipassoc', ctx.ids);
@@ -111,10 +109,7 @@ export const DisassociateAddress = operation('DisassociateAddress', {
       const address = input.AssociationId
         ? await associatedAddress(tx, ctx, input.AssociationId)
         : await requestedAddress(tx, ctx, { PublicIp: input.PublicIp });
-      const holder =
-        address.association &&
-        (await tx.get(networkInterfaces, resourceKey(ctx, address.association.networkInterfaceId)));
-      if (holder) checkMayChange(ctx, holder);
+      await checkMayPart(tx, ctx, address);
       await disassociate(tx, address);
     });
     return {};
@@ -134,11 +129,11 @@ export const ReleaseAddress = operation('ReleaseAddress', {
   },
 });
 
-const FIELDS: FilterFields<AddressRow> = {
+const FIELDS: FilterFields<AddressOfInstance> = {
   'allocation-id': (row) => row.id,
   'association-id': (row) => row.association?.associationId,
   domain: () => 'vpc',
-  'instance-id': (row) => row.association?.instanceId,
+  'instance-id': (row) => row.instanceId,
   'network-border-group': (row) => row.region,
   'network-interface-id': (row) => row.association?.networkInterfaceId,
   'network-interface-owner-id': (row) => row.association && row.account,
@@ -153,11 +148,12 @@ export const DescribeAddresses = operation('DescribeAddresses', {
     const matches = matcher(FIELDS, input.Filters);
     const { AllocationIds: ids = [], PublicIps: publicIps = [] } = input;
     const rows = await readRegion(ctx, async (tx) => {
-      if (ids.length === 0 && publicIps.length === 0) return listRegion(tx, addresses, ctx);
-      return Promise.all([
+      const named = [
         ...ids.map((id) => requireAddress(tx, ctx, id)),
         ...publicIps.map((publicIp) => requirePublicIp(tx, ctx, publicIp)),
-      ]);
+      ];
+      const found = named.length === 0 ? await listRegion(tx, addresses, ctx) : await Promise.all(named);
+      return Promise.all(found.map((row) => withInstance(tx, row)));
     });
     const unique = [...new Map(rows.map((row) => [row.id, row])).values()];
     return { Addresses: unique.filter((row) => isVisible(ctx, row) && matches(row)).map(addressView) };
@@ -207,6 +203,24 @@ async function primaryInterface(tx: ReadTx, ctx: Ec2Context, instanceId: string)
   const instance = await requireRow(tx, instances, KINDS.instance, ctx, instanceId);
   if (instance.state === 'terminated' || instance.state === 'shutting-down') throw instanceNotValid(instanceId);
   return instance.networkInterfaceId;
+}
+
+/** The instance is its interface's, which is attached and let go without the address being asked. */
+async function withInstance(tx: ReadTx, row: AddressRow): Promise<AddressOfInstance> {
+  const holder = await holderOf(tx, row);
+  const instanceId = holder?.attachment?.instanceId;
+  return { ...row, ...(instanceId === undefined ? {} : { instanceId }) };
+}
+
+/** An address that a service's interface has is not taken from it. */
+async function checkMayPart(tx: ReadTx, ctx: Ec2Context, row: AddressRow): Promise<void> {
+  const holder = await holderOf(tx, row);
+  if (holder) checkMayChange(ctx, holder);
+}
+
+/** The interface that the address is associated with. */
+async function holderOf(tx: ReadTx, row: AddressRow): Promise<NetworkInterfaceRow | undefined> {
+  return row.association && tx.get(networkInterfaces, resourceKey(row, row.association.networkInterfaceId));
 }
 
 async function associatedAddress(tx: ReadTx, ctx: Ec2Context, associationId: string): Promise<Stored<AddressRow>> {

@@ -183,7 +183,9 @@ async function changeGroups(
   groupIds: readonly string[],
 ): Promise<void> {
   const own = await tx.get(networkInterfaces, resourceKey(ctx, row.networkInterfaceId));
-  if (!own) throw incorrectInstanceState(`The instance '${row.id}' has no network interface any more.`);
+  if (own?.attachment?.instanceId !== row.id) {
+    throw incorrectInstanceState(`The instance '${row.id}' has no network interface any more.`);
+  }
   await tx.put(networkInterfaces, { ...own, groups: await interfaceGroups(tx, ctx, own.vpcId, groupIds) });
 }
 

@@ -324,6 +324,22 @@ test('a reboot that is cut off between its end and its start goes on, and termin
   await ec2.close();
 });
 
+test('a boot that is not written down yet is plugged, whatever is there already', async () => {
+  const ec2 = openTestEc2();
+  // As after a kill in the middle.
+  ec2.network.isPlugged = async () => true;
+  const id = await run(ec2);
+  await ec2.reconcile();
+  const address = async () => ec2.network.addressOf(must((await ec2.host.driver.inspect(id))?.pid));
+  assert.ok(await address());
+  await ec2.host.driver.reboot(id);
+  await ec2.reconcile();
+  ec2.clock.advance(15_000);
+  await ec2.reconcile();
+  assert.ok(await address());
+  await ec2.close();
+});
+
 test('the network loses an interface, and the instance gets it back', async () => {
   const ec2 = openTestEc2();
   const id = await run(ec2);

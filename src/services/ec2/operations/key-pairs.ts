@@ -1,3 +1,4 @@
+import type { DeleteKeyPairRequest } from '@aws-sdk/client-ec2';
 import type { Scope } from '../../../kernel/arn.ts';
 import { formatArn } from '../../../kernel/arn.ts';
 import type { ReadTx, Stored } from '../../../store/store.ts';
@@ -85,17 +86,26 @@ async function keyPairNamed(tx: ReadTx, scope: Scope, name: string): Promise<Sto
   return found;
 }
 
+/** By its id, or else by its name. */
+async function keyPairOf(
+  tx: ReadTx,
+  scope: Scope,
+  { KeyPairId: id, KeyName: name }: DeleteKeyPairRequest,
+): Promise<Stored<KeyPairRow> | undefined> {
+  return id ? tx.get(keyPairs, resourceKey(scope, id)) : keyPairNamed(tx, scope, name ?? '');
+}
+
 /** Deleting what is not there is no error, but has no id to answer. */
 export const DeleteKeyPair = operation('DeleteKeyPair', {
   resources: async (input, scope, tx) => {
-    const byId = input.KeyPairId ? await tx.get(keyPairs, resourceKey(scope, input.KeyPairId)) : undefined;
-    return [formatArn('ec2', scope, `key-pair/${input.KeyName || byId?.name || '*'}`)];
+    // A name says which, whether it is there or not.
+    const name = input.KeyPairId ? (await keyPairOf(tx, scope, input))?.name : input.KeyName;
+    return [formatArn('ec2', scope, `key-pair/${name || '*'}`)];
   },
   handle: async (ctx, input) => {
-    const { KeyName: name, KeyPairId: id } = input;
-    if (!name && !id) throw missingParameter('KeyName or KeyPairId');
+    if (!input.KeyName && !input.KeyPairId) throw missingParameter('KeyName or KeyPairId');
     const deleted = await writeRegion(ctx, async (tx) => {
-      const row = id ? await tx.get(keyPairs, resourceKey(ctx, id)) : await keyPairNamed(tx, ctx, name ?? '');
+      const row = await keyPairOf(tx, ctx, input);
       if (row) await tx.delete(keyPairs, keyPairs.key(row));
       return row;
     });

@@ -7,7 +7,7 @@ import { type FilterFields, matcher } from '../domain/filters.ts';
 import { invalidParameterCombination, invalidParameterValue, missingParameter } from '../errors.ts';
 import { type LaunchTemplateRow, launchTemplates, type LaunchTemplateVersion } from '../instance-tables.ts';
 import { checkedData, namedTemplate } from '../launch-template-data.ts';
-import { requireTemplate, versionOf } from '../launch-template-lookup.ts';
+import { latestVersionOf, requireTemplate, versionOf } from '../launch-template-lookup.ts';
 import { type Ec2Context, operation } from '../operation.ts';
 import { versionView } from '../views/launch-template.ts';
 
@@ -139,7 +139,7 @@ async function wantedVersions(
   }
   const row = await requireTemplate(tx, ctx, input);
   if (wanted.length > 0) return versionsOf(row, wanted);
-  const [least, most] = [Number(input.MinVersion ?? 1), Number(input.MaxVersion ?? row.latestVersion)];
+  const [least, most] = [Number(input.MinVersion ?? 1), Number(input.MaxVersion ?? latestVersionOf(row))];
   return row.versions.filter(({ number }) => number >= least && number <= most).map((version) => ({ row, version }));
 }
 

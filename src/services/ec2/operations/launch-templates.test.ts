@@ -57,6 +57,27 @@ test('a launch template has versions, one of which is the default', async () => 
   await ec2.close();
 });
 
+test('the latest version is the last that is left, and no number is given twice', async () => {
+  const ec2 = openTestEc2();
+  for (const LaunchTemplateName of ['web', 'api']) {
+    await ec2.call('CreateLaunchTemplate', { LaunchTemplateName, LaunchTemplateData: { ImageId: IMAGE } });
+  }
+  const add = async () =>
+    (await ec2.call('CreateLaunchTemplateVersion', { ...Named, LaunchTemplateData: {} })).LaunchTemplateVersion
+      ?.VersionNumber;
+  const described = async (named: object) =>
+    (await ec2.call('DescribeLaunchTemplateVersions', named)).LaunchTemplateVersions?.map((one) => one.VersionNumber);
+  assert.deepEqual([await add(), await add()], [2, 3]);
+  await ec2.call('DeleteLaunchTemplateVersions', { ...Named, Versions: ['3'] });
+  const { LaunchTemplates: found } = await ec2.call('DescribeLaunchTemplates', { LaunchTemplateNames: ['web'] });
+  assert.equal(found?.[0]?.LatestVersionNumber, 2);
+  assert.deepEqual(await described({ ...Named, Versions: ['$Latest'] }), [2]);
+  assert.deepEqual((await described({ Versions: ['$Latest'] }))?.toSorted(), [1, 2]);
+  assert.equal(await add(), 4);
+  assert.deepEqual(await described(Named), [4, 2, 1]);
+  await ec2.close();
+});
+
 test('a launch takes from its template what the request does not say', async () => {
   const ec2 = openTestEc2();
   const groupId = await ec2.createGroup('web');

@@ -115,7 +115,9 @@ export class InstanceWork {
   async #plug(row: InstanceRow, seen: InstanceSeen): Promise<void> {
     const { network } = this.#env.ports;
     if (seen.pid === undefined) throw new RuntimeError('temporary', `${row.id} has no process yet`);
-    if (await network.isPlugged(row.vpcId, row.networkInterfaceId, seen.pid)) return;
+    // Of a boot that is not written down nobody knows how far it was plugged.
+    const isKnown = row.bootId === seen.bootId;
+    if (isKnown && (await network.isPlugged(row.vpcId, row.networkInterfaceId, seen.pid))) return;
     await network.plug(row.vpcId, row.networkInterfaceId, seen.pid);
   }
 
@@ -184,7 +186,7 @@ export class InstanceWork {
   }
 }
 
-/** Its interface goes with it, or stays without an instance. */
+/** Its interface goes with it, or stays without an instance and without the address that EC2 gave the instance. */
 async function letGo(tx: WriteTx, row: InstanceRow): Promise<void> {
   const own = await tx.get(networkInterfaces, resourceKey(row, row.networkInterfaceId));
   if (own?.attachment?.instanceId !== row.id) return;
@@ -194,6 +196,6 @@ async function letGo(tx: WriteTx, row: InstanceRow): Promise<void> {
     await tx.delete(networkInterfaces, resourceKey(row, own.id));
     return;
   }
-  const { attachment: _, ...free } = own;
+  const { attachment: _, ...free } = await unassignPublicAddress(tx, own);
   await tx.put(networkInterfaces, free);
 }

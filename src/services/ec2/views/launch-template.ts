@@ -4,6 +4,7 @@ import type {
   ResponseLaunchTemplateData,
 } from '@aws-sdk/client-ec2';
 import type { LaunchTemplateRow, LaunchTemplateVersion } from '../instance-tables.ts';
+import { latestVersionOf } from '../launch-template-lookup.ts';
 import { tagList } from './tags.ts';
 
 export function launchTemplateView(row: LaunchTemplateRow): LaunchTemplate {
@@ -13,7 +14,7 @@ export function launchTemplateView(row: LaunchTemplateRow): LaunchTemplate {
     CreateTime: new Date(row.createdAt),
     CreatedBy: row.createdBy,
     DefaultVersionNumber: row.defaultVersion,
-    LatestVersionNumber: row.latestVersion,
+    LatestVersionNumber: latestVersionOf(row),
     Tags: tagList(row.tags),
   };
 }

@@ -66,7 +66,12 @@ function associationView(row: NetworkInterfaceRow, named = false): { Association
   };
 }
 
-export function addressView(row: AddressRow): Address {
+/** An address with the instance that its interface is attached to. */
+export interface AddressOfInstance extends AddressRow {
+  readonly instanceId?: string;
+}
+
+export function addressView(row: AddressOfInstance): Address {
   return {
     AllocationId: row.id,
     PublicIp: row.publicIp,
@@ -80,7 +85,7 @@ export function addressView(row: AddressRow): Address {
       NetworkInterfaceOwnerId: row.account,
       PrivateIpAddress: row.association.privateIp,
       SubnetId: row.association.subnetId,
-      ...(row.association.instanceId === undefined ? {} : { InstanceId: row.association.instanceId }),
+      ...(row.instanceId === undefined ? {} : { InstanceId: row.instanceId }),
     }),
   };
 }
