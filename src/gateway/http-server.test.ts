@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
-import { connect } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { test } from 'node:test';
+import { finished } from 'node:stream/promises';
+import { test, type TestContext } from 'node:test';
 import { createLog, silentLog } from '../kernel/log.ts';
 import type { RawRequest } from '../wire/raw-request.ts';
 import { HttpServer, json, plain } from './http-server.ts';
@@ -220,6 +222,61 @@ test('a live answer’s source ends when its client goes away', async () => {
   request.on('error', () => {}).end();
   await ended;
   await server.close();
+});
+
+/** A client that has its answer's first bytes and reads no more, and the server's end of its connection. */
+async function openPaused(t: TestContext, chunks: AsyncIterable<Buffer>) {
+  const stream = Readable.from(chunks, { objectMode: false });
+  const { server } = await open({ api: async () => ({ ...plain(200, ''), stream }) });
+  const accepted = Promise.withResolvers<Socket>();
+  const front = createServer((socket) => {
+    accepted.resolve(socket);
+    server.accept(socket);
+  }).listen(0, '127.0.0.1');
+  await once(front, 'listening');
+  const client = connect((front.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+  t.after(async () => {
+    client.destroy();
+    front.close();
+    await server.close();
+  });
+  client.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
+  await once(client, 'data');
+  client.pause();
+  return { stream, socket: await accepted.promise };
+}
+
+test('a client that stops reading loses its connection, and the answer’s source ends', async (t) => {
+  const { socket, stream } = await openPaused(
+    t,
+    (async function* () {
+      for (;;) yield Buffer.alloc(1024 * 1024);
+    })(),
+  );
+  assert.equal(socket.timeout, 300_000);
+  // As when that time is over, again and again, until the kernel takes no more for the client.
+  while (!socket.destroyed) {
+    socket.emit('timeout');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await finished(stream).catch(() => {});
+  assert.ok(stream.destroyed);
+});
+
+test('an answer may take its time: the client is not to blame', async (t) => {
+  const released = Promise.withResolvers<void>();
+  const { socket, stream } = await openPaused(
+    t,
+    (async function* () {
+      yield Buffer.from('first');
+      await released.promise;
+    })(),
+  );
+  while (socket.writableLength > 0) await new Promise((resolve) => setImmediate(resolve));
+  socket.emit('timeout');
+  assert.deepEqual([socket.destroyed, socket.timeout], [false, 300_000]);
+  released.resolve();
+  await finished(stream);
 });
 
 /** One request that asks for another protocol, and the first line of its answer. */

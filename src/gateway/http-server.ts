@@ -11,8 +11,10 @@ import { bucketOfHost } from '../wire/s3-target.ts';
 /** CloudFormation's and EC2's largest requests stay far below this; images go the registry's own way. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 const READ_OUT_BYTES = 4 * MAX_BODY_BYTES;
-/** A client of the API that neither sends nor reads for so long is gone. */
+/** A client of the API that sends nothing of its request for so long is gone. */
 const IDLE_MS = 60_000;
+/** So is one that takes nothing of its answer. The kernel holds megabytes for it, so who reads slowly needs some time. */
+const UNREAD_MS = 300_000;
 const HEADERS_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 65_000;
 const DRAIN_MS = 10_000;
@@ -180,6 +182,7 @@ async function send(res: ServerResponse, response: RawResponse, closing: AbortSi
   const { status, headers, body, stream } = response;
   const hasBody = status !== 204 && status !== 304;
   const length = hasBody && !stream && headers['Content-Length'] === undefined ? { 'Content-Length': body.length } : {};
+  watchReader(res);
   res.writeHead(status, { ...headers, ...length });
   if (!stream) return void res.end(body);
   if (res.req.method === 'HEAD') {
@@ -187,6 +190,14 @@ async function send(res: ServerResponse, response: RawResponse, closing: AbortSi
     return void res.end();
   }
   await (response.live ? sendLive(stream, res, closing) : pipeline(stream, res));
+}
+
+function watchReader(res: ServerResponse): void {
+  res.setTimeout(UNREAD_MS, () => {
+    // With nothing to send, it is the answer that takes its time.
+    if (res.writableLength > 0) res.destroy();
+    else res.setTimeout(UNREAD_MS);
+  });
 }
 
 /** Ends after the chunk under way when the server closes, as it does with its source or its client. */

@@ -143,3 +143,32 @@ test('a body that cannot be read is the caller’s error', async () => {
   assert.equal(await send(''), 'accepted');
   await test.close();
 });
+
+test('a call whose signature does not hold is recorded in the server’s region, whatever it claims', async () => {
+  const test = openTestGateway();
+  const send = async (region: string) => {
+    const claim = (value: string) => value.replace('/eu-central-1/', `/${region}/`);
+    const headers = ({ headers: all }: RawRequest) => all.map(([name, value]) => [name, claim(value)] as const);
+    const ecs = await test.client('ecs', {}, (request) => ({ ...request, headers: headers(request) }));
+    return refusal(ecs.send('CreateCluster', {}));
+  };
+  assert.match(await send('nowhere-1'), /^400 InvalidSignatureException/);
+  for (const region of ['a:b', 'EU', 'a_b', 'x'.repeat(33)]) {
+    assert.match(await send(region), /^400 IncompleteSignatureException: Credential must have/, region);
+  }
+  assert.deepEqual(
+    test.records.map((record) => record.region),
+    Array.from({ length: 5 }, () => 'us-east-1'),
+  );
+  await test.close();
+});
+
+test('a permissive server takes a malformed region for its own', async () => {
+  const test = openTestGateway({ authenticate: permissiveAuthentication(ACCOUNT, 'us-east-1') });
+  const headers = [['authorization', 'AWS4-HMAC-SHA256 Credential=a/20260101/a:b/ecs/aws4_request']] as const;
+  const target = ['x-amz-target', 'AmazonEC2ContainerServiceV20141113.CreateCluster'] as const;
+  const body = Buffer.from('{}');
+  const { status } = await test.answer({ method: 'POST', rawUrl: '/', headers: [...headers, target], body });
+  assert.deepEqual([status, test.records.at(-1)?.region], [200, 'us-east-1']);
+  await test.close();
+});

@@ -170,13 +170,12 @@ function record(exchange: Exchange, gateway: Gateway): void {
   if (identified) audit(exchange, identified, gateway);
 }
 
-/** A call without a known signer is recorded too, in the account of this server. */
+/** A call without a known signer is recorded too, in the account and region of this server: what it claims is unproven. */
 function audit(exchange: Exchange, identified: Identified, { audit: sink, dispatcher, stranger }: Gateway): void {
   const { service, operation } = identified;
   const built = dispatcher.find(service, operation.name);
   if (built?.dataEvent) return;
-  const claimed = claimedScope(exchange.request);
-  const accessKeyId = exchange.accessKeyId ?? claimed?.accessKeyId;
+  const accessKeyId = exchange.accessKeyId ?? claimedScope(exchange.request)?.accessKeyId;
   const readOnly = built?.readOnly ?? /^(?:Get|List|Describe|Head|Lookup|Batch(?:Get|Check))/.test(operation.name);
   const { input, output } = exchange;
   sink.record(
@@ -187,8 +186,7 @@ function audit(exchange: Exchange, identified: Identified, { audit: sink, dispat
       readOnly,
       principal: exchange.principal,
       accessKeyId,
-      account: exchange.scope?.account ?? stranger.scope.account,
-      region: exchange.scope?.region ?? claimed?.region ?? stranger.scope.region,
+      ...(exchange.scope ?? stranger.scope),
       at: exchange.receivedAtMs,
       facts: exchange.facts,
       input: input && redact(operation.input, input),

@@ -30,4 +30,5 @@ test('a session keeps what the token of its web identity proved', () => {
   assert.equal(known.get('other.example.com:sub'), undefined);
   assert.equal(known.get('aws:federatedprovider'), provider);
   assert.equal(context().get('tokens.example.com:8443/org:sub'), undefined);
+  assert.equal(context().get('constructor'), undefined);
 });

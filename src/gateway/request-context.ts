@@ -37,7 +37,7 @@ export function requestContext(source: ContextSource): RequestContext {
       if (key.startsWith('aws:principaltag/')) return principalTags.get(key.slice('aws:principaltag/'.length));
       const tag = /^[a-z0-9-]+:resourcetag\/(.*)$/.exec(key)?.[1];
       if (tag !== undefined) return resourceTags.get(tag);
-      return KEYS[key]?.(source);
+      return Object.hasOwn(KEYS, key) ? KEYS[key]?.(source) : undefined;
     },
   };
 }

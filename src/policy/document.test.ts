@@ -162,7 +162,9 @@ describe('a trust policy', () => {
     assert.equal(invalid({ AWS: wildcard }), `Invalid principal in policy: "AWS":"${wildcard}"`);
     assert.equal(invalid({ AWS: ['123456789012', '12'] }), 'Invalid principal in policy: "AWS":"12"');
     assert.equal(invalid({ Service: 'ecs' }), 'Invalid principal in policy: "SERVICE":"ecs"');
-    assert.equal(invalid({ User: 'a' }), 'Invalid principal in policy: "User"');
+    for (const type of ['User', 'constructor', '__proto__']) {
+      assert.equal(invalid({ [type]: 'a' }), `Invalid principal in policy: "${type}"`);
+    }
     assert.equal(invalid('123456789012'), 'Invalid principal in policy: "AWS":"123456789012"');
     assert.equal(
       invalid({ Federated: 'x y' }),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as secretsmanager from '@aws-sdk/client-secrets-manager';
+import * as ecsPackage from '@aws-sdk/client-ecs';
 import { readPackage } from './contracts.ts';
 import { HIDDEN, redact } from './redact.ts';
 
@@ -23,4 +24,11 @@ test('secret values are hidden wherever they stand, the rest is shown', () => {
   assert.deepEqual(redact(operations.get('GetRandomPassword')?.output, { RandomPassword: 'hush' }), {
     RandomPassword: HIDDEN,
   });
+});
+
+test('a map keeps every key that it has', () => {
+  const ecs = readPackage(ecsPackage).operations.get('RegisterTaskDefinition')?.input;
+  const dockerLabels = JSON.parse('{"__proto__":"a","constructor":"b"}');
+  const containerDefinitions = [{ name: 'c', dockerLabels }];
+  assert.deepEqual(redact(ecs, { family: 'f', containerDefinitions }), { family: 'f', containerDefinitions });
 });

@@ -24,13 +24,14 @@ function copy({ shape, traits }: Target, value: unknown): unknown {
 }
 
 function copyEntries(value: unknown, targetOf: (name: string) => Target | undefined): object {
-  const copied: Record<string, unknown> = {};
-  for (const [name, each] of Object.entries(value as object)) {
-    const target = targetOf(name);
-    const shown = target && copy(target, each);
-    if (shown !== undefined) copied[name] = shown;
-  }
-  return copied;
+  // Not by assignment: a map's key may be `__proto__`.
+  return Object.fromEntries(
+    Object.entries(value as object).flatMap(([name, each]) => {
+      const target = targetOf(name);
+      const shown = target && copy(target, each);
+      return shown === undefined ? [] : [[name, shown]];
+    }),
+  );
 }
 
 function scalar(shape: Shape, traits: Target['traits'], value: unknown): unknown {

@@ -68,7 +68,7 @@ function isMultipart(bytes: Buffer): boolean {
 }
 
 function byType(bytes: Buffer, type: string): UserDataPart {
-  const kind = BY_TYPE[type];
+  const kind = Object.hasOwn(BY_TYPE, type) ? BY_TYPE[type] : undefined;
   if (kind === undefined) return refused(`parts of type ${type} are not supported`);
   return kind === 'cloud-config' ? { kind, text: bytes.toString('utf8') } : { kind, bytes: stripped(bytes) };
 }

@@ -89,6 +89,7 @@ test('what is not supported is refused by name, and the rest holds', () => {
   assert.match(lines('#cloud-config\n- x: [')[0] ?? '', /not YAML/);
   assert.match(lines('#cloud-config\nwrite_files: [{path: etc}]')[0] ?? '', /path is not an absolute one/);
   assert.match(lines('MIME-Version: 1.0\nContent-Type: text/x-python\n\nx')[0] ?? '', /type text\/x-python/);
+  assert.match(lines('MIME-Version: 1.0\nContent-Type: constructor\n\nx')[0] ?? '', /type constructor/);
   assert.match(lines('\u001f\u008b')[0] ?? '', /refuse/);
 });
 

@@ -133,18 +133,18 @@ function portLines(action: Redirect, condition: string, edge: { http: number; ht
     : [set(`int(${port})`), set(`int(${edgePort})`, ' { so_name -m str edge }')];
 }
 
-const PLACEHOLDERS: Readonly<Record<string, string>> = {
-  protocol: '%[var(txn.proto)]',
-  host: '%[var(txn.host)]',
-  port: '%[dst_port]',
-  path: '%[var(txn.to_path)]',
-  query: '%[query]',
-};
+const PLACEHOLDERS: ReadonlyMap<string, string> = new Map([
+  ['#{protocol}', '%[var(txn.proto)]'],
+  ['#{host}', '%[var(txn.host)]'],
+  ['#{port}', '%[dst_port]'],
+  ['#{path}', '%[var(txn.to_path)]'],
+  ['#{query}', '%[query]'],
+]);
 
 /** ALB's `#{...}` placeholders as log-format. */
 function template(text: string): string {
   return text
     .split(/(#\{[a-z]+\})/)
-    .map((part) => PLACEHOLDERS[part.slice(2, -1)] ?? literal(part))
+    .map((part) => PLACEHOLDERS.get(part) ?? literal(part))
     .join('');
 }

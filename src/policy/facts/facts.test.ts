@@ -34,13 +34,16 @@ test('an action has its name, level, resource types and condition keys', async (
 });
 
 test('what AWS does not have has no facts', async () => {
-  for (const action of ['ecs:Fly', 'ecz:RunTask', 'ecs', '', '../services:x']) {
+  const ofObjects = ['ecs:constructor', 'constructor:RunTask', '__proto__:__proto__'];
+  for (const action of ['ecs:Fly', 'ecz:RunTask', 'ecs', '', '../services:x', ...ofObjects]) {
     assert.equal(await actionFacts(action), undefined, action);
     assert.equal(await isWildcardOnly(action), false, action);
     assert.equal(await matchesResourceType(action, '*'), false, action);
   }
-  assert.equal(await serviceName('ecz'), undefined);
-  assert.deepEqual(await actionsOf('ecz'), []);
+  for (const prefix of ['ecz', 'constructor', '__proto__']) {
+    assert.equal(await serviceName(prefix), undefined);
+    assert.deepEqual(await actionsOf(prefix), []);
+  }
 });
 
 test('an action without resources takes only *', async () => {

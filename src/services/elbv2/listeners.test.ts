@@ -65,6 +65,8 @@ test('actions: views show what AWS fills in; what is not built is refused by nam
     create({ Type: 'redirect', RedirectConfig: { StatusCode: 'HTTP_301' } }),
     failing('InvalidLoadBalancerActionException', /loop/),
   );
+  const RedirectConfig = { Path: `/${'#{host}'.repeat(60)} `, StatusCode: 'HTTP_301' };
+  await assert.rejects(create({ Type: 'redirect', RedirectConfig }), failing('InvalidLoadBalancerActionException'));
   await assert.rejects(
     create({ Type: 'forward', TargetGroupArn: `${groupArn.slice(0, -1)}g` }),
     failing('TargetGroupNotFoundException'),

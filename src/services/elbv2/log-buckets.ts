@@ -54,7 +54,8 @@ interface LoadBalancer extends Scope {
  * @throws ServiceError of the last of them
  */
 export async function putLogFile(callIn: CallIn, loadBalancer: LoadBalancer, file: LogFile): Promise<void> {
-  const account = ELB_ACCOUNTS[loadBalancer.region];
+  const { region } = loadBalancer;
+  const account = Object.hasOwn(ELB_ACCOUNTS, region) ? ELB_ACCOUNTS[region] : undefined;
   const input = { Bucket: file.bucket, Key: file.key, Body: file.body, ContentType: file.contentType };
   const put = (principal: string) =>
     callIn(loadBalancer, { sourceArn: loadBalancer.arn, principal })('s3', 'PutObject', input);

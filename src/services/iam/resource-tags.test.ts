@@ -43,6 +43,7 @@ test('nothing is found by another path, account or service, and groups have no t
     arn('user/y/u'),
     arn('group/x/u'),
     arn('root'),
+    arn('constructor/x/u'),
     foreign,
     'arn:aws:ecs:::user/x/u',
     '*',

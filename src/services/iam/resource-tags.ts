@@ -30,7 +30,7 @@ export async function resourceTags(tx: ReadTx, arn: string): Promise<Tags | unde
   if (parsed?.service !== 'iam') return undefined;
   const [kind = '', ...path] = parsed.resource.split('/');
   if (kind === 'oidc-provider') return (await tx.get(oidcProviders, arn))?.tags;
-  const found = KINDS[kind];
+  const found = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
   if (!found) return undefined;
   const row: Tagged | undefined = await tx.get(found.table, iamKey(parsed.account, path.at(-1) ?? ''));
   return row && found.arn(row) === arn ? row.tags : undefined;

@@ -71,6 +71,14 @@ describe('StartLiveTail', () => {
     assert.equal(update?.sessionMetadata?.sampled, true);
   });
 
+  test('also of more than a call takes arguments', async () => {
+    const { events } = await open();
+    const messages = Array.from({ length: 10_000 }, () => 'm');
+    for (let batch = 0; batch < 14; batch++) await put('one', messages);
+    const update = await nextUpdate(events);
+    assert.deepEqual([update?.sessionResults?.length, update?.sessionMetadata?.sampled], [500, true]);
+  });
+
   test('an account has 15 at once, and another when one is over', async () => {
     const sessions = [];
     for (let at = 0; at < 15; at++) {

@@ -97,7 +97,8 @@ async function newEvents(tx: ReadTx, tail: LiveTail, positions: Positions): Prom
       ...(start > 0 && { after: batchKey(stream.streamId, start - 1) }),
       limit: stream.nextSequence - start,
     });
-    found.push(...rows.flatMap((row) => eventsOf(row, stream, tail.matches)));
+    // Batch by batch: all of them may be more events than a call takes arguments.
+    for (const row of rows) found.push(...eventsOf(row, stream, tail.matches));
   }
   return found.toSorted((a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0));
 }

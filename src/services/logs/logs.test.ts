@@ -188,6 +188,25 @@ describe('CloudWatch Logs', () => {
     assert.equal((await service.call('DescribeLogGroups', {})).logGroups?.[0]?.retentionInDays, undefined);
   });
 
+  test('what arrived late is found also when what came before it has expired', async () => {
+    const startMs = service.clock.now();
+    const hourMs = DAY_MS / 24;
+    await put([0, 'first']);
+    service.clock.advance(4 * hourMs);
+    await put([0, 'fourth hour']);
+    await put([-2 * hourMs, 'second hour']);
+    await service.call('PutRetentionPolicy', { ...GROUP, retentionInDays: 1 });
+    service.clock.advance(21 * hourMs);
+    const filter = async () => {
+      const { events = [] } = await service.call('FilterLogEvents', { ...GROUP, endTime: startMs + 3 * hourMs });
+      return events.map(({ message }) => message);
+    };
+    assert.deepEqual(await filter(), ['second hour']);
+    await service.reconcile();
+    assert.equal(await rowCount(batches), 2);
+    assert.deepEqual(await filter(), ['second hour']);
+  });
+
   test('a stream made again under its name does not meet the old events', async () => {
     await put([0, 'old']);
     await service.call('DeleteLogStream', STREAM);

@@ -22,6 +22,7 @@ export interface LogStreamRow extends Scope {
   readonly nextSequence: number;
   /** The latest event of the oldest batch: once it has expired, so has the batch. */
   readonly oldestBatchLastMs?: number;
+  /** Once some have expired, of the oldest batch: a later one may begin earlier, by `disorderMs` at most. */
   readonly firstEventMs?: number;
   readonly lastEventMs?: number;
   readonly lastIngestionMs?: number;

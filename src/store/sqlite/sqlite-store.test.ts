@@ -44,6 +44,24 @@ test('a reader sees a snapshot while a write commits', async () => {
   }
 });
 
+test('a write of very many changes commits, beside a small one', async () => {
+  const rows = table<{ id: string }>('test.many', (row) => row.id);
+  const store = new SqliteStore(':memory:');
+  const pairs = 65_000;
+  let seen = 0;
+  store.watch((changes) => void (seen += changes.length));
+  const large = store.write(async (tx) => {
+    for (let count = 0; count < pairs; count++) {
+      await tx.put(rows, { id: 'a' });
+      await tx.delete(rows, 'a');
+    }
+  });
+  const small = store.write((tx) => tx.put(rows, { id: 'b' }));
+  await Promise.all([large, small]);
+  assert.equal(seen, 2 * pairs + 1);
+  await store.close();
+});
+
 test('rows of an earlier version are found by the indexes of this one', async () => {
   interface Boat {
     readonly name: string;

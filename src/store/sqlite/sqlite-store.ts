@@ -127,11 +127,10 @@ export class SqliteStore implements Store {
     const before = { committed, pending: changes };
     const tx = new SqliteWriteTx(this.#writer, () => ++this.#sequence, this.#projections, before);
     this.#running = tx;
+    let value: unknown;
     try {
-      const value = await this.#insideWrite.run(true, () => write.run(tx));
+      value = await this.#insideWrite.run(true, () => write.run(tx));
       this.#writer.exec('RELEASE one');
-      changes.push(...tx.changes);
-      return () => write.resolve(value);
     } catch (error) {
       this.#writer.exec('ROLLBACK TO one; RELEASE one');
       this.#sequence = sequenceBefore;
@@ -139,6 +138,9 @@ export class SqliteStore implements Store {
     } finally {
       tx.end();
     }
+    // They may be more than a call takes arguments.
+    for (const change of tx.changes) changes.push(change);
+    return () => write.resolve(value);
   }
 
   /** Sees what the write around it sees. */

@@ -249,3 +249,14 @@ test('an id tells its time', () => {
   assert.equal(timeOfEventId(id), NOW);
   assert.equal(timeOfEventId('0a1b2c3d-4e5f-4a6b-8c7d-0123456789ab'), undefined);
 });
+
+test('names that every object has are names like others', () => {
+  const cluster = `arn:aws:ecs:us-east-1:${ACCOUNT}:constructor/x`;
+  assert.equal(build({ resources: [cluster] }).resources[0]?.type, 'AWS::ECS::Constructor');
+  const metadata = { Metadata: { constructor: 'x' } };
+  const { event } = build({ service: 's3', operation: 'CreateBucket', input: metadata });
+  assert.deepEqual(event.requestParameters, metadata);
+  assert.deepEqual(build({ service: 'ec2', input: { constructor: ['a'] } }).event.requestParameters, {
+    constructor: { items: ['a'] },
+  });
+});

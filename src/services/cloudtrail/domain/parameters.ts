@@ -51,7 +51,7 @@ const AS_NAMED: Form = { name: (member) => member, date: wordedDate, list: (memb
 const LOWER_CAMEL: Form = { ...AS_NAMED, name: lowerFirst };
 
 /** S3 writes what stands in its XML as it stands there, and header fields by their names. */
-const S3: Form = { ...AS_NAMED, name: (member) => S3_NAMES[member] ?? member };
+const S3: Form = { ...AS_NAMED, name: (member) => (Object.hasOwn(S3_NAMES, member) && S3_NAMES[member]) || member };
 
 const S3_NAMES: Readonly<Record<string, string>> = {
   ACL: 'x-amz-acl',
@@ -66,7 +66,7 @@ const EC2: Form = {
   name: (member) => (member === 'Return' ? '_return' : lowerFirst(member)),
   date: (date) => date.getTime(),
   list(member, items) {
-    const [set = member, item] = EC2_SETS[member] ?? [];
+    const [set = member, item] = (Object.hasOwn(EC2_SETS, member) && EC2_SETS[member]) || [];
     const named = items.map((one) => (item !== undefined && typeof one === 'string' ? { [item]: one } : one));
     return [set, items.length === 0 ? {} : { items: named }];
   },

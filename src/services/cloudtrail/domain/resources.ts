@@ -91,7 +91,7 @@ function collect(value: Json, prefix: string, add: (resource: EventResource | un
 
 function memberResource(member: string, value: string, prefix: string): EventResource | undefined {
   if (prefix === 'ec2') {
-    const type = Object.hasOwn(EC2_IDS, member) ? EC2_IDS[member] : undefined;
+    const type = named(EC2_IDS, member);
     return type === undefined ? undefined : { type, name: value };
   }
   if (member === 'accessKeyId' && (prefix === 'iam' || prefix === 'sts')) {
@@ -110,10 +110,15 @@ export function arnResource(text: string): EventResource | undefined {
 }
 
 function typeOf(arn: Arn, kind: string): string {
-  const service = SERVICES[arn.service] ?? arn.service;
+  const service = named(SERVICES, arn.service) ?? arn.service;
   if (arn.service === 's3') return arn.resource.includes('/') ? 'AWS::S3::Object' : 'AWS::S3::Bucket';
   const words = (kind || arn.resource).split('-').map((word) => word.charAt(0).toUpperCase() + word.slice(1));
-  return `AWS::${service}::${KINDS[kind] ?? words.join('')}`;
+  return `AWS::${service}::${named(KINDS, kind) ?? words.join('')}`;
+}
+
+/** Of the record's own: what callers write may be the name of what every object has. */
+function named(names: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(names, key) ? names[key] : undefined;
 }
 
 function nameOf(arn: Arn, kind: string, text: string): string {

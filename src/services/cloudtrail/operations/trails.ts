@@ -59,11 +59,13 @@ export const UpdateTrail = operation('UpdateTrail', {
   handle: async (ctx, input) => {
     const name = input.Name ?? '';
     const before = await ctx.read((tx) => homeTrailOf(tx, ctx, name));
-    await checkDestinations(ctx, before.arn, changedSettings(before, input, ctx.account));
+    const settings = changedSettings(before, input, ctx.account);
+    await checkDestinations(ctx, before.arn, settings);
     const start = await startOf(ctx);
+    const { prefix: _, logGroupArn: __, logsRoleArn: ___, ...rest } = before;
     const row = await ctx.write(async (tx) => {
-      const { prefix: _, logGroupArn: __, logsRoleArn: ___, ...rest } = await homeTrailOf(tx, ctx, name);
-      const after = await tx.put(trails, { ...rest, ...changedSettings(before, input, ctx.account) });
+      // A trail that was changed since then is a conflict: it has to be checked anew.
+      const after = await tx.put(trails, { ...rest, ...settings });
       await followTrail(tx, after, start);
       return after;
     });

@@ -53,6 +53,7 @@ test('tags by key, by value and both', () => {
   assert.ok(matches({ Name: 'tag-key', Values: ['Owner'] }));
   assert.ok(matches({ Name: 'tag-value', Values: ['TeamA'] }));
   assert.ok(!matches({ Name: 'tag:Absent', Values: ['*'] }));
+  assert.ok(!matches({ Name: 'tag:constructor', Values: ['*'] }));
 });
 
 test('a missing value matches nothing', () => {

@@ -40,6 +40,10 @@ export function literalValues(filter: Filter): readonly string[] | undefined {
   return values.some((value) => WILDCARD.test(value)) ? undefined : values;
 }
 
+function tagOf(tags: Tags | undefined, key: string): string | undefined {
+  return tags && Object.hasOwn(tags, key) ? tags[key] : undefined;
+}
+
 type Field<R> = (row: R & { readonly tags?: Tags }) => Value | readonly Value[];
 
 function fieldOf<R>(fields: FilterFields<R>, name: string): Field<R> {
@@ -47,7 +51,7 @@ function fieldOf<R>(fields: FilterFields<R>, name: string): Field<R> {
   if (own) return own;
   if (name === 'tag-key') return (row) => Object.keys(row.tags ?? {});
   if (name === 'tag-value') return (row) => Object.values(row.tags ?? {});
-  if (name.startsWith('tag:') && name.length > 4) return (row) => row.tags?.[name.slice(4)];
+  if (name.startsWith('tag:') && name.length > 4) return (row) => tagOf(row.tags, name.slice(4));
   throw invalidFilter(name);
 }
 

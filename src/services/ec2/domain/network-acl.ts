@@ -121,7 +121,7 @@ function protocolOf(text: string | undefined): string {
   if (!text) throw missingParameter('protocol');
   const name = text.toLowerCase();
   if (ICMPV6.includes(name)) throw unsupportedValue(text, 'Protocol', 'There is no IPv6 here.');
-  const number = NUMBERS[name] ?? name;
+  const number = (Object.hasOwn(NUMBERS, name) ? NUMBERS[name] : undefined) ?? name;
   if (number === ALL || (/^\d{1,3}$/.test(number) && Number(number) <= 255)) return String(Number(number));
   throw invalidParameterValue(`Invalid value '${text}' for IP protocol. Unknown protocol.`);
 }

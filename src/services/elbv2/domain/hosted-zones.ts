@@ -54,6 +54,8 @@ const NETWORK_BY_REGION: Readonly<Record<string, string>> = {
 
 /** CanonicalHostedZoneId; regions that the table does not know get that of us-east-1. */
 export function canonicalHostedZoneId(region: string, type?: 'network'): string {
-  if (type === 'network') return NETWORK_BY_REGION[region] ?? 'Z26RNL4JYFTOTI';
-  return BY_REGION[region] ?? 'Z35SXDOTRQ7X7K';
+  const zones = type === 'network' ? NETWORK_BY_REGION : BY_REGION;
+  // A region may have any name, also that of what every object has.
+  const known = Object.hasOwn(zones, region) ? region : 'us-east-1';
+  return zones[known] ?? '';
 }

@@ -38,7 +38,7 @@ export const FilterLogEvents = operation('FilterLogEvents', {
       // The end is inclusive here, other than in GetLogEvents.
       const untilMs = input.endTime === undefined ? Infinity : input.endTime + 1;
       const sources = streams
-        .filter((stream) => (stream.lastEventMs ?? -1) >= fromMs && (stream.firstEventMs ?? 0) < untilMs)
+        .filter((stream) => (stream.lastEventMs ?? -1) >= fromMs && beginMs(stream) < untilMs)
         .map((stream) => {
           const beyond = token && beyondIn(stream, token);
           const window = { fromMs, untilMs, ...(beyond && { beyond }) };
@@ -48,6 +48,11 @@ export const FilterLogEvents = operation('FilterLogEvents', {
     });
   },
 });
+
+/** No event of the stream is earlier: one may have arrived late. */
+function beginMs({ firstEventMs = 0, disorderMs }: LogStreamRow): number {
+  return firstEventMs - disorderMs;
+}
 
 interface Found {
   readonly stream: LogStreamRow;

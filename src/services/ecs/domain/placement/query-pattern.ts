@@ -48,7 +48,7 @@ function translated(pattern: string): string {
 }
 
 function posix(text: string, name: string | undefined, open = '', close = ''): string {
-  const members = POSIX[name ?? ''];
+  const members = name !== undefined && Object.hasOwn(POSIX, name) ? POSIX[name] : undefined;
   return members === undefined ? text : `${open}${members}${close}`;
 }
 
