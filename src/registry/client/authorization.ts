@@ -24,7 +24,9 @@ export class RegistryAuthorization {
   readonly #line: HttpLine;
   readonly #credentials: RegistryCredentials | undefined;
   readonly #isSecure: boolean;
-  readonly #held = new Map<string, { readonly header: string; readonly untilMs: number }>();
+  /** By scope: one for each repository that anybody names, until it expires. */
+  readonly #tokens = new Map<string, { readonly header: string; readonly untilMs: number }>();
+  #wantsBasic = false;
 
   /** @param options.origin of the registry: over HTTPS, tokens are fetched over HTTPS only */
   constructor(options: { line: HttpLine; origin: string; credentials?: RegistryCredentials | undefined }) {
@@ -33,10 +35,11 @@ export class RegistryAuthorization {
     this.#isSecure = options.origin.startsWith('https:');
   }
 
-  /** The `Authorization` that worked for `scope` before, e.g. `repository:library/nginx:pull`. */
+  /** The `Authorization` to come with at once, for e.g. `repository:library/nginx:pull`: what worked before. */
   held(scope: string): string | undefined {
-    const held = this.#held.get(scope);
-    return held && held.untilMs > this.#line.clock.now() ? held.header : undefined;
+    const token = this.#tokens.get(scope);
+    if (token && token.untilMs > this.#line.clock.now()) return token.header;
+    return this.#wantsBasic ? this.#basic() : undefined;
   }
 
   /**
@@ -45,14 +48,15 @@ export class RegistryAuthorization {
    */
   async answer(challenge: Challenge, scope: string): Promise<string | undefined> {
     if (challenge.scheme === 'basic') {
-      const basic = this.#basic();
       // What carries bytes cannot be sent twice, so it must come with this at once.
-      if (basic !== undefined) this.#held.set(scope, { header: basic, untilMs: Infinity });
-      return basic;
+      this.#wantsBasic = true;
+      return this.#basic();
     }
     const { token, lifeMs } = await this.#fetchToken(challenge, challenge.scope ?? scope);
     const header = `Bearer ${token}`;
-    this.#held.set(scope, { header, untilMs: this.#line.clock.now() + lifeMs - SPARE_MS });
+    const now = this.#line.clock.now();
+    for (const [other, { untilMs }] of this.#tokens) if (untilMs <= now) this.#tokens.delete(other);
+    this.#tokens.set(scope, { header, untilMs: now + lifeMs - SPARE_MS });
     return header;
   }
 

@@ -81,7 +81,7 @@ async function repositoryAt(
   const begun = digest === undefined ? undefined : await tx.get(repositories, repositoryKey(row, name));
   if (begun) return begun;
   const rules = (await findRegistry(tx, row)).replication?.rules ?? [];
-  const toDestination = rules.filter((rule) => isDestination([rule], row.destination));
+  const toDestination = { rules: rules.filter((rule) => isDestination([rule], row.destination)) };
   for (let after = repositoryKey(row, name); ;) {
     const page = await tx.list(repositories, { prefix: repositoryKey(row, ''), after, limit: REPOSITORIES_AT_ONCE });
     const found = page.find((one) => destinationsOf(toDestination, one.name).length > 0);

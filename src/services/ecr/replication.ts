@@ -25,7 +25,7 @@ export async function replicatedImage(
   const known = await tx.get(replications, keyOf(repository, image.digest));
   if (known?.isReplica) return undefined;
   const { replication } = await findRegistry(tx, repository);
-  const destinations = destinationsOf(replication?.rules ?? [], repository.name);
+  const destinations = replication ? destinationsOf(replication, repository.name) : [];
   const statuses = known?.destinations ?? [];
   if (destinations.length === 0 && statuses.length === 0) return undefined;
   const rows = await registry.images.tagRowsOf(tx, image);
@@ -79,7 +79,9 @@ async function copyTo(
     await tx.put(replications, { ...(await tx.get(replications, key)), image: key, destinations: [], isReplica: true });
   }
   let failureCode: string | undefined;
-  for (const tag of newTags) {
+  const current = await registry.images.tagsOf(tx, image);
+  // A tag that has moved on since is another image's by now, there too.
+  for (const tag of newTags.filter((one) => current.includes(one))) {
     await registry.images.copyImage(tx, image, target, { tag, now }).catch((error: unknown) => {
       if (!(error instanceof ServiceError)) throw error;
       failureCode = error.code.replace(/Exception$/, '');

@@ -33,7 +33,7 @@ export interface RegistryRow extends Scope {
       readonly filters: readonly { readonly filter: string; readonly filterType: string }[];
     }[];
   };
-  readonly replication?: { readonly rules: readonly ReplicationRuleRow[] };
+  readonly replication?: ReplicationSettings;
   /** PutAccountSetting: value by name. */
   readonly accountSettings?: Readonly<Record<string, string>>;
   /** ARNs of principals whose pulls do not count as a pull. */
@@ -129,6 +129,13 @@ export const pullThroughRules = table<PullThroughRuleRow>(
   (row) => pullThroughRuleKey(row, row.prefix),
   { scope: scopeKey },
 );
+
+/** PutReplicationConfiguration. */
+export interface ReplicationSettings {
+  readonly rules: readonly ReplicationRuleRow[];
+  /** What rules of before said that `rules` say too, each from its own time on. */
+  readonly earlier?: readonly ReplicationRuleRow[];
+}
 
 /** One of PutReplicationConfiguration's rules. */
 export interface ReplicationRuleRow {

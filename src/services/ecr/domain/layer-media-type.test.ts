@@ -11,3 +11,19 @@ test('the config and each layer have their own', () => {
   assert.equal(layerMediaType(manifest, digestOf('none')), undefined);
   assert.equal(layerMediaType(indexOf([manifest]), digestOf('layer')), undefined);
 });
+
+test('what a manifest need not have, and what one of a type of its own has otherwise', () => {
+  const [digest, mediaType] = [digestOf('thing'), 'application/vnd.thing'];
+  const thing = { digest, mediaType, size: 5 };
+  const manifests: readonly [object, string | undefined][] = [
+    [{ config: thing, layers: null }, mediaType],
+    [{ config: null, layers: thing }, mediaType],
+    [{ blobs: [thing] }, mediaType],
+    [{ config: 'x', layers: [null, 1, { ...thing, mediaType: 2 }, thing] }, mediaType],
+    [{ layers: {}, blobs: 1 }, undefined],
+  ];
+  for (const [manifest, expected] of manifests) {
+    const body = JSON.stringify(manifest);
+    assert.equal(layerMediaType(body, digest), expected, body);
+  }
+});

@@ -1,4 +1,5 @@
 import type { CountType, LifecyclePolicy, LifecycleRule, TagFilter, TagSelection } from './lifecycle-policy.ts';
+import { fitsWildcard } from './wildcard.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -76,20 +77,9 @@ function fits(selection: TagSelection, tags: readonly string[]): boolean {
   return selection.filters.every((filter) => tags.some((tag) => matches(filter, tag)));
 }
 
-/** Linear in the tag for each part of a pattern: none can be made to take long. */
+/** Whether a tag begins as a filter's prefix, or is what its pattern fits. */
 export function matches(filter: TagFilter, tag: string): boolean {
-  if ('prefix' in filter) return tag.startsWith(filter.prefix);
-  const [first = '', ...rest] = filter.pattern.split('*');
-  const last = rest.pop();
-  if (last === undefined) return tag === filter.pattern;
-  if (!tag.startsWith(first) || !tag.endsWith(last)) return false;
-  let from = first.length;
-  for (const part of rest) {
-    const at = tag.indexOf(part, from);
-    if (at < 0) return false;
-    from = at + part.length;
-  }
-  return from <= tag.length - last.length;
+  return 'prefix' in filter ? tag.startsWith(filter.prefix) : fitsWildcard(filter.pattern, tag);
 }
 
 /** @param selected oldest first */

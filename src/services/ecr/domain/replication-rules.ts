@@ -1,9 +1,9 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { ReplicationRule } from '@aws-sdk/client-ecr';
 import { scopeKey } from '../../../kernel/arn.ts';
 import type { Scope } from '../../../kernel/arn.ts';
 import { invalidParameter } from '../errors.ts';
-import type { ReplicationRuleRow } from '../tables.ts';
+import type { ReplicationRuleRow, ReplicationSettings } from '../tables.ts';
+import { earlierRules } from './earlier-rules.ts';
 
 const MEMBER = 'replicationConfiguration';
 const MOST_RULES = 10;
@@ -13,16 +13,16 @@ const REGION = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
 const FILTER = /^(?:[a-z0-9]+(?:[._-][a-z0-9]*)*\/)*[a-z0-9]*(?:[._-][a-z0-9]*)*$/;
 
 /**
- * The rules of a configuration as they are kept.
+ * A configuration as it is kept.
  * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutReplicationConfiguration.html
- * @param before a rule that stays as it was goes on from when it was first put
+ * @param before what it said that is still said goes on from when it was first put
  * @throws ServiceError InvalidParameterException
  */
-export function replicationRulesOf(
+export function replicationOf(
   given: readonly ReplicationRule[],
   registry: Scope,
-  { before, now }: { readonly before: readonly ReplicationRuleRow[]; readonly now: number },
-): ReplicationRuleRow[] {
+  { before, now }: { readonly before: ReplicationSettings | undefined; readonly now: number },
+): ReplicationSettings {
   if (given.length > MOST_RULES)
     throw invalidParameter(`${MEMBER}.rules`, `Member must have ${MOST_RULES} items at most`);
   const rules = given.map((rule) => ({
@@ -30,15 +30,13 @@ export function replicationRulesOf(
       destinationOf(region, registryId, registry),
     ),
     prefixes: prefixesOf(rule),
+    sinceMs: now,
   }));
   const places = new Set(rules.flatMap((rule) => rule.destinations.map(scopeKey)));
   if (places.size > MOST_DESTINATIONS) {
     throw invalidParameter(`${MEMBER}.rules`, `Rules must have ${MOST_DESTINATIONS} unique destinations at most`);
   }
-  return rules.map((rule) => {
-    const known = before.find(({ destinations, prefixes }) => isDeepStrictEqual({ destinations, prefixes }, rule));
-    return { ...rule, sinceMs: known?.sinceMs ?? now };
-  });
+  return { rules, earlier: earlierRules(before, rules) };
 }
 
 export function replicationRuleView({ destinations, prefixes }: ReplicationRuleRow): ReplicationRule {
@@ -52,11 +50,11 @@ export function replicationRuleView({ destinations, prefixes }: ReplicationRuleR
 
 /** Where images of a repository go, and from when on, each destination once. */
 export function destinationsOf(
-  rules: readonly ReplicationRuleRow[],
+  { rules, earlier = [] }: ReplicationSettings,
   name: string,
 ): readonly (Scope & { readonly sinceMs: number })[] {
   const found = new Map<string, Scope & { readonly sinceMs: number }>();
-  for (const { destinations, prefixes, sinceMs } of rules) {
+  for (const { destinations, prefixes, sinceMs } of [...rules, ...earlier]) {
     if (prefixes.length > 0 && !prefixes.some((prefix) => name.startsWith(prefix))) continue;
     for (const destination of destinations) {
       const first = Math.min(sinceMs, found.get(scopeKey(destination))?.sinceMs ?? sinceMs);

@@ -1,6 +1,7 @@
 import type { RegistryScanningRule, ScanFrequency, ScanningRepositoryFilter } from '@aws-sdk/client-ecr';
 import { invalidParameter, unsupported } from '../errors.ts';
 import type { RegistryRow, RepositoryRow } from '../tables.ts';
+import { fitsWildcard } from './wildcard.ts';
 
 export type ScanningSettings = NonNullable<RegistryRow['scanning']>;
 type ScanningRule = ScanningSettings['rules'][number];
@@ -9,7 +10,9 @@ type ScanningFilter = ScanningRule['filters'][number];
 const MOST_RULES = 2;
 const MOST_FILTERS = 100;
 const MOST_FILTER_CHARACTERS = 255;
-const FILTER = /^[a-z0-9*](?:[._\-/a-z0-9*]?[a-z0-9*]+)*$/;
+/** As AWS prints it. It can backtrack without end: what takes the same filters and cannot stands in for it. */
+const FILTER_PATTERN = String.raw`^[a-z0-9*](?:[._\-/a-z0-9*]?[a-z0-9*]+)*$`;
+const FILTER = /^[a-z0-9*](?:[a-z0-9*]|[._\-/](?=[a-z0-9*]))*$/;
 
 /**
  * The registry's scanning settings that a call asks for. ENHANCED scanning is Amazon Inspector's.
@@ -49,7 +52,7 @@ function ruleOf({ scanFrequency, repositoryFilters = [] }: RegistryScanningRule)
 function filterOf({ filter = '', filterType }: ScanningRepositoryFilter): ScanningFilter {
   if (filterType !== 'WILDCARD') throw invalidFilters('Member must satisfy enum value set: [WILDCARD]');
   if (filter.length > MOST_FILTER_CHARACTERS || !FILTER.test(filter)) {
-    throw invalidFilters(`Member must satisfy regular expression pattern: '${FILTER.source}'`);
+    throw invalidFilters(`Member must satisfy regular expression pattern: '${FILTER_PATTERN}'`);
   }
   return { filter, filterType };
 }
@@ -86,7 +89,5 @@ export function repositoryScanning(
 
 /** Without a wildcard a filter fits every name that it is in. */
 function fits(filter: string, name: string): boolean {
-  if (!filter.includes('*')) return name.includes(filter);
-  const parts = filter.split('*').map((part) => part.replaceAll('.', String.raw`\.`));
-  return new RegExp(`^${parts.join('.*')}$`).test(name);
+  return filter.includes('*') ? fitsWildcard(filter, name) : name.includes(filter);
 }

@@ -1,4 +1,5 @@
 import type { RepositoryRow } from '../tables.ts';
+import { fitsWildcard } from './wildcard.ts';
 
 /**
  * Whether a tag may be moved to another image.
@@ -8,14 +9,8 @@ export function isMutable(
   { imageTagMutability, mutabilityExclusions = [] }: Pick<RepositoryRow, 'imageTagMutability' | 'mutabilityExclusions'>,
   tag: string,
 ): boolean {
-  const isExcluded = mutabilityExclusions.some((filter) => fits(filter, tag));
+  const isExcluded = mutabilityExclusions.some((filter) => fitsWildcard(filter, tag));
   if (imageTagMutability === 'MUTABLE_WITH_EXCLUSION') return !isExcluded;
   if (imageTagMutability === 'IMMUTABLE_WITH_EXCLUSION') return isExcluded;
   return imageTagMutability === 'MUTABLE';
-}
-
-/** `*` stands for any characters, none too. */
-function fits(filter: string, tag: string): boolean {
-  const parts = filter.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, String.raw`\$&`));
-  return new RegExp(`^${parts.join('.*')}$`).test(tag);
 }

@@ -81,7 +81,8 @@ async function deleteOne(
   const indexes = await images.indexesOf(tx, image);
   if (indexes.length > 0) return referencedByIndexes(imageId, indexes);
   await images.remove(tx, image);
-  deleted.push(...(tags.length > 0 ? tags.map((tag) => ({ imageDigest, imageTag: tag })) : [{ imageDigest }]));
+  if (tags.length === 0) deleted.push({ imageDigest });
+  for (const tag of tags) deleted.push({ imageDigest, imageTag: tag });
   return undefined;
 }
 

@@ -137,6 +137,16 @@ test('a layer of an image has a URL, others have a reason', async () => {
   assert.deepEqual(ecr.layerTokens.open(path, ecr.clock.now()), layer);
 });
 
+test('a layer whose bytes are lost is not there, so that it is pushed again', async () => {
+  await ecr.push('web', 'config', ['layer'], 'v1');
+  const layerDigest = digestOf('layer');
+  await ecr.blobs.delete(layerDigest);
+  const ask = () => ecr.call('BatchCheckLayerAvailability', { repositoryName, layerDigests: [layerDigest] });
+  assert.deepEqual((await ask()).layers, [{ layerDigest, layerAvailability: 'UNAVAILABLE' }]);
+  await ecr.pushBlob('web', 'layer');
+  assert.equal((await ask()).layers?.[0]?.layerAvailability, 'AVAILABLE');
+});
+
 test('availability says what an empty digest, a wrong one and an archived image mean', async () => {
   const imageDigest = digestOf(await ecr.push('web', 'config', ['layer']));
   const archive = { repositoryName, imageId: { imageDigest }, targetStorageClass: 'ARCHIVE' } as const;

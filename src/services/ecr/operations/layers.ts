@@ -23,15 +23,18 @@ export const BatchCheckLayerAvailability = operation('BatchCheckLayerAvailabilit
     const { links, rules } = ctx.ports.registry;
     const failures = digests.filter((digest) => !rules.isDigest(digest)).map(digestFailure);
     const known = digests.filter((digest) => rules.isDigest(digest));
-    const layers = await ctx.read(async (tx) => {
+    const found = await ctx.read(async (tx) => {
       const repository = inRegistry(await requireRepository(tx, scope, repositoryName));
       const views: Layer[] = [];
       for (const digest of known) views.push(await layerView(ctx, tx, repository, digest));
       return views;
     });
-    // A client that finds a layer relies on it: it must not be collected before its image comes.
-    for (const { layerDigest = '', layerAvailability } of layers) {
-      if (layerAvailability === 'AVAILABLE') await links.use(scope, repositoryName, layerDigest);
+    const layers: Layer[] = [];
+    for (const layer of found) {
+      const { layerDigest = '', layerAvailability } = layer;
+      // A client that finds a layer relies on it: it must not be collected before its image comes.
+      const isUsed = layerAvailability !== 'AVAILABLE' || (await links.use(scope, repositoryName, layerDigest));
+      layers.push(isUsed ? layer : unavailable(layerDigest));
     }
     return { layers, failures };
   },
@@ -86,7 +89,7 @@ async function layerView(
   layerDigest: string,
 ): Promise<Layer> {
   const layer = await findLayer(ctx, tx, repository, layerDigest);
-  if (!layer) return { layerDigest, layerAvailability: 'UNAVAILABLE' };
+  if (!layer) return unavailable(layerDigest);
   const { image } = layer;
   const { bodyOf, isArchived } = ctx.ports.registry.images;
   const mediaType = image && layerMediaType(await bodyOf(tx, image), layerDigest);
@@ -96,6 +99,11 @@ async function layerView(
     layerSize: layer.sizeBytes,
     ...(mediaType !== undefined && { mediaType }),
   };
+}
+
+/** It never was there, or its bytes are lost: a client pushes it. */
+function unavailable(layerDigest: string): Layer {
+  return { layerDigest, layerAvailability: 'UNAVAILABLE' };
 }
 
 function digestFailure(layerDigest: string): LayerFailure {

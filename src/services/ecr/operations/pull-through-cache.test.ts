@@ -143,6 +143,40 @@ test('a rule gets its credentials later, and shows where they are', async () => 
   assert.equal(pullThroughCacheRules?.[0]?.credentialArn, SECRET);
 });
 
+const setCredentials = () =>
+  ecr.call('UpdatePullThroughCacheRule', { ecrRepositoryPrefix: 'mine', credentialArn: SECRET });
+
+async function credentialsOfRule(): Promise<string | undefined> {
+  const { pullThroughCacheRules } = await ecr.call('DescribePullThroughCacheRules', {});
+  return pullThroughCacheRules?.[0]?.credentialArn;
+}
+
+// The rule may have come in the place of another since the call was authorized.
+test('a secret goes to a registry that AWS does not know only for a caller who may read it', async () => {
+  let asked = 0;
+  await reopen(() => {
+    asked += 1;
+    if (asked === 2) throw new ServiceError('AccessDeniedException', 'the caller may not');
+    return { SecretString: '{}' };
+  });
+  await create('mine', 'registry.example.com');
+  await assert.rejects(setCredentials(), { code: 'AccessDeniedException', message: 'the caller may not' });
+  assert.equal(await credentialsOfRule(), undefined);
+  await setCredentials();
+  assert.equal(await credentialsOfRule(), SECRET);
+});
+
+test('a rule of another registry that comes in the place of the one that was asked about gets no credentials', async () => {
+  await reopen(async () => {
+    await ecr.call('DeletePullThroughCacheRule', { ecrRepositoryPrefix: 'mine' });
+    await create('mine', 'registry.example.com');
+    return { SecretString: '{}' };
+  });
+  await create('mine', 'quay.io');
+  await assert.rejects(setCredentials(), { code: 'PullThroughCacheRuleNotFoundException' });
+  assert.equal(await credentialsOfRule(), undefined);
+});
+
 test('a secret that cannot be had is refused in ECR’s words', async () => {
   const cases = [
     ['ResourceNotFoundException', 'SecretNotFoundException'],

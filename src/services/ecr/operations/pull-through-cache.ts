@@ -6,6 +6,7 @@ import { checkRulePrefix, knownUpstream, upstreamPrefixOf, upstreamRegistryOf } 
 import {
   invalidParameter,
   pullThroughRuleAlreadyExists,
+  pullThroughRuleNotFound,
   secretInaccessible,
   tooManyPullThroughRules,
   unsupported,
@@ -59,10 +60,15 @@ export const UpdatePullThroughCacheRule = operation('UpdatePullThroughCacheRule'
   handle: async (ctx, input) => {
     const scope = registryOf(ctx, 'UpdatePullThroughCacheRule', input);
     const prefix = checkRulePrefix(MEMBER, input.ecrRepositoryPrefix);
-    await ctx.read((tx) => requireRule(tx, scope, prefix));
+    const { upstreamRegistryUrl } = await ctx.read((tx) => requireRule(tx, scope, prefix));
     const credentials = await credentialsOf(ctx, scope, input);
+    // Not of the rule that was here at authorization, but of the one that gets the secret.
+    if (secretUse(credentials.credentialArn, upstreamRegistryUrl).length > 0) {
+      await ctx.callAsCaller('secretsmanager', 'GetSecretValue', { SecretId: credentials.credentialArn });
+    }
     const row = await ctx.write(async (tx) => {
       const found = await requireRule(tx, scope, prefix);
+      if (found.upstreamRegistryUrl !== upstreamRegistryUrl) throw pullThroughRuleNotFound(prefix, scope);
       return tx.put(pullThroughRules, { ...found, ...credentials, updatedAtMs: ctx.now });
     });
     const { createdAt: _, upstreamRegistry: __, upstreamRegistryUrl: ___, ...view } = ruleView(row);

@@ -4,6 +4,8 @@ import { TEST_SCOPE } from '../../../api/testing.ts';
 import { RuntimeError, ServiceError } from '../../../kernel/errors.ts';
 import { digestOf } from '../../../registry/digest.ts';
 import type { ReplicationTargets } from '../replication-targets.ts';
+import { replicate } from '../replication.ts';
+import { repositoryKey } from '../tables.ts';
 import { openTestEcr } from '../testing.ts';
 import type { TestEcr } from '../testing.ts';
 
@@ -130,6 +132,31 @@ test('a rule that stays keeps what it was to do when the configuration is put ag
   assert.deepEqual(await statusOf(digest), [{ region: IRELAND, registryId, status: 'COMPLETE' }]);
 });
 
+test('rules that change keep what they were to do, as far as they still say it', async () => {
+  const changes: readonly [label: string, before: Rule, after: Rule, isKept: boolean][] = [
+    ['one more destination', { to: [IRELAND] }, { to: [FRANKFURT, IRELAND] }, true],
+    ['one more prefix', { to: [IRELAND], prefixes: ['team/'] }, { to: [IRELAND], prefixes: ['prod', 'team/'] }, true],
+    ['no prefix any more', { to: [IRELAND], prefixes: ['team/'] }, { to: [IRELAND] }, true],
+    ['a prefix of all', { to: [IRELAND] }, { to: [IRELAND], prefixes: ['team/'] }, true],
+    ['a longer prefix', { to: [IRELAND], prefixes: ['team'] }, { to: [IRELAND], prefixes: ['team/w'] }, true],
+    ['another destination', { to: [FRANKFURT] }, { to: [IRELAND] }, false],
+    ['another prefix', { to: [IRELAND], prefixes: ['prod'] }, { to: [IRELAND], prefixes: ['team/'] }, false],
+  ];
+  for (const [label, before, after, isKept] of changes) {
+    await put(before);
+    const digest = await push('team/web', label, 'v1');
+    for (let times = 0; times < 2; times++) {
+      ecr.clock.advance(1000);
+      await put(after);
+    }
+    const statuses = isKept ? [{ region: IRELAND, registryId, status: 'IN_PROGRESS' }] : [];
+    assert.deepEqual(await statusOf(digest), statuses, label);
+    await put();
+    await put(after);
+    assert.deepEqual(await statusOf(digest), [], `${label}, after there were none`);
+  }
+});
+
 test('only repositories under a prefix are copied', async () => {
   await ecr.call('CreateRepository', { repositoryName: 'other' });
   await put({ to: [IRELAND], prefixes: ['team/', 'prod'] });
@@ -159,6 +186,27 @@ test('a tag that moves, there and back, moves at the destination too; what is de
   await ecr.call('BatchDeleteImage', { repositoryName: 'team/web', imageIds: [{ imageDigest: one }] });
   await ecr.reconcile();
   assert.equal((await imagesIn(IRELAND)).length, 2);
+});
+
+test('a tag that moves on while its image is on its way is not taken back', async () => {
+  await put({ to: [FRANKFURT] });
+  const one = await push('team/web', 'one', 'latest');
+  const destination = { account: registryId, region: FRANKFURT };
+  const due = { destination, tags: { latest: ecr.clock.now() }, newTags: ['latest'] };
+  const two = await push('team/web', 'two', 'latest');
+  await ecr.reconcile();
+  const key = `${repositoryKey(TEST_SCOPE, 'team/web')}@${one}`;
+  await ecr.store.write((tx) => replicate(tx, ecr.registry, key, { due, now: ecr.clock.now() }));
+  assert.deepEqual(
+    (await imagesIn(FRANKFURT)).find((image) => image.imageTag === 'latest'),
+    { imageDigest: two, imageTag: 'latest' },
+  );
+  await setTag(one, 'latest');
+  await ecr.reconcile();
+  assert.deepEqual(
+    (await imagesIn(FRANKFURT)).find((image) => image.imageTag === 'latest'),
+    { imageDigest: one, imageTag: 'latest' },
+  );
 });
 
 test('a replica goes no further, not even home', async () => {
@@ -258,6 +306,7 @@ test('another registry that does not answer is tried again; one that refuses is 
   const digest = await push('team/web', 'one', 'v1');
   await ecr.reconcile();
   assert.equal((await ireland(digest))?.status, 'IN_PROGRESS');
+  assert.deepEqual(await imagesIn(FRANKFURT), [{ imageDigest: digest, imageTag: 'v1' }]);
   answer = Object.assign(new RuntimeError('rejected', 'no'), { status: 401 });
   ecr.clock.advance(60_000);
   await ecr.reconcile();

@@ -1,6 +1,6 @@
 import { scopeKey } from '../../../kernel/arn.ts';
 import { dueReplicas } from '../domain/replication-plan.ts';
-import { replicationRuleView, replicationRulesOf } from '../domain/replication-rules.ts';
+import { replicationOf, replicationRuleView } from '../domain/replication-rules.ts';
 import { imageNotFound, invalidParameter } from '../errors.ts';
 import { resolveImage } from '../images.ts';
 import { operation } from '../operation.ts';
@@ -14,10 +14,10 @@ export const PutReplicationConfiguration = operation('PutReplicationConfiguratio
   resources: () => ['*'],
   handle: async (ctx, input) => {
     const given = input.replicationConfiguration?.rules ?? [];
-    const { replication } = await changeRegistry(ctx, (row) => {
-      const before = row.replication?.rules ?? [];
-      return { ...row, replication: { rules: replicationRulesOf(given, ctx, { before, now: ctx.now }) } };
-    });
+    const { replication } = await changeRegistry(ctx, (row) => ({
+      ...row,
+      replication: replicationOf(given, ctx, { before: row.replication, now: ctx.now }),
+    }));
     return { replicationConfiguration: { rules: (replication?.rules ?? []).map(replicationRuleView) } };
   },
 });

@@ -20,7 +20,7 @@ interface Observed {
 }
 
 type Action =
-  | { readonly type: 'replicate'; readonly key: string; readonly due: Due }
+  | { readonly type: 'replicate'; readonly key: string; readonly due: readonly Due[] }
   | { readonly type: 'forget'; readonly key: string };
 
 /**
@@ -29,7 +29,7 @@ type Action =
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
  */
 export function replicationReconciler(env: ServiceEnvironment<EcrPorts>): Reconciler<Observed, Action> {
-  const { store, clock, ports } = env;
+  const { store, ports } = env;
   return {
     name: 'ecr.replication',
     resyncEveryMs: EVERY_MS,
@@ -50,29 +50,35 @@ export function replicationReconciler(env: ServiceEnvironment<EcrPorts>): Reconc
     },
     plan: ({ key, due }) => {
       if (!due) return { actions: [{ type: 'forget', key }], why: 'The image is gone.' };
-      const actions = due.map((one): Action => ({ type: 'replicate', key, due: one }));
-      return { actions, why: due.length > 0 ? 'It was pushed and is not everywhere yet.' : 'It is everywhere.' };
+      if (due.length === 0) return { actions: [], why: 'It is everywhere.' };
+      return { actions: [{ type: 'replicate', key, due }], why: 'It was pushed and is not everywhere yet.' };
     },
     apply: async (action) => {
       const { type, key } = action;
       if (type === 'forget') return store.write((tx) => tx.delete(replications, key));
-      const { due } = action;
-      const isElsewhere = ports.replicationTargets.has(due.destination);
-      const pushed = isElsewhere ? await pushReplica(env, key, due) : undefined;
-      await store.write((tx) => replicate(tx, ports.registry, key, { due, now: clock.now(), pushed }));
+      // A destination that is slow or does not answer keeps the image from no other.
+      const tries = await Promise.allSettled(action.due.map((due) => replicateTo(env, key, due)));
+      const failed = tries.find((one) => one.status === 'rejected');
+      if (failed) throw failed.reason;
     },
   };
+}
+
+async function replicateTo(env: ServiceEnvironment<EcrPorts>, key: string, due: Due): Promise<void> {
+  const { store, clock, ports } = env;
+  const isElsewhere = ports.replicationTargets.has(due.destination);
+  const pushed = isElsewhere ? await pushReplica(env, key, due) : undefined;
+  await store.write((tx) => replicate(tx, ports.registry, key, { due, now: clock.now(), pushed }));
 }
 
 async function imagesWithRules(tx: ReadTx, { registry }: EcrPorts): Promise<string[]> {
   const keys: string[] = [];
   for (const { account, region, replication } of await tx.list(registries)) {
-    const rules = replication?.rules ?? [];
-    if (rules.length === 0) continue;
+    if (!replication || replication.rules.length === 0) continue;
     for (const repository of await tx.list(repositories, { where: ['scope', scopeKey({ account, region })] })) {
-      if (destinationsOf(rules, repository.name).length === 0) continue;
+      if (destinationsOf(replication, repository.name).length === 0) continue;
       const images = await registry.images.list(tx, inRegistry(repository));
-      keys.push(...images.map(({ digest }) => keyOf(repository, digest)));
+      for (const { digest } of images) keys.push(keyOf(repository, digest));
     }
   }
   return keys;
