@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import {
   CreateRuleCommand,
@@ -46,7 +48,17 @@ after(async () => {
 async function visited(path: string, work: () => Promise<unknown>): Promise<void> {
   const visitors = new Visitors(await site.request(path));
   await visitors.during(work);
-  assert.deepEqual(visitors.failures, [], `of ${visitors.total} requests`);
+  const logs = visitors.failures.length === 0 ? '' : await haproxyLogs();
+  assert.deepEqual(visitors.failures, [], `of ${visitors.total} requests\n${logs}`);
+}
+
+/** What each HAProxy has said. */
+async function haproxyLogs(): Promise<string> {
+  const folders = await readdir(join(server.home, 'haproxy'));
+  const logs = await Promise.all(
+    folders.map(async (name) => `${name}:\n${await server.file(`haproxy/${name}/haproxy.log`).catch(String)}`),
+  );
+  return logs.join('\n');
 }
 
 test(`${CHANGES} changes of rules, and every request meanwhile is answered`, async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alerts } from './alerts.ts';
+import { alerts, lostSockets } from './alerts.ts';
 
 test('why HAProxy refuses a configuration, without warnings and numbers of processes', () => {
   const text = `[NOTICE]   (77) : haproxy version is 2.6.12
@@ -20,4 +20,5 @@ test('a worker that was too busy to hand over its sockets is no reason: the next
 [NOTICE]   (77) : New worker (80) forked
 `;
   assert.equal(alerts(text), '');
+  assert.deepEqual([lostSockets(text), lostSockets('[NOTICE] New worker (80) forked')], [true, false]);
 });

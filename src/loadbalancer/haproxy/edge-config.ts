@@ -1,5 +1,6 @@
 import type { EdgeRoute, EdgeTable } from '../load-balancer.ts';
 import { errorFileLines } from './error-pages.ts';
+import { keptSocketPath } from './kept-sockets.ts';
 import { globalLines, seal, SideFiles, type Rendered } from './rendered.ts';
 import { section, word } from './text.ts';
 
@@ -50,7 +51,8 @@ export function renderEdgeConfig(edge: EdgeTable, options: EdgeRenderOptions): R
     ...http.map((door) => backend(door, 'http')),
     ...https.map((door) => backend(door, 'tcp')),
   ]);
-  return { config, description, files: files.list(), servers: [], maps: [], lasting: [], cut: [], cutDrained: [] };
+  const none = { servers: [], maps: [], sockets: [], lasting: [], cut: [], cutDrained: [] };
+  return { config, description, files: files.list(), ...none };
 }
 
 function doors(
@@ -136,11 +138,21 @@ function challengeBackend(socket: string): string {
   return section('backend acme_challenges', ['mode http', `server challenges unix@${socket}`]);
 }
 
+/** A worker that is replaced may leave connections that it has not accepted yet: nobody has seen their requests. */
+const RETRY_LINES = [
+  'retry-on conn-failure empty-response',
+  'http-request disable-l7-retry unless { method GET HEAD OPTIONS }',
+];
+
 function backend(door: Door, mode: 'http' | 'tcp'): string {
   return section(`backend ${door.section}`, [
     `mode ${mode}`,
     // A connection says whose it is, so nobody else can use it again; HAProxy would keep it for that and close others.
-    ...(mode === 'http' ? ['http-reuse never'] : []),
+    ...(mode === 'http' ? ['http-reuse never', ...RETRY_LINES] : []),
+    // A connection that the listener's socket refuses goes to the one of before at once: both lead to the listener.
+    'balance first',
+    'option redispatch 1',
     `server listener unix@${door.socket} send-proxy-v2`,
+    `server before unix@${keptSocketPath(door.socket)} send-proxy-v2`,
   ]);
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, watch } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { test } from 'node:test';
@@ -110,6 +112,50 @@ test('a client that keeps its connection to the edge has one to its load balance
     return (await connections()) - before;
   };
   assert.deepEqual([await visit(60, 3), await visit(60, 10)], [60, 60]);
+});
+
+test('a worker too busy to hand its sockets over is replaced, and no request through the edge fails', async () => {
+  await using world = new HostWorld();
+  const http = await freePort();
+  const plane = world.plane();
+  const table = (status: number) => {
+    const rule: Rule = { ruleId: 'default', conditions: [], action: { type: 'fixed-response', status } };
+    return world.table([], { listeners: [listenerOf({ addresses: [LB], rules: [rule] })] });
+  };
+  await plane.apply(table(200));
+  const listeners = [{ listenerId: 'l80', port: 80, protocol: 'HTTP', allowedCidrs: ['0.0.0.0/0'] }] as const;
+  const route = { hostname: 'shop.test', vpcId: 'vpc-1', loadBalancerId: 'lb1', listeners };
+  await plane.applyEdge({ bindAddress: '127.0.0.1', httpPort: http, httpsPort: await freePort(), routes: [route] });
+
+  const seen = new Map<number, number>();
+  let isOver = false;
+  const visit = async () => {
+    while (!isOver) {
+      const { status } = await ask(`http://127.0.0.1:${http}/`, { host: 'shop.test' });
+      seen.set(status, (seen.get(status) ?? 0) + 1);
+    }
+  };
+  const visitors = Promise.all([visit(), visit(), visit(), visit()]);
+  const worker = Number(execFileSync('ps', ['--ppid', String(world.masterPid()), '-o', 'pid='], { encoding: 'utf8' }));
+  const folder = `${world.folder}/lb/vpc-1`;
+  // Just before the reload: whoever asks it anything meanwhile waits.
+  const kept = new Promise<void>((resolve) => {
+    const watcher = watch(folder, (_event, name) => {
+      if (name !== 'l80.before') return;
+      watcher.close();
+      resolve();
+    });
+  });
+  const applied = plane.apply(table(201));
+  await kept;
+  process.kill(worker, 'SIGSTOP');
+  await until(async () => readFileSync(`${folder}/haproxy.log`, 'utf8').includes('Failed to get the sockets'));
+  process.kill(worker, 'SIGCONT');
+  await applied;
+  await until(async () => (seen.get(201) ?? 0) > 50);
+  isOver = true;
+  await visitors;
+  assert.deepEqual(new Set(seen.keys()), new Set([200, 201]));
 });
 
 interface Answer {

@@ -11,6 +11,9 @@ import { CheckWatches } from './log-check-watch.ts';
 import { parseLogLine } from './log-lines.ts';
 import { LogSpool } from './log-spool.ts';
 import { anyInitial, parseCheckResults, settleCommands, targetHealth } from './health.ts';
+import { changedLoadBalancers, keeping, withTargetsOf } from './partial-table.ts';
+import type { Rendered } from './rendered.ts';
+import { readServedTable, writeServedTable } from './served-table.ts';
 import { TrafficCounter } from './traffic.ts';
 import { edgeSocketPath, groupsInUse, renderVpcConfig } from './vpc-config.ts';
 import { Watchdog } from './watchdog.ts';
@@ -34,7 +37,7 @@ const EDGE = 'edge';
 /**
  * The load balancers' data plane on HAProxy processes:
  *
- *   folder/VPC-ID/   one HAProxy in the VPC's network namespace
+ *   folder/VPC-ID/   one HAProxy in the VPC's network namespace, and what it serves: served.json
  *   folder/edge/     one on the host
  */
 export class HaproxyPlane implements LoadBalancerPlane {
@@ -104,8 +107,18 @@ export class HaproxyPlane implements LoadBalancerPlane {
     return { ...page, entries: lines.flatMap(parseLogLine) };
   }
 
-  forgetLogs(vpcId: string, upTo?: string, source?: LogSource): Promise<void> {
-    return this.#queued(`${vpcId}/logs`, () => this.#spool(vpcId, source).forget(upTo));
+  async forgetLogs(vpcId: string, upTo?: string, source?: LogSource): Promise<void> {
+    await this.#queued(`${vpcId}/logs`, () => this.#spool(vpcId, source).forget(upTo));
+    // No HAProxy is started meanwhile.
+    await this.#queued(vpcId, async () => {
+      if (!(await this.#vpcProcess(vpcId).isRunning())) await this.#clearLogs(vpcId);
+    });
+  }
+
+  async #clearLogs(vpcId: string): Promise<void> {
+    for (const source of ['health-checks', 'requests'] as const) {
+      await this.#queued(`${vpcId}/logs`, () => this.#spool(vpcId, source).clear());
+    }
   }
 
   #logChecks(vpcId: string, lines: readonly string[]): Promise<void> {
@@ -137,13 +150,68 @@ export class HaproxyPlane implements LoadBalancerPlane {
     const { vpcId, namespacePath } = table;
     if (table.listeners.length === 0) return this.#stopVpc(vpcId);
     const process = this.#vpcProcess(vpcId, namespacePath);
+    try {
+      await this.#put(process, table);
+    } catch (error) {
+      if (isRejected(error)) await this.#putRest(process, table).catch((why: unknown) => this.#noRest(vpcId, why));
+      throw error;
+    }
+  }
+
+  async #put(process: HaproxyProcess, table: RouteTable): Promise<void> {
+    const { vpcId } = table;
     this.#checkWatches.follow(table, {
       ask: (command) => process.ask(command),
       append: (lines) => this.#logChecks(vpcId, lines),
     });
-    await process.apply(renderVpcConfig(table, { folder: this.#vpcFolder(vpcId), owner: this.#options.instanceId }));
+    await process.apply(this.#rendered(table));
+    await writeServedTable(this.#vpcFolder(vpcId), table);
     this.#guard(vpcId, process, table, () => this.#serve(table));
     await this.#settle(vpcId);
+  }
+
+  /** Where HAProxy refuses a table: load balancers that it does take, and the new targets of those that stay as they were. */
+  async #putRest(process: HaproxyProcess, table: RouteTable): Promise<void> {
+    const { vpcId } = table;
+    const served = await readServedTable(this.#vpcFolder(vpcId));
+    // Nothing tells what it serves.
+    if (served === undefined && (await process.isRunning())) return;
+    const carried = withTargetsOf(served ?? { ...table, listeners: [], targetGroups: [] }, table);
+    const refused = await this.#refused(process, carried, table);
+    const rests = [...(refused.length > 0 ? [keeping(refused, carried, table)] : []), carried];
+    for (const rest of rests.filter(({ listeners }) => listeners.length > 0)) {
+      try {
+        await this.#put(process, { ...rest, namespacePath: table.namespacePath });
+        return this.#options.log.warn('HAProxy refuses a change, and got what it takes of it', { vpcId, refused });
+      } catch (error) {
+        this.#noRest(vpcId, error);
+      }
+    }
+  }
+
+  #noRest(vpcId: string, error: unknown): void {
+    const why = { vpcId, error: messageOf(error) };
+    this.#options.log.warn('HAProxy refuses a change, and could not be given what it takes of it', why);
+  }
+
+  /** Load balancers that HAProxy does not take as the table has them. */
+  async #refused(process: HaproxyProcess, served: RouteTable, table: RouteTable): Promise<readonly string[]> {
+    const changed = changedLoadBalancers(served, table);
+    const refused = [];
+    for (const id of changed) {
+      const others = changed.filter((it) => it !== id);
+      try {
+        await process.check(this.#rendered(keeping(others, served, table)));
+      } catch (error) {
+        if (!isRejected(error)) throw error;
+        refused.push(id);
+      }
+    }
+    return refused;
+  }
+
+  #rendered(table: RouteTable): Rendered {
+    return renderVpcConfig(table, { folder: this.#vpcFolder(table.vpcId), owner: this.#options.instanceId });
   }
 
   async #serveEdge(table: EdgeTable): Promise<void> {
@@ -208,6 +276,7 @@ export class HaproxyPlane implements LoadBalancerPlane {
     this.#unguard(vpcId);
     this.#counters.delete(vpcId);
     await this.#vpcProcess(vpcId).stop();
+    await this.#clearLogs(vpcId);
   }
 
   async #stopEdge(): Promise<void> {
@@ -268,4 +337,8 @@ export class HaproxyPlane implements LoadBalancerPlane {
       ...hooks,
     });
   }
+}
+
+function isRejected(error: unknown): boolean {
+  return error instanceof RuntimeError && error.kind === 'rejected';
 }

@@ -16,7 +16,8 @@ import { basename, join } from 'node:path';
 import { sleep, type Clock } from '../../kernel/clock.ts';
 import { messageOf, RuntimeError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
-import { alerts } from './alerts.ts';
+import { alerts, lostSockets } from './alerts.ts';
+import { isFormerSocket, keepSockets } from './kept-sockets.ts';
 import { LOG_DESCRIPTOR, LOGS_TO } from './log-format.ts';
 import { findMaster, hasEnded, isGone, isInNamespace, processesOf } from './owned-process.ts';
 import type { Rendered } from './rendered.ts';
@@ -24,6 +25,7 @@ import { adjustMaps, cutCommands, serverCommands, servesAll } from './runtime-ch
 import { ask, runningDescription } from './runtime-socket.ts';
 import { nextServerStates, parseServerStates, type ServerState } from './server-state.ts';
 import { parseStats } from './traffic.ts';
+import { writeWhole } from './whole-file.ts';
 
 export interface HaproxyProcessOptions {
   readonly folder: string;
@@ -46,7 +48,7 @@ const LOG_LIMIT_BYTES = 1024 * 1024;
 /**
  * One HAProxy, master and worker, whose whole life is in one folder:
  *
- *   haproxy.cfg  haproxy.pid  haproxy.log  stats.sock  servers.state  cert-DIGEST.pem  ...
+ *   haproxy.cfg  haproxy.pid  haproxy.log  stats.sock  LISTENER.sock  servers.state  cert-DIGEST.pem  ...
  *
  * It outlives this server, and is found again by its command line.
  */
@@ -74,9 +76,7 @@ export class HaproxyProcess {
     const pid = await this.#liveWithLogs(rendered);
     const serves = pid !== undefined && (await runningDescription(this.#socketPath)) === rendered.description;
     if (serves && (await this.#adjust(rendered))) return;
-    const candidate = `${this.#configPath}.new`;
-    await this.#write(rendered, candidate);
-    await this.#check(candidate);
+    const candidate = await this.check(rendered);
     const known = pid === undefined ? [] : await this.states().catch(() => []);
     await this.#tell(cutCommands(rendered.servers, known, rendered));
     await writeFile(join(this.#options.folder, 'servers.state'), nextServerStates(rendered.servers, known), {
@@ -85,12 +85,23 @@ export class HaproxyProcess {
     const before = await readFile(this.#configPath, 'utf8').catch(() => undefined);
     await rename(candidate, this.#configPath);
     try {
-      await (pid === undefined ? this.#start(rendered.description) : this.#reload(pid, rendered.description));
+      await (pid === undefined ? this.#start(rendered.description) : this.#reload(pid, rendered));
     } catch (error) {
       if (before !== undefined) await writeFile(this.#configPath, before, { mode: 0o600 });
       throw error;
     }
     await this.#sweep(rendered);
+  }
+
+  /**
+   * Answers the path of the configuration, which HAProxy would take; nothing that runs changes.
+   * @throws RuntimeError rejected, with HAProxy's words
+   */
+  async check(rendered: Rendered): Promise<string> {
+    const candidate = `${this.#configPath}.new`;
+    await this.#write(rendered, candidate);
+    await this.#read(candidate);
+    return candidate;
   }
 
   async isRunning(): Promise<boolean> {
@@ -188,7 +199,7 @@ export class HaproxyProcess {
     if (size > LOG_LIMIT_BYTES) await truncate(this.#logPath, 0);
   }
 
-  async #check(configPath: string): Promise<void> {
+  async #read(configPath: string): Promise<void> {
     const [command, ...words] = this.#command(['-c', '-f', configPath]);
     await new Promise<void>((resolve, reject) => {
       execFile(command ?? '', words, { timeout: READY_WITHIN_MS }, (error, _stdout, stderr) => {
@@ -206,7 +217,9 @@ export class HaproxyProcess {
 
   async #start(description: string): Promise<void> {
     await rm(this.#socketPath, { force: true });
-    const logFile = await open(this.#logPath, 'w', 0o600);
+    await rm(this.#logPath, { force: true });
+    // To append: where the log was cut short, it goes on there.
+    const logFile = await open(this.#logPath, 'a', 0o600);
     const [command, ...words] = this.#command(['-W', '-db', '-f', this.#configPath, '-p', this.#pidPath]);
     const logs = await this.#options.openLogs?.();
     // The fourth of them is LOG_DESCRIPTOR.
@@ -227,16 +240,19 @@ export class HaproxyProcess {
     this.#options.log.info('HAProxy started', { pid: child.pid, folder: this.#options.folder });
   }
 
-  async #reload(pid: number, description: string): Promise<void> {
+  async #reload(pid: number, rendered: Rendered): Promise<void> {
+    const { log, folder } = this.#options;
     const logged = await stat(this.#logPath).then(
       (it) => it.size,
       () => 0,
     );
     await this.#options.beforeReset?.();
+    await keepSockets(rendered);
     process.kill(pid, 'SIGUSR2');
     const died = async () => ((await hasEnded(pid, this.#configPath)) ? 'ended' : undefined);
-    await this.#untilServing(description, logged, died);
-    this.#options.log.debug('HAProxy reloaded', { pid, folder: this.#options.folder });
+    await this.#untilServing(rendered.description, logged, died);
+    if (lostSockets(await this.#said(logged))) log.warn('HAProxy was too busy to hand over its sockets', { folder });
+    log.debug('HAProxy reloaded', { pid, folder });
   }
 
   /** The stats socket answers with the new description once a new worker has every listener. */
@@ -250,7 +266,7 @@ export class HaproxyProcess {
     for (;;) {
       if ((await runningDescription(this.#socketPath)) === description) return;
       const why = await ended();
-      const said = alerts((await readFile(this.#logPath).catch(() => Buffer.alloc(0))).subarray(logOffset).toString());
+      const said = alerts(await this.#said(logOffset));
       if (why !== undefined || said !== '') {
         throw new RuntimeError('rejected', `HAProxy does not take its configuration: ${said || why}`);
       }
@@ -258,6 +274,12 @@ export class HaproxyProcess {
         throw new RuntimeError('temporary', 'HAProxy did not serve its configuration in time');
       await sleep(clock, 20);
     }
+  }
+
+  /** What it has written since its log had this length. */
+  async #said(offset: number): Promise<string> {
+    const log = await readFile(this.#logPath).catch(() => Buffer.alloc(0));
+    return log.subarray(offset).toString();
   }
 
   /** The master takes its workers along; what is left after a while is killed. */
@@ -276,12 +298,12 @@ export class HaproxyProcess {
     }
   }
 
-  /** Removes side files that the running configuration does not name. */
+  /** Removes side files and sockets that the running configuration does not name. */
   async #sweep(rendered: Rendered): Promise<void> {
     const keep = new Set(rendered.files.map((file) => basename(file.path)));
     for (const name of await readdir(this.#options.folder)) {
-      if (/-[0-9a-f]{16}\.[a-z]+$/.test(name) && !keep.has(name))
-        await rm(join(this.#options.folder, name), { force: true });
+      const isOld = /-[0-9a-f]{16}\.[a-z]+$/.test(name) && !keep.has(name);
+      if (isOld || isFormerSocket(name, rendered)) await rm(join(this.#options.folder, name), { force: true });
     }
   }
 
@@ -299,10 +321,4 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
   } catch {
     // It is gone, which is what was wanted.
   }
-}
-
-/** Writes beside and renames, so that no reader sees half of it. */
-async function writeWhole(path: string, text: string, mode: number): Promise<void> {
-  await writeFile(`${path}.part`, text, { mode });
-  await rename(`${path}.part`, path);
 }

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { ListenerLogs, ListenerRoutes, Rule } from '../load-balancer.ts';
 import type { SideFiles } from './rendered.ts';
-import { identifier, word } from './text.ts';
+import { batches, identifier, word } from './text.ts';
 
 /** The file descriptor that HAProxy is started with for its logs. */
 export const LOG_DESCRIPTOR = 3;
@@ -44,15 +44,13 @@ export function logLines(listener: ListenerRoutes, files: SideFiles): readonly s
 export function loggedHeaderLines({ logs, rules }: ListenerRoutes): readonly string[] {
   if (!logs || !tellsRequests(logs)) return [];
   const transforming = rules.filter(({ transforms = [] }) => transforms.length > 0).map(({ ruleId }) => ruleId);
-  const chosen = `if { var(txn.rule) -m str -- ${transforming.map(identifier).join(' ')} }`;
+  const chosen = batches(transforming.map(identifier)).map((ids) => `{ var(txn.rule) -m str -- ${ids.join(' ')} }`);
   return [
     'http-request set-var(txn.log_trace) req.fhdr(x-amzn-trace-id)',
-    ...(transforming.length === 0
-      ? []
-      : [
-          `http-request set-var(txn.log_new_host) req.hdr(host) ${chosen}`,
-          `http-request set-var(txn.log_new_uri) pathq ${chosen}`,
-        ]),
+    ...chosen.flatMap((acl) => [
+      `http-request set-var(txn.log_new_host) req.hdr(host) if ${acl}`,
+      `http-request set-var(txn.log_new_uri) pathq if ${acl}`,
+    ]),
   ];
 }
 

@@ -112,3 +112,19 @@ test('a long log comes in pages', async () => {
   assert.ok(first.more && first.lines.length < 3000);
   assert.equal((await all('a')).lines.length, 3000);
 });
+
+test('where nobody writes any more, what was given back goes whole, and at last the folder', async () => {
+  await write(1, 'a {1}');
+  await write(2, 'a {2}');
+  const { next } = await all('a');
+  await write(3, 'a {3}');
+  await spool.forget(next);
+  await spool.clear();
+  assert.deepEqual((await all('a', next)).lines, ['{3}']);
+  assert.deepEqual(readdirSync(join(folder, 'vpc-1')), ['0000000000000003.log']);
+  await spool.forget(undefined);
+  await spool.clear();
+  await spool.clear();
+  assert.deepEqual(readdirSync(folder), []);
+  assert.deepEqual(await all('a', next), { lines: [], next });
+});

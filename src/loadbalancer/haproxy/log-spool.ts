@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '../../kernel/errors.ts';
@@ -101,6 +101,15 @@ export class LogSpool {
       if (file !== last && file !== until?.file) await this.#remove(file);
       else await this.#punch(file, file === until?.file ? until.offset : await this.#size(file));
     }
+  }
+
+  /** Where nobody writes any more: files that were given back whole, and the folder that none is left in. */
+  async clear(): Promise<void> {
+    for (const file of await this.#files()) {
+      if ((await this.#gone(file)) >= (await this.#size(file))) await this.#remove(file);
+    }
+    // It may not be there, or hold what somebody is yet to read.
+    await rmdir(this.#folder).catch(() => {});
   }
 
   async #files(): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import type { ListenerRoutes, TargetGroupState } from '../load-balancer.ts';
-import { identifier } from './text.ts';
+import { batches, identifier } from './text.ts';
 
 /**
  * A request that the chosen target group's protocol version cannot take is a 464.
@@ -11,7 +11,7 @@ export function protocolVersionLines(
 ): readonly string[] {
   const of = (...versions: readonly TargetGroupState['protocolVersion'][]) => {
     const ids = groups.filter((it) => versions.includes(it.protocolVersion)).map((it) => identifier(it.targetGroupId));
-    return ids.length === 0 ? [] : [`{ var(txn.tg) -m str ${ids.join(' ')} }`];
+    return batches(ids).map((some) => `{ var(txn.tg) -m str -- ${some.join(' ')} }`);
   };
   const http2 = '{ req.ver -m str 2.0 }';
   const rpc = '{ req.hdr(content-type) -m beg application/grpc }';

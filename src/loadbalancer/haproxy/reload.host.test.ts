@@ -4,6 +4,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { RuntimeError } from '../../kernel/errors.ts';
+import type { ListenerRoutes } from '../load-balancer.ts';
 import { listenerOf } from '../testing.ts';
 import type { LoadReport } from './testing-peer.ts';
 import { HostWorld, LB, selfSigned, TARGETS, until } from './testing-world.ts';
@@ -113,7 +114,52 @@ test('a configuration that HAProxy cannot take is refused with its words, and th
   }
 });
 
-test('private keys are in files that only the owner reads, and go when they are not used', async () => {
+test('a load balancer that HAProxy cannot take stays as it was, with its new targets; the others change', async () => {
+  await using world = new HostWorld();
+  await world.serve(...TARGETS);
+  const other = (status: number) =>
+    listenerOf({
+      listenerId: 'l81',
+      loadBalancerId: 'other',
+      addresses: [LB],
+      port: 81,
+      rules: [{ ruleId: 'other', conditions: [], action: { type: 'fixed-response', status } }],
+    });
+  const bad = listenerOf({
+    listenerId: 'l443',
+    addresses: [LB],
+    port: 443,
+    protocol: 'HTTPS',
+    certificates: [{ certificateId: 'bad', pem: 'not a certificate\n' }],
+  });
+  const table = (ip: string, status: number, more: readonly ListenerRoutes[]) =>
+    world.table([ip], { listeners: [...world.table().listeners, ...more, other(status)] });
+  const serves = async (ip: string, status: number) => {
+    await until(async () => (await world.get(URL)).headers['x-target'] === `${ip}:8080`);
+    assert.equal((await world.get(`http://${LB}:81`)).status, status);
+  };
+  const rejected = (error: unknown) => error instanceof RuntimeError && error.kind === 'rejected';
+
+  const plane = world.plane();
+  // At once, from nothing: what is good of it is served.
+  await assert.rejects(plane.apply(table(TARGETS[0], 410, [bad])), rejected);
+  assert.equal((await world.get(`http://${LB}:81`)).status, 410);
+  await plane.apply(table(TARGETS[0], 411, []));
+  await serves(TARGETS[0], 411);
+  await assert.rejects(plane.apply(table(TARGETS[1], 412, [bad])), rejected);
+  await serves(TARGETS[1], 412);
+  const pid = workerPid(world.masterPid());
+  await assert.rejects(plane.apply(table(TARGETS[0], 412, [bad])), rejected);
+  await serves(TARGETS[0], 412);
+  assert.equal(workerPid(world.masterPid()), pid, 'not reloaded for targets');
+
+  plane.detach();
+  const next = world.plane();
+  await assert.rejects(next.apply(table(TARGETS[2], 413, [bad])), rejected);
+  await serves(TARGETS[2], 413);
+});
+
+test('private keys are in files that only the owner reads; these and sockets go when they are not used', async () => {
   await using world = new HostWorld();
   const plane = world.plane();
   const https = listenerOf({
@@ -131,6 +177,8 @@ test('private keys are in files that only the owner reads, and go when they are 
   assert.equal(statSync(`${folder}/${keys()[0]}`).mode & 0o777, 0o600);
   await plane.apply(table);
   assert.deepEqual(keys(), []);
+  const sockets = readdirSync(folder).filter((name) => /\.(sock|before)$/.test(name));
+  assert.deepEqual(sockets.toSorted(), ['l80.sock', 'stats.sock']);
   await plane.stop();
   assert.deepEqual(readdirSync(`${world.folder}/lb`), []);
 });

@@ -11,6 +11,8 @@ export interface Rendered {
   readonly description: string;
   readonly servers: readonly ServerEntry[];
   readonly maps: readonly MapFile[];
+  /** The unix sockets on which it takes connections: their paths. */
+  readonly sockets: readonly string[];
   /** Sections whose servers keep their connections when they go. */
   readonly lasting: readonly string[];
   /** Sections whose servers lose them. */
@@ -115,7 +117,8 @@ export function globalLines(folder: string): readonly string[] {
     'stats timeout 1m',
     `server-state-file ${folder}/servers.state`,
     'max-spread-checks 500ms',
-    'hard-stop-after 1h',
+    // What has been replaced ends with its last connection, at the latest then.
+    'hard-stop-after 24h',
     'tune.ssl.default-dh-param 2048',
   ];
 }

@@ -38,6 +38,14 @@ export function identifier(text: string): string {
   return text;
 }
 
+/** HAProxy takes 64 words in a line, and each of these is one: so many lines, of which one at most holds. */
+export function batches(words: readonly string[]): readonly (readonly string[])[] {
+  const count = Math.ceil(words.length / WORDS_AT_ONCE);
+  return Array.from({ length: count }, (_, at) => words.slice(at * WORDS_AT_ONCE, (at + 1) * WORDS_AT_ONCE));
+}
+
+const WORDS_AT_ONCE = 32;
+
 /** `IP:port`: the name of a server, and its address. */
 export function serverName(target: { readonly ip: string; readonly port: number }): string {
   return identifier(`${target.ip}:${target.port}`);

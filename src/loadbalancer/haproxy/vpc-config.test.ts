@@ -125,3 +125,42 @@ test('requests cost nothing more where nobody wants logs, and who does has a lin
   assert.ok(!rendered({}).includes('log'));
   assert.equal(rendered({ logs }).match(/^ {4}log fd@3 /gm)?.length, 1);
 });
+
+test('no line has more words than HAProxy takes, however many groups, rules and load balancers in front there are', () => {
+  const many = <T>(length: number, make: (n: number) => T) => Array.from({ length }, (_, n) => make(n));
+  const rules = many(100, (n) =>
+    forwardTo(`g${n}`, { ruleId: `r${n}`, transforms: [{ type: 'url-rewrite', regex: '^/a', replace: '/b' }] }),
+  );
+  const listener = {
+    loadBalancerId: 'many',
+    protocol: 'HTTPS',
+    certificates: [{ certificateId: 'one', pem: 'PEM one' }],
+    proxyFrom: many(100, (n) => `10.0.9.${n}`),
+    logs: { requests: true, connections: true, healthChecks: false, targetGroups: {}, nodes: {} },
+    rules,
+  } as const;
+  const zonal = (n: number) =>
+    groupOf({ targetGroupId: `z${n}`, protocol: 'TCP', zones: ['a', 'b'], zoneMinimum: { count: 1, percent: 10 } });
+  const table = tableOf({
+    listeners: [
+      listenerOf(listener),
+      ...many(20, (n) =>
+        listenerOf({ listenerId: `s${n}`, protocol: 'TCP', zones: ['a', 'b'], rules: [forwardTo(`z${n}`)] }),
+      ),
+    ],
+    targetGroups: [
+      ...many(100, (n) => groupOf({ targetGroupId: `g${n}`, protocolVersion: n % 2 === 0 ? 'GRPC' : 'HTTP1' })),
+      ...many(20, zonal),
+    ],
+  });
+  const { config } = renderVpcConfig(table, OPTIONS);
+  const longest = config.split('\n').toSorted((a, b) => wordsOf(b) - wordsOf(a))[0] ?? '';
+  assert.ok(wordsOf(longest) <= 64, `${wordsOf(longest)} words: ${longest}`);
+  for (const id of ['g0', 'g98', 'g99', 'r99', '10.0.9.99', 'z19:b']) {
+    assert.ok(new RegExp(`[ (]${id}[ )]|_${id}[ )]`).test(config), id);
+  }
+});
+
+function wordsOf(line: string): number {
+  return line.trim().split(/\s+/).length;
+}

@@ -10,7 +10,7 @@ import { checkRing } from './log-checks.ts';
 import { loggedHeaderLines, logLines } from './log-format.ts';
 import { globalLines, seal, SideFiles, type Rendered } from './rendered.ts';
 import { isStream, streamDefaults, streamFrontend } from './stream-config.ts';
-import { identifier, section } from './text.ts';
+import { batches, identifier, section } from './text.ts';
 import { transformLines } from './transforms.ts';
 import { bindName, zoneLines } from './zones.ts';
 
@@ -60,7 +60,8 @@ export function renderVpcConfig(table: RouteTable, options: VpcRenderOptions): R
     );
   const [lasting, cut] = [streamSections(true), streamSections(false)];
   const cutDrained = used.flatMap(({ group }) => (isStream(group.protocol) ? [] : sectionNames(group)));
-  return { config, description, files: files.list(), maps: files.maps(), servers, lasting, cut, cutDrained };
+  const sockets = listeners.map(({ listenerId }) => edgeSocketPath(options.folder, listenerId));
+  return { config, description, files: files.list(), maps: files.maps(), sockets, servers, lasting, cut, cutDrained };
 }
 
 /** Listeners that end the client's TLS. */
@@ -140,7 +141,9 @@ function nameLines({ rules, protocol }: ListenerRoutes): readonly string[] {
 function proxyLines({ proxyFrom, port }: ListenerRoutes): readonly string[] {
   if (!proxyFrom?.length) return [];
   return [
-    `tcp-request connection expect-proxy layer4 if { src ${proxyFrom.join(' ')} } !{ so_name -m str edge }`,
+    ...batches(proxyFrom).map(
+      (some) => `tcp-request connection expect-proxy layer4 if { src ${some.join(' ')} } !{ so_name -m str edge }`,
+    ),
     `http-request set-dst-port int(${port}) unless { so_name -m str edge }`,
   ];
 }
@@ -171,7 +174,7 @@ export function groupsInUse(table: RouteTable, listeners: readonly ListenerRoute
   });
 }
 
-function forwardsTo(listener: ListenerRoutes, targetGroupId: string): boolean {
+export function forwardsTo(listener: ListenerRoutes, targetGroupId: string): boolean {
   return listener.rules.some(
     ({ action }) =>
       action.type === 'forward' && action.targets.some((target) => target.targetGroupId === targetGroupId),

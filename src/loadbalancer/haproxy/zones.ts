@@ -4,6 +4,9 @@ import type { SideFiles } from './rendered.ts';
 import { groupSections, type GroupSections } from './sections.ts';
 import { identifier } from './text.ts';
 
+/** An ACL for connections from the edge. */
+const EDGE = '{ so_name -m str edge }';
+
 /** The name of a listener's socket on its nth address: the zone, where that matters. */
 export function bindName({ zones }: Pick<ListenerRoutes, 'zones'>, at: number): string {
   return zones === undefined ? 'direct' : identifier(zones[at] ?? 'direct');
@@ -27,32 +30,36 @@ export function zoneLines(
 ): readonly string[] {
   if (zones === undefined) return [];
   const names = [...new Set(zones)].map(identifier);
-  const edge = '{ so_name -m str edge }';
-  const healthy = new Map(names.map((zone) => [zone, healthyWords(zone, groups, files)]));
-  const draw = (at: number) => `${edge} !{ var(txn.zone) -m found } { var(txn.draw) -m int ${at} }`;
+  const failing = (zone: string) => `txn.failing_${names.indexOf(zone)}`;
+  const draw = (at: number) => `${EDGE} !{ var(txn.zone) -m found } { var(txn.draw) -m int ${at} }`;
   const turns = names.map((_, at) => [...names.slice(at), ...names.slice(0, at)]);
   return [
-    ...[...new Set([...healthy.values()].flatMap((it) => it.sets))].map((set) => `${rule} ${set}`),
-    `${rule} set-var(txn.zone) so_name unless ${edge}`,
-    `${rule} set-var(txn.draw) rand(${names.length}) if ${edge}`,
+    ...names.flatMap((zone) => failingLines(zone, failing(zone), groups, files).map((line) => `${rule} ${line}`)),
+    `${rule} set-var(txn.zone) so_name unless ${EDGE}`,
+    `${rule} set-var(txn.draw) rand(${names.length}) if ${EDGE}`,
     ...turns.flatMap((turn, at) =>
-      turn.map(
-        (zone) =>
-          `${rule} set-var(txn.zone) str(${zone}) if ${[draw(at), ...(healthy.get(zone)?.acls ?? [])].join(' ')}`,
-      ),
+      turn.map((zone) => `${rule} set-var(txn.zone) str(${zone}) if ${draw(at)} !{ var(${failing(zone)}) -m found }`),
     ),
     ...names.map((zone, at) => `${rule} set-var(txn.zone) str(${zone}) if ${draw(at)}`),
   ];
 }
 
-function healthyWords(zone: string, groups: readonly TargetGroupState[], files: SideFiles) {
-  const least = groups.flatMap((group) =>
+/** Sets a variable where some group has too few healthy targets in the zone: a line for each, for it has many groups. */
+function failingLines(
+  zone: string,
+  variable: string,
+  groups: readonly TargetGroupState[],
+  files: SideFiles,
+): readonly string[] {
+  return groups.flatMap((group) =>
     groupSections(group)
       .filter((sections) => sections.zone === zone && group.zoneMinimum !== undefined)
-      .map((sections) => ({ sections, ...leastOf(group.zoneMinimum ?? {}, group, sections, files) })),
+      .flatMap((sections) => {
+        const least = leastOf(group.zoneMinimum ?? {}, group, sections, files);
+        return [
+          ...(least.set === undefined ? [] : [`${least.set} if ${EDGE}`]),
+          `set-var(${variable}) bool(true) if ${EDGE} ${least.missed(`nbsrv(${sections.healthy})`)}`,
+        ];
+      }),
   );
-  return {
-    sets: least.flatMap(({ set }) => set ?? []),
-    acls: least.map(({ sections, reached }) => reached(`nbsrv(${sections.healthy})`)),
-  };
 }

@@ -53,6 +53,7 @@ describe('DNS server', () => {
     records: [
       { name: 'www.example.com', type: 'A', ttlSeconds: 60, values: ['192.0.2.1'] },
       { name: 'many.example.com', type: 'A', ttlSeconds: 60, values: many },
+      { name: 'far.example.com', type: 'CNAME', ttlSeconds: 60, values: ['many.example.org'] },
       { name: 'out.example.com', type: 'CNAME', ttlSeconds: 60, values: ['www.example.org'] },
     ],
   });
@@ -64,7 +65,10 @@ describe('DNS server', () => {
 
   beforeEach(async () => {
     const theirs = new NameTable();
-    const records = [{ name: 'www.example.org', type: 'A', ttlSeconds: 60, values: ['203.0.113.1'] }] as const;
+    const records = [
+      { name: 'www.example.org', type: 'A', ttlSeconds: 60, values: ['203.0.113.1'] },
+      { name: 'many.example.org', type: 'A', ttlSeconds: 60, values: many },
+    ] as const;
     theirs.publish({ zoneId: 'Z', origin: 'example.org', visibility: 'public', records });
     const common = { log: silentLog, clock, vpcOf: () => undefined };
     upstream = new DnsServer({ ...common, names: theirs, upstreams: () => [] });
@@ -108,6 +112,26 @@ describe('DNS server', () => {
   it('has a CNAME that leads out of the table completed by upstream', async () => {
     const answer = await askUdp(port, query('out.example.com'));
     assert.deepEqual(values(answer), ['www.example.org', '203.0.113.1']);
+    // Upstream's answer does not fit a packet, and neither does ours.
+    const far = await askUdp(port, query('far.example.com'));
+    assert.deepEqual([far.flag_tc, rcode(far), values(far)], [true, 0, []]);
+  });
+
+  it('completes a CNAME whose answer upstream is truncated over UDP, and fits with us', async () => {
+    const ours = { type: 'A', name: 'many.example.org', ttl: 60, data: '203.0.113.7' } as const;
+    const asked: string[] = [];
+    const forwarder = {
+      async ask(message: Buffer, transport: string) {
+        asked.push(transport);
+        const { id = 0, questions = [] } = decode(message);
+        const whole = transport === 'tcp';
+        return encode({ type: 'response', id, flags: whole ? 0 : 0x02_00, questions, answers: whole ? [ours] : [] });
+      },
+    };
+    const responder = new Responder({ names, forwarder, vpcOf: () => undefined });
+    const answer = await responder.respond(query('far.example.com'), '127.0.0.1', 'udp');
+    assert.deepEqual(values(decode(answer ?? Buffer.alloc(0))), ['many.example.org', '203.0.113.7']);
+    assert.deepEqual(asked, ['udp', 'tcp']);
   });
 
   it('tries the next upstream, and answers SERVFAIL when none answers', async () => {

@@ -92,6 +92,11 @@ export function isAnswerTo(query: Buffer, answer: Buffer): boolean {
   }
 }
 
+/** True for an answer that left records out: over TCP it has them all. */
+export function isTruncated(message: Buffer): boolean {
+  return (message.readUInt16BE(2) & TRUNCATED_RESPONSE) !== 0;
+}
+
 /** Which rcode an upstream answered with. */
 export function rcodeOf(message: Buffer): Rcode {
   const code = message.readUInt16BE(2) & RCODE_BITS;

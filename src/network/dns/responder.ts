@@ -1,7 +1,16 @@
 import { RECURSION_DESIRED, decode } from 'dns-packet';
 import type { Answer, DecodedPacket } from 'dns-packet';
 import type { Forwarder } from './forwarder.ts';
-import { clientSubnetOf, encodeFailure, encodeQuery, encodeReply, isAnswerTo, rcodeOf, readQuery } from './message.ts';
+import {
+  clientSubnetOf,
+  encodeFailure,
+  encodeQuery,
+  encodeReply,
+  isAnswerTo,
+  isTruncated,
+  rcodeOf,
+  readQuery,
+} from './message.ts';
 import type { Reply } from './message.ts';
 import type { NameTable, Resolution } from './name-table.ts';
 
@@ -53,10 +62,15 @@ export class Responder {
     const type = query.questions?.[0]?.type;
     if (resolution.continueAt === undefined || type === undefined) return { ...resolution, authoritative: true };
     const onward = encodeQuery(query, resolution.continueAt, type);
-    const answer = await this.#options.forwarder.ask(onward, transport);
+    const answer = await this.#askWhole(onward, transport);
     if (!answer || !isAnswerTo(onward, answer)) return { rcode: 'SERVFAIL', answers: resolution.answers };
     const { tailored = false } = resolution;
     return { rcode: rcodeOf(answer), answers: [...resolution.answers, ...answersOf(answer)], tailored };
+  }
+
+  async #askWhole(query: Buffer, transport: Transport): Promise<Buffer | undefined> {
+    const answer = await this.#options.forwarder.ask(query, transport);
+    return answer && isTruncated(answer) ? this.#options.forwarder.ask(query, 'tcp') : answer;
   }
 }
 
