@@ -208,6 +208,40 @@ test('an instance that was deregistered is not registered again by a server that
   assert.match(lines.linesOf('i-1').at(-1) ?? '', /is INACTIVE/);
 });
 
+test('an agent whose cluster was changed joins the new one once it has left the one before', async () => {
+  await host.start(SPEC);
+  const arn = 'arn:aws:ecs:us-east-1:123456789012:container-instance/green/1';
+  const clusterArn = 'arn:aws:ecs:us-east-1:123456789012:cluster/green';
+  rows = [{ ...SCOPE, arn, clusterArn, ec2InstanceId: 'i-1', status: 'ACTIVE', agentConnected: true }];
+  await agents.look();
+  assert.equal(registrations().length, 0);
+  assert.match(lines.linesOf('i-1').at(-1) ?? '', /saved cluster 'green' does not match configured cluster 'blue'/);
+  assert.deepEqual([rows[0]?.agentConnected, rows[0]?.status], [false, 'ACTIVE']);
+  change(arn, { status: 'INACTIVE', deregisteredAtMs: clock.now() });
+  clock.advance(1000);
+  assert.equal(await agents.look(), false);
+  const [first, ...others] = registrations();
+  assert.deepEqual([others.length, first?.input.cluster, first?.input.containerInstanceArn], [0, 'blue', undefined]);
+});
+
+test('a cluster may be configured by its ARN', async () => {
+  const cluster = 'arn:aws:ecs:us-east-1:123456789012:cluster/blue';
+  await host.start({
+    ...SPEC,
+    userData: Buffer.from(`#!/bin/bash\necho ECS_CLUSTER=${cluster} >> /etc/ecs/ecs.config\n`),
+  });
+  await agents.look();
+  agents = newAgents();
+  await agents.look();
+  assert.deepEqual(
+    registrations().map(({ input }) => [input.cluster, input.containerInstanceArn]),
+    [
+      [cluster, undefined],
+      [cluster, rows[0]?.arn],
+    ],
+  );
+});
+
 const DRAINING = '#!/bin/bash\necho ECS_ENABLE_SPOT_INSTANCE_DRAINING=true >> /etc/ecs/ecs.config\n';
 const REQUEST = { requestId: 'sir-1', type: 'one-time' } as const;
 const drains = () => calls.filter(({ name }) => name === 'ecs:UpdateContainerInstancesState');

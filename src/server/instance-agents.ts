@@ -167,7 +167,9 @@ export class InstanceAgents {
       for (const warning of config.warnings) this.#say(instanceId, `[WARN] ${warning}`);
       const call = callIn(record.row, { role: { arn: role.arn, sessionName: instanceId, service: EC2 } });
       const known = rows.filter((row) => row.ec2InstanceId === instanceId);
-      const saved = known.find((row) => row.clusterArn.endsWith(`/${config.cluster}`)) ?? known[0];
+      const saved = known.find((row) => isOfCluster(row, config));
+      const left = saved ? undefined : known.find((row) => row.status !== 'INACTIVE');
+      if (left) return mismatch(left, config);
       const input = registrationOf({
         record,
         config,
@@ -233,6 +235,18 @@ export class InstanceAgents {
     const { console, clock, log } = this.#parts;
     if (console.say(instanceId, line)) log.info('an agent of an instance', { instanceId, line, at: clock.now() });
   }
+}
+
+/** ECS_CLUSTER is a name or an ARN. */
+function isOfCluster({ clusterArn }: RegisteredInstance, { cluster }: AgentConfig): boolean {
+  return nameOf(clusterArn) === nameOf(cluster);
+}
+
+const nameOf = (cluster: string) => cluster.split('/').at(-1) ?? '';
+
+/** Amazon's agent, too, stays out of another cluster than the one it knows itself to be in. */
+function mismatch({ arn, clusterArn }: RegisteredInstance, { cluster }: AgentConfig): string {
+  return `Data mismatch; saved cluster '${nameOf(clusterArn)}' does not match configured cluster '${cluster}'. Deregister ${arn} first.`;
 }
 
 /** The agent makes the default cluster where there is none. */

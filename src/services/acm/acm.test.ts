@@ -104,7 +104,8 @@ describe('Certificate Manager', () => {
     await service.reconcile();
     const row = await service.store.read((tx) => tx.get(certificates, arn));
     assert.ok(!JSON.stringify(row).includes('PRIVATE KEY'));
-    const pem = (await bundle(arn)) ?? '';
+    const { pem = '', weakness } = (await bundle(arn)) ?? {};
+    assert.equal(weakness, undefined);
     assert.equal(pem.match(/BEGIN CERTIFICATE/g)?.length, 2);
     createSecureContext({ cert: pem, key: pem });
   });

@@ -70,7 +70,10 @@ describe('Certificate Manager over ACME', () => {
       ['SUCCESS', 'SUCCESS'],
     );
     assert.deepEqual(asked[0]?.names, ['www.example.com', 'example.com']);
-    assert.match((await certificateBundle(service.store, box)(arn)) ?? '', /BEGIN CERTIFICATE[^]*BEGIN PRIVATE KEY/);
+    assert.match(
+      (await certificateBundle(service.store, box)(arn))?.pem ?? '',
+      /BEGIN CERTIFICATE[^]*BEGIN PRIVATE KEY/,
+    );
     assert.equal((await rowOf(arn))?.acme, undefined);
   });
 

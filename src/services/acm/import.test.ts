@@ -10,6 +10,7 @@ import { SealedBox } from '../../kernel/sealed-box.ts';
 import type { CertificateAuthority, IssuedCertificate } from '../../pki/authority.ts';
 import { openAuthority } from '../../pki/open-authority.ts';
 import { acm, certificateBundle } from './index.ts';
+import { ec, testIdentity } from './testing-certificates.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -57,7 +58,7 @@ describe('importing a certificate', () => {
     assert.equal(Certificate?.DomainValidationOptions, undefined);
     assert.equal(Certificate?.RenewalEligibility, 'INELIGIBLE');
     const bundle = await certificateBundle(service.store, box)(CertificateArn ?? '');
-    assert.equal(bundle, leaf.certificatePem + leaf.chainPem + leaf.privateKeyPem);
+    assert.deepEqual(bundle, { pem: leaf.certificatePem + leaf.chainPem + leaf.privateKeyPem });
     service.clock.advance(30 * DAY_MS);
     await service.reconcile();
     const ended = await service.call('DescribeCertificate', { CertificateArn });
@@ -75,6 +76,21 @@ describe('importing a certificate', () => {
     assert.equal(answer.CertificateArn, CertificateArn);
     const { Certificate } = await service.call('DescribeCertificate', { CertificateArn });
     assert.equal(Certificate?.Serial, next.serial);
+  });
+
+  test('a weak one is kept, and said to be weak; it replaces none that a load balancer can serve with', async () => {
+    const by = await testIdentity('root', ec('SHA-1'));
+    const weak = await testIdentity('shop.example.com', ec('SHA-256'), by);
+    const parts = { certificate: weak.certificatePem, key: weak.privateKeyPem, chain: by.certificatePem };
+    const { CertificateArn: arn = '' } = await importIt(parts);
+    const bundle = await certificateBundle(service.store, box)(arn);
+    assert.equal(bundle?.weakness, "'CN=shop.example.com' is signed with ecdsa-with-SHA1");
+    await importIt({ ...parts, arn });
+    await importIt({ arn });
+    await assert.rejects(
+      importIt({ ...parts, arn }),
+      /cannot replace one that load balancers can serve with: 'CN=shop/,
+    );
   });
 
   test('refuses a key, a chain or a certificate that does not belong', async () => {

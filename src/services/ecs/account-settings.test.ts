@@ -40,6 +40,8 @@ test('one’s own setting wins over the account’s, and deleting it brings that
   assert.deepEqual((await ecs.call('ListAccountSettings', { name, value: 'enabled' }, as)).settings, []);
   const { cluster } = await ecs.call('CreateCluster', {});
   assert.deepEqual(cluster?.settings, [{ name, value: 'enabled' }]);
+  const { cluster: hers } = await ecs.call('CreateCluster', { clusterName: 'hers' }, as);
+  assert.deepEqual(hers?.settings, [{ name, value: 'enhanced' }]);
   assert.equal((await ecs.call('DeleteAccountSetting', { name }, as)).setting?.value, 'enabled');
   assert.equal(await effective(), 'enabled');
   await ecs.close();

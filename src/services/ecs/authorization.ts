@@ -2,6 +2,7 @@ import type { ConditionValues, Permission } from '../../api/operation.ts';
 import { formatArn } from '../../kernel/arn.ts';
 import type { Scope } from '../../kernel/arn.ts';
 import type { ReadTx } from '../../store/store.ts';
+import { taskCpu, taskMemory } from './domain/fargate-sizes.ts';
 import {
   clusterArn,
   clusterNameOf,
@@ -73,6 +74,29 @@ export function tagOnCreate(
 ): Permission[] {
   if (!input.tags?.length) return [];
   return [{ action: 'ecs:TagResource', resources, conditions: { 'ecs:createaction': createAction } }];
+}
+
+/** `ecs:task-cpu` and `ecs:task-memory`: CPU units and MiB, however the request writes them. */
+export function sizeConditions({
+  cpu,
+  memory,
+}: {
+  readonly cpu?: string | undefined;
+  readonly memory?: string | undefined;
+}): ConditionValues {
+  return {
+    ...(cpu !== undefined && { 'ecs:task-cpu': orAsGiven(taskCpu, cpu) }),
+    ...(memory !== undefined && { 'ecs:task-memory': orAsGiven(taskMemory, memory) }),
+  };
+}
+
+/** What is no size is refused later, by the operation itself. */
+function orAsGiven(read: (text: string) => string, text: string): string {
+  try {
+    return read(text);
+  } catch {
+    return text;
+  }
 }
 
 /** `ecs:capacity-provider`: the ARNs of those that are asked for. */

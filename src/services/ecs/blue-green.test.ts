@@ -143,6 +143,29 @@ test('while its rules cannot be changed, a rollback leaves the tasks that have t
   await ecs.close();
 });
 
+for (const [stopType, status] of [
+  ['ROLLBACK', 'ROLLBACK_SUCCESSFUL'],
+  ['ABORT', 'STOPPED'],
+] as const) {
+  test(`stopped by ${stopType} before its rules could be changed, it gets none of the traffic`, async () => {
+    const site = await openShiftSite({ strategy: 'BLUE_GREEN' });
+    const { ecs, green } = site;
+    await update(ecs);
+    ecs.aws.rules.refused = FakeRules.PRODUCTION;
+    await untilStage(ecs, 'PRODUCTION_TRAFFIC_SHIFT');
+    await ecs.reconcile();
+    const { serviceDeploymentArn } = await deployment(ecs);
+    await ecs.call('StopServiceDeployment', { serviceDeploymentArn, stopType });
+    ecs.aws.rules.refused = undefined;
+    await untilStatus(ecs, status);
+    ecs.clock.advance(60_000);
+    await ecs.reconcile();
+    assert.deepEqual([...new Set(ecs.aws.rules.history.map((one) => one[green]))], [0]);
+    assert.equal((await service(ecs)).runningCount, stopType === 'ABORT' ? 4 : 2);
+    await ecs.close();
+  });
+}
+
 test('what would move traffic elsewhere is refused by name', async () => {
   const { ecs } = await openShiftSite({ strategy: 'BLUE_GREEN', bakeTimeInMinutes: 60 });
   const refused = (change: object, message: RegExp) =>

@@ -23,7 +23,8 @@ export interface LookedInstance extends GroupInstance {
   /** A lifecycle hook holds its termination. */
   readonly isHeld: boolean;
   readonly isProtected: boolean;
-  readonly row?: Stored<ContainerInstanceRow>;
+  /** In the cluster; of one that is held, in every cluster that it is registered in. */
+  readonly rows: readonly Stored<ContainerInstanceRow>[];
 }
 
 /** A provider's group, as it stands. */
@@ -74,7 +75,7 @@ export async function lookAt(
   return env.store.read(async (tx) => {
     const rows = await registeredInstances(tx, cluster.arn);
     const byId = new Map(rows.map((row) => [row.ec2InstanceId, row]));
-    const daemons = await daemonsOf(tx, cluster);
+    const daemons = await daemonsOf(tx, cluster.arn);
     const waiting = await tx.list(tasks, { where: ['waiting', cluster.arn] });
     const looks: CapacityLook[] = [];
     for (const { provider } of provided) {
@@ -84,7 +85,8 @@ export async function lookAt(
       for (const one of group.Instances ?? []) {
         const row = byId.get(one.InstanceId ?? '');
         const launchedAtMs = launches.get(one.InstanceId ?? '') ?? env.clock.now();
-        instances.push(await looked(tx, one, { row, daemons, launchedAtMs }));
+        const elsewhere = isTerminationHeld(one) ? await registeredElsewhere(tx, cluster, one) : [];
+        instances.push(await looked(tx, one, { own: row, elsewhere, daemons, launchedAtMs }));
       }
       const own = waiting.filter((task) => task.capacityProviderName === provider.name);
       looks.push({ provider, group, instances, waiting: own.map(amountsOf) });
@@ -119,8 +121,8 @@ async function claim(tx: WriteTx, claims: readonly Claim[]): Promise<void> {
 }
 
 /** The services whose tasks do not keep an instance. */
-async function daemonsOf(tx: ReadTx, cluster: ClusterRow): Promise<ReadonlySet<string>> {
-  const rows = await tx.list(services, { where: ['cluster', cluster.arn] });
+async function daemonsOf(tx: ReadTx, clusterArn: string): Promise<ReadonlySet<string>> {
+  const rows = await tx.list(services, { where: ['cluster', clusterArn] });
   return new Set(rows.flatMap((row) => (row.schedulingStrategy === 'DAEMON' ? [row.arn] : [])));
 }
 
@@ -147,7 +149,8 @@ async function launchTimes(
 const MOST_VALUES = 200;
 
 interface Known {
-  readonly row: Stored<ContainerInstanceRow> | undefined;
+  readonly own: Stored<ContainerInstanceRow> | undefined;
+  readonly elsewhere: readonly Stored<ContainerInstanceRow>[];
   readonly daemons: ReadonlySet<string>;
   readonly launchedAtMs: number;
 }
@@ -161,19 +164,35 @@ export function isTerminationHeld({ LifecycleState: state }: Pick<Member, 'Lifec
 async function looked(
   tx: ReadTx,
   { InstanceId = '', LifecycleState: state = 'InService', ProtectedFromScaleIn = false }: Member,
-  { row, daemons, launchedAtMs }: Known,
+  { own, elsewhere, daemons, launchedAtMs }: Known,
 ): Promise<LookedInstance> {
-  const held = row ? await tasksOn(tx, row.arn) : [];
+  let isBusy = own !== undefined && (await hasTasks(tx, own, daemons));
+  for (const row of elsewhere) isBusy ||= await hasTasks(tx, row, await daemonsOf(tx, row.clusterArn));
   return {
     ec2InstanceId: InstanceId,
     isTerminating: !state.startsWith('Pending') && state !== 'InService',
     isHeld: isTerminationHeld({ LifecycleState: state }),
     isProtected: ProtectedFromScaleIn,
-    isRegistered: row !== undefined,
-    isBusy: held.some((task) => !daemons.has(task.serviceArn ?? '')),
-    launchedAtMs: row?.registeredAtMs ?? launchedAtMs,
-    ...(row && { row }),
+    isRegistered: own !== undefined,
+    isBusy,
+    launchedAtMs: own?.registeredAtMs ?? launchedAtMs,
+    rows: own ? [own, ...elsewhere] : elsewhere,
   };
+}
+
+/** A provider may be in several clusters: whichever looks at its group lets go of no instance that another one uses. */
+async function registeredElsewhere(
+  tx: ReadTx,
+  cluster: ClusterRow,
+  { InstanceId = '' }: Member,
+): Promise<Stored<ContainerInstanceRow>[]> {
+  const rows = await tx.list(containerInstances, { where: ['ec2', InstanceId] });
+  return rows.filter((row) => row.clusterArn !== cluster.arn && row.status !== 'INACTIVE');
+}
+
+/** Others than those of daemons. */
+async function hasTasks(tx: ReadTx, { arn }: ContainerInstanceRow, daemons: ReadonlySet<string>): Promise<boolean> {
+  return (await tasksOn(tx, arn)).some((task) => !daemons.has(task.serviceArn ?? ''));
 }
 
 /** What it has reserved when it began to wait. */

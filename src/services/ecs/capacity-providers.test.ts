@@ -186,3 +186,37 @@ test('tags, and strategies that no cluster may have', async () => {
   );
   await ecs.close();
 });
+
+test('updates at the same time do not undo each other', async () => {
+  const ecs = open();
+  await create(ecs);
+  const update = (managedScaling: object, change: object = {}) =>
+    ecs.call('UpdateCapacityProvider', { name: 'mine', autoScalingGroupProvider: { managedScaling, ...change } });
+  await Promise.all([
+    update({ targetCapacity: 50 }),
+    update({ instanceWarmupPeriod: 60 }),
+    update({}, { managedDraining: 'DISABLED' }),
+  ]);
+  const { managedScaling, managedDraining } = must((await only(ecs)).autoScalingGroupProvider);
+  assert.deepEqual(
+    [managedScaling?.targetCapacity, managedScaling?.instanceWarmupPeriod, managedDraining],
+    [50, 60, 'DISABLED'],
+  );
+  await ecs.close();
+});
+
+test('a provider that is deleted while a cluster is made with it goes, or stays with the cluster', async () => {
+  const ecs = open();
+  await create(ecs);
+  await Promise.allSettled([
+    ecs.call('CreateCluster', { capacityProviders: ['mine'] }),
+    ecs.call('DeleteCapacityProvider', { capacityProvider: 'mine' }),
+    ecs.call('CreateCluster', { clusterName: 'late', capacityProviders: ['mine'] }),
+  ]);
+  await ecs.reconcile();
+  const { status, updateStatus } = await only(ecs);
+  const { clusters = [] } = await ecs.call('DescribeClusters', { clusters: ['default', 'late'] });
+  const holders = clusters.filter((one) => one.capacityProviders?.includes('mine')).length;
+  assert.deepEqual([status, updateStatus], holders > 0 ? ['ACTIVE', undefined] : ['INACTIVE', 'DELETE_COMPLETE']);
+  await ecs.close();
+});

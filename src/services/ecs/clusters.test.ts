@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { clusters } from './tables.ts';
 import { must, openTestEcs, openTestSite, runTask } from './testing.ts';
 
 const ARN = 'arn:aws:ecs:us-east-1:123456789012:cluster/';
@@ -114,5 +115,22 @@ test('a cluster in use is not deleted; a deleted one is INACTIVE and can come ba
   assert.equal((await ecs.call('DescribeClusters', {})).clusters?.[0]?.status, 'INACTIVE');
   await assert.rejects(runTask(ecs), { code: 'InvalidParameterException', message: 'Cluster was not ACTIVE.' });
   assert.equal((await ecs.call('CreateCluster', {})).cluster?.status, 'ACTIVE');
+  await ecs.close();
+});
+
+test('a cluster of a deleted one’s name has nothing of it', async () => {
+  const ecs = openTestEcs();
+  const logging = { executeCommandConfiguration: { logging: 'NONE' as const } };
+  await ecs.call('CreateCluster', { configuration: logging, capacityProviders: ['FARGATE'] });
+  await ecs.store.write(async (tx) => {
+    const row = must(await tx.get(clusters, `${ARN}default`));
+    await tx.put(clusters, { ...row, serviceConnectNamespaceArn: 'arn:shop' });
+  });
+  await ecs.call('DeleteCluster', { cluster: 'default' });
+  const { cluster } = await ecs.call('CreateCluster', {});
+  assert.deepEqual(
+    [cluster?.configuration, cluster?.serviceConnectDefaults, cluster?.capacityProviders],
+    [undefined, undefined, []],
+  );
   await ecs.close();
 });

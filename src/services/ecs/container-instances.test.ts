@@ -56,6 +56,16 @@ test('registering again answers the same instance, with what was put on it', asy
   assert.deepEqual(attributes, [{ name: 'stack', value: 'prod', targetId: arn }]);
 });
 
+test('an instance cannot be registered in one cluster by its ARN of another', async () => {
+  const arn = await joinInstance(ecs, 'i-1');
+  await ecs.call('CreateCluster', { clusterName: 'mine' });
+  const elsewhere = registration('i-1', { cluster: 'mine', containerInstanceArn: arn, versionInfo: {} });
+  await refused(ecs.call('RegisterContainerInstance', elsewhere), 'ClientException', /cluster mine/);
+  assert.equal((await describeInstance(ecs, arn)).versionInfo?.agentVersion, '1.99.0');
+  assert.deepEqual((await ecs.call('ListContainerInstances', { cluster: 'mine' })).containerInstanceArns, []);
+  assert.equal(await joinInstance(ecs, 'i-1', undefined, { containerInstanceArn: arn }), arn);
+});
+
 test('a document of another account, or of an instance that is not there, registers nothing', async () => {
   const document = JSON.stringify({ instanceId: 'i-1', region: 'us-east-1', accountId: '210987654321' });
   await refused(
@@ -85,9 +95,14 @@ test('a task takes its share of the instance, and its host ports', async () => {
 
 test('what does not fit is said of each instance', async () => {
   const arn = await joinInstance(ecs, 'i-1');
-  const { tasks = [], failures } = await run({ count: 5 });
+  const wish = { count: 5, clientToken: 'token' };
+  const { tasks = [], failures } = await run(wish);
   assert.equal(tasks.length, 4);
   assert.deepEqual(failures, [{ arn, reason: 'RESOURCE:CPU' }]);
+  const again = await run(wish);
+  assert.deepEqual([again.tasks, again.failures], [tasks, failures], 'a retry is told the same');
+  const none = { count: 1, clientToken: 'none' };
+  assert.deepEqual([(await run(none)).failures, (await run(none)).failures], [failures, failures]);
 });
 
 test('instances that drain are as if they were not there', async () => {

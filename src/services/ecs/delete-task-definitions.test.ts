@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RETENTION_MS, RUN, must, openTestEcs, openTestSite, runTask } from './testing.ts';
+import { NETWORK, RETENTION_MS, RUN, must, openTestEcs, openTestSite, runTask } from './testing.ts';
 import type { TestEcs } from './testing.ts';
+import { FakeRegistry } from './testing-registry.ts';
 
 const ARN = 'arn:aws:ecs:us-east-1:123456789012:task-definition/';
 
@@ -81,6 +82,42 @@ test('while a task or a service uses it, it is being deleted; neither starts ane
   ecs.clock.advance(RETENTION_MS + 1);
   await ecs.reconcile();
   await assert.rejects(ecs.call('DescribeTaskDefinition', { taskDefinition: 'site:1' }), gone);
+  await ecs.close();
+});
+
+test('one that a task set has is being deleted until the set is gone', async () => {
+  const ecs = await openTestSite();
+  const web = { cluster: 'default', service: 'web' };
+  await ecs.call('CreateService', { serviceName: 'web', desiredCount: 2, deploymentController: { type: 'EXTERNAL' } });
+  const { taskSet } = await ecs.call('CreateTaskSet', {
+    ...web,
+    taskDefinition: 'site',
+    launchType: 'FARGATE',
+    networkConfiguration: NETWORK,
+    scale: { value: 0, unit: 'PERCENT' },
+  });
+  await remove(ecs, 'site:1');
+  await ecs.reconcile();
+  assert.equal(await status(ecs, 'site:1'), 'DELETE_IN_PROGRESS');
+  await ecs.call('DeleteTaskSet', { ...web, taskSet: must(taskSet?.id) });
+  await ecs.reconcile();
+  await assert.rejects(ecs.call('DescribeTaskDefinition', { taskDefinition: 'site:1' }), gone);
+  await ecs.close();
+});
+
+test('a service whose task definition is deleted while it is being created is not created', async () => {
+  const ecs = await openTestSite();
+  const { registry } = ecs.aws;
+  const get = registry.get.bind(registry);
+  registry.get = async (id) => {
+    await remove(ecs, 'site:1');
+    await ecs.reconcile();
+    return get(id);
+  };
+  const serviceRegistries = [{ registryArn: FakeRegistry.ARN }];
+  const create = ecs.call('CreateService', { ...RUN, serviceName: 'web', desiredCount: 1, serviceRegistries });
+  await assert.rejects(create, { code: 'ClientException', message: 'TaskDefinition not found.' });
+  assert.deepEqual((await ecs.call('ListServices', {})).serviceArns, []);
   await ecs.close();
 });
 

@@ -7,7 +7,7 @@ import { serviceArn } from './domain/references.ts';
 import { normaliseConstraints } from './domain/placement/constraints.ts';
 import { normaliseStrategies } from './domain/placement/strategies.ts';
 import { refuseDaemon } from './domain/service-placement.ts';
-import { checkCreateService } from './domain/service-input.ts';
+import { checkCreateService, checkGraceRange, checkUpdateService } from './domain/service-input.ts';
 import { checkTagCount, tagsOf } from './domain/tag-list.ts';
 import { taskSets } from './domain/task-set.ts';
 import { invalidParameter, refuseUnsupported, serviceNotActive } from './errors.ts';
@@ -34,6 +34,8 @@ const OF_TASK_SETS = [
 type Input = CreateServiceCommandInput | UpdateServiceCommandInput;
 
 function checkOwn(input: Input): void {
+  refuseUnsupported(input, ['availabilityZoneRebalancing']);
+  if (input.healthCheckGracePeriodSeconds !== undefined) checkGraceRange(input.healthCheckGracePeriodSeconds);
   for (const member of OF_TASK_SETS) {
     const value: unknown = (input as unknown as Record<string, unknown>)[member];
     if (value === undefined || value === false || (Array.isArray(value) && value.length === 0)) continue;
@@ -43,13 +45,20 @@ function checkOwn(input: Input): void {
   }
 }
 
+/** Of those task sets that are on container instances. */
+function placementOf({ placementConstraints: constraints, placementStrategy: strategy }: Input) {
+  return {
+    ...(constraints && { placementConstraints: normaliseConstraints(constraints) }),
+    ...(strategy && { placementStrategy: normaliseStrategies(strategy) }),
+  };
+}
+
 /** CreateService of a service whose tasks are those of its task sets. */
 export async function createExternal(ctx: Context, input: CreateServiceCommandInput): Promise<Service> {
   const { deploymentController: _controller, healthCheckGracePeriodSeconds: grace, ...rest } = input;
   checkCreateService({ ...rest, desiredCount: input.desiredCount ?? 0 });
   checkOwn(input);
   if (input.schedulingStrategy === 'DAEMON') refuseDaemon();
-  refuseUnsupported(input, ['availabilityZoneRebalancing']);
   const tags = tagsOf(input.tags);
   checkTagCount(tags);
   return ctx.write(async (tx) => {
@@ -72,11 +81,7 @@ export async function createExternal(ctx: Context, input: CreateServiceCommandIn
       isExternal: true,
       desiredCount: input.desiredCount ?? 0,
       launchType: 'FARGATE',
-      // Of those task sets that are on container instances.
-      ...(input.placementConstraints?.length && {
-        placementConstraints: normaliseConstraints(input.placementConstraints),
-      }),
-      ...(input.placementStrategy?.length && { placementStrategy: normaliseStrategies(input.placementStrategy) }),
+      ...placementOf(input),
       platformVersion: LATEST_PLATFORM,
       taskDefinitionArn: '',
       network: { subnets: [], securityGroups: [], assignPublicIp: false },
@@ -99,16 +104,24 @@ export async function createExternal(ctx: Context, input: CreateServiceCommandIn
   });
 }
 
-/** UpdateService of such a service: its count and grace period, to which its task sets follow; undefined for others. */
+/**
+ * UpdateService of such a service: its count, which its task sets follow, its grace period, and how their next tasks are
+ * placed and tagged; undefined for others.
+ */
 export async function updateExternal(ctx: Context, input: UpdateServiceCommandInput): Promise<Service | undefined> {
   const arn = await ctx.read(async (tx) => {
     const row = await findService(tx, ctx, await findCluster(tx, ctx, input.cluster), input.service);
     return row.isExternal ? row.arn : undefined;
   });
   if (arn === undefined) return undefined;
+  const { deploymentController: controller, healthCheckGracePeriodSeconds: grace, ...rest } = input;
+  if (controller && controller.type !== 'EXTERNAL') {
+    throw invalidParameter(
+      `Longshore does not support deployment controller ${controller.type} of EXTERNAL services yet.`,
+    );
+  }
+  checkUpdateService(rest, []);
   checkOwn(input);
-  const { desiredCount = 0, healthCheckGracePeriodSeconds: grace } = input;
-  if (desiredCount < 0) throw invalidParameter('Desired count must be 0 or more.');
   return ctx.write(async (tx) => {
     const row = await tx.get(services, arn);
     if (row?.status !== 'ACTIVE') throw serviceNotActive();
@@ -119,7 +132,10 @@ export async function updateExternal(ctx: Context, input: UpdateServiceCommandIn
     const stored = await tx.put(services, {
       ...row,
       desiredCount: input.desiredCount ?? row.desiredCount,
+      ...placementOf(input),
       enableExecuteCommand: input.enableExecuteCommand ?? row.enableExecuteCommand,
+      propagateTags: input.propagateTags ?? row.propagateTags,
+      enableEcsManagedTags: input.enableECSManagedTags ?? row.enableEcsManagedTags,
       ...(grace !== undefined && { healthCheckGracePeriodSeconds: grace }),
     });
     return describeService(tx, stored, ['TAGS']);

@@ -154,3 +154,19 @@ test('managed draining: an instance that terminates drains, and goes when its ta
   assert.deepEqual(ecs.aws.groups.completed, [free, busy]);
   await ecs.close();
 });
+
+test('managed draining: an instance drains in whichever of its provider’s clusters it is', async () => {
+  const ecs = await openTestCapacity(['i-1']);
+  const { arns } = await run(ecs);
+  await ecs.call('CreateCluster', { clusterName: 'other', capacityProviders: ['mine'] });
+  memberOf(ecs, 'i-1').LifecycleState = 'Terminating:Wait';
+  await measure(ecs);
+  const { containerInstances: shown } = await ecs.call('DescribeContainerInstances', { containerInstances: ['i-1'] });
+  assert.equal(shown?.[0]?.status, 'DRAINING');
+  assert.equal(ecs.aws.groups.completed.length, 0);
+  await endTask(ecs, must(arns[0]));
+  ecs.clock.advance(5000);
+  await ecs.reconcile();
+  assert.ok(ecs.aws.groups.completed.includes('i-1'));
+  await ecs.close();
+});

@@ -55,7 +55,7 @@ interface Registering {
 
 /**
  * The row of a registration: a new one, or that of the instance as it was registered before.
- * @throws ClientException for an instance that has left the cluster, or is another machine now
+ * @throws ClientException for an instance that has left the cluster, is of another cluster, or is another machine now
  */
 export async function registeredRow(
   tx: ReadTx,
@@ -63,8 +63,11 @@ export async function registeredRow(
   { input, wanted, ec2: { instance, interfaces }, cluster, tags }: Registering,
 ): Promise<ContainerInstanceRow | Stored<ContainerInstanceRow>> {
   const known = await tx.list(containerInstances, { where: ['ec2', wanted.ec2InstanceId] });
-  const before =
-    known.find((row) => row.arn === input.containerInstanceArn) ?? known.find((row) => row.clusterArn === cluster.arn);
+  const named = known.find((row) => row.arn === input.containerInstanceArn);
+  if (named && named.clusterArn !== cluster.arn) {
+    throw clientError(`The container instance ${named.arn} is not registered with the cluster ${cluster.name}.`);
+  }
+  const before = named ?? known.find((row) => row.clusterArn === cluster.arn);
   if (before?.status === 'INACTIVE') throw clientError(`The container instance ${before.arn} is INACTIVE.`);
   const instanceType = instance.InstanceType ?? '';
   if (before && before.instanceType !== instanceType) {
@@ -80,7 +83,7 @@ export async function registeredRow(
     region: ctx.region,
     arn: before?.arn ?? formatArn('ecs', ctx, `container-instance/${cluster.name}/${id}`),
     id,
-    clusterArn: before?.clusterArn ?? cluster.arn,
+    clusterArn: cluster.arn,
     ec2InstanceId: wanted.ec2InstanceId,
     instanceType,
     ...(capacityProviderName === undefined ? {} : { capacityProviderName }),

@@ -7,21 +7,33 @@ import { taskRoles } from './task-roles.ts';
 const HOUR = 3_600_000;
 const ROLE = 'arn:aws:iam::123456789012:role/other';
 
-test('a client token holds for a day, longer than its tasks are kept', async () => {
+test('a client token holds for a day, or as long as one of its tasks is kept', async () => {
   const ecs = await openTestSite();
-  const wish = { ...RUN, clientToken: 'token' };
-  const run = async () => (await ecs.call('RunTask', wish)).tasks?.map((task) => must(task.taskArn));
+  const wish = { ...RUN, count: 2, clientToken: 'token' };
+  const run = async (change: object = {}) =>
+    must((await ecs.call('RunTask', { ...wish, ...change })).tasks).map((task) => must(task.taskArn));
+  const stop = async (task: string) => {
+    await ecs.call('StopTask', { task });
+    await ecs.reconcile();
+    await ecs.report(task, 'STOPPED');
+    await ecs.reconcile();
+  };
   const first = await run();
-  await ecs.call('StopTask', { task: must(first?.[0]) });
-  await ecs.reconcile();
+  await stop(must(first[0]));
   assert.deepEqual(await run(), first);
   ecs.clock.advance(2 * HOUR);
   await ecs.reconcile();
-  assert.deepEqual(await run(), []);
-  ecs.clock.advance(22 * HOUR);
-  const second = await run();
-  assert.equal(second?.length, 1);
-  assert.notDeepEqual(second, first);
+  assert.deepEqual(await run(), first.slice(1), 'the other one runs on');
+  await stop(must(first[1]));
+  await assert.rejects(run({ count: 1 }), { code: 'ConflictException' });
+  ecs.clock.advance(2 * HOUR);
+  await ecs.reconcile();
+  const second = await run({ count: 1 });
+  assert.equal(second.length, 1);
+  assert.ok(!first.includes(must(second[0])));
+  ecs.clock.advance(24 * HOUR);
+  const third = await run({ count: 1 });
+  assert.notDeepEqual(third, second, 'it still runs, but a day is over');
   ecs.clock.advance(24 * HOUR);
   await ecs.reconcile();
   assert.deepEqual(await ecs.store.read((tx) => tx.list(clientTokens)), []);

@@ -84,6 +84,8 @@ export interface ConnectDiscoveryRow extends Scope {
   /** Not there yet: it may or may not have been made. */
   readonly discoveryArn?: string;
   readonly claimedAtMs: number;
+  /** It is being removed: whoever claims it has it removed first, and made anew. */
+  readonly isLeaving?: true;
 }
 
 export const discoveryKey = (serviceArn: string, namespaceArn: string, name: string) =>

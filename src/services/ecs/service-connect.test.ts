@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CreateServiceCommandInput } from '@aws-sdk/client-ecs';
+import { ServiceError } from '../../kernel/errors.ts';
 import { connectAddresses, connectDiscoveries } from './service-connect-tables.ts';
+import { Conflict } from '../../kernel/errors.ts';
 import { FakeRegistry } from './testing-registry.ts';
 import { RUN, SITE, must, openTestSite } from './testing.ts';
 import type { TestEcs } from './testing.ts';
-import { goOn, insist } from './testing-world.ts';
+import { boundWrites, goOn, insist } from './testing-world.ts';
 
 const NAMED = {
   ...SITE,
@@ -173,6 +175,120 @@ test('a name or an alias that another service has is refused', async () => {
   await assert.rejects(create({}), /discovery name http is in use/);
   const clientAliases = [{ port: 80, dnsName: 'api' }];
   await assert.rejects(create({ discoveryName: 'b', clientAliases }), /client alias api:80 is in use/);
+  await ecs.close();
+});
+
+test('of two services that ask for an alias at once, one gets it', async () => {
+  const ecs = await openSite();
+  const create = (name: string) => {
+    const services = [{ portName: 'http', discoveryName: name, clientAliases: [{ port: 80, dnsName: 'api' }] }];
+    const serviceConnectConfiguration = { enabled: true, namespace: 'shop', services };
+    return ecs.call('CreateService', { ...API, serviceName: name, serviceConnectConfiguration });
+  };
+  const [first, second] = await Promise.allSettled([create('a'), create('b')]);
+  assert.equal(first.status, 'fulfilled');
+  assert.match(String(second.status === 'rejected' && second.reason), /client alias api:80 is in use/);
+  ecs.clock.advance(60_000);
+  await ecs.reconcile();
+  assert.deepEqual([...ecs.aws.registry.made.keys()], ['a'], 'what the other one claimed is given back');
+  await ecs.close();
+});
+
+test('updates at once do not take the same alias, and do not undo each other', async () => {
+  const ecs = await openSite();
+  const connect = (discoveryName: string, dnsName: string) => {
+    const services = [{ portName: 'http', discoveryName, clientAliases: [{ port: 80, dnsName }] }];
+    return { serviceConnectConfiguration: { enabled: true, namespace: 'shop', services } };
+  };
+  for (const name of ['a', 'b']) await ecs.call('CreateService', { ...API, serviceName: name, ...connect(name, name) });
+  const update = (service: string, change: object) => ecs.call('UpdateService', { service, ...change });
+  const taken = await Promise.allSettled([update('a', connect('a', 'api')), update('b', connect('b', 'api'))]);
+  assert.deepEqual(
+    taken.map(({ status }) => status),
+    ['fulfilled', 'rejected'],
+  );
+  // The gateway runs the other call again.
+  const [changed, forced] = await Promise.allSettled([
+    update('b', connect('b', 'other')),
+    update('b', { forceNewDeployment: true }),
+  ]);
+  assert.equal(changed.status, 'fulfilled');
+  assert.ok(forced.status === 'rejected' && forced.reason instanceof Conflict);
+  const { deployments = [] } = await described(ecs, 'b');
+  const aliases = deployments[0]?.serviceConnectConfiguration?.services?.map((one) => one.clientAliases?.[0]?.dnsName);
+  assert.deepEqual(aliases, ['other']);
+  await ecs.close();
+});
+
+/** What the Cloud Map services of `api` are, and what it takes them to be. */
+async function discoveryArns(ecs: TestEcs) {
+  const { deployments = [] } = await described(ecs, 'api');
+  const known = deployments[0]?.serviceConnectResources?.map((one) => one.discoveryArn);
+  return { known, made: [...ecs.aws.registry.made.values()].map((one) => one.Arn) };
+}
+
+test('what is claimed anew while it is removed is there in the end', async () => {
+  const ecs = await openSite();
+  const { registry } = ecs.aws;
+  await ecs.call('CreateService', API);
+  await goOn(ecs, isStable(ecs, 'api'));
+  await ecs.call('UpdateService', { service: 'api', serviceConnectConfiguration: { enabled: false } });
+  await goOn(ecs, isStable(ecs, 'api'));
+  const remove = registry.delete.bind(registry);
+  let asked = 0;
+  registry.delete = async (id) => {
+    asked += 1;
+    registry.delete = remove;
+    const { serviceConnectConfiguration } = API;
+    await ecs.call('UpdateService', { service: 'api', serviceConnectConfiguration });
+    return remove(id);
+  };
+  ecs.clock.advance(60_000);
+  await goOn(ecs, async () => asked === 1 && (await isStable(ecs, 'api')()));
+  const { known, made } = await discoveryArns(ecs);
+  assert.deepEqual([known, made.length], [made, 1]);
+  await ecs.close();
+});
+
+test('what cannot be removed, since somebody uses it, may be claimed anew', async () => {
+  const ecs = await openSite();
+  const { registry } = ecs.aws;
+  await ecs.call('CreateService', API);
+  await goOn(ecs, isStable(ecs, 'api'));
+  await ecs.call('UpdateService', { service: 'api', serviceConnectConfiguration: { enabled: false } });
+  await goOn(ecs, isStable(ecs, 'api'));
+  ecs.aws.refusals.set('servicediscovery:DeleteService', new ServiceError('ResourceInUse', 'It has instances.'));
+  ecs.clock.advance(60_000);
+  const writes = boundWrites(ecs, 1000);
+  await ecs.reconcile();
+  assert.ok(writes() < 100, `${writes()} writes, the clock standing still`);
+  const before = [...registry.made.values()];
+  const { serviceConnectConfiguration } = API;
+  await ecs.call('UpdateService', { service: 'api', serviceConnectConfiguration });
+  await goOn(ecs, isStable(ecs, 'api'));
+  assert.deepEqual([...registry.made.values()], before);
+  assert.equal(targets(ecs).length, 2);
+  await ecs.close();
+});
+
+test('a service that is made anew claims its names before it is written', async () => {
+  const ecs = await openSite();
+  const { registry } = ecs.aws;
+  await ecs.call('CreateService', API);
+  await goOn(ecs, isStable(ecs, 'api'));
+  await ecs.call('DeleteService', { service: 'api', force: true });
+  await goOn(ecs, async () => registry.made.size === 0);
+  const create = registry.create.bind(registry);
+  registry.create = async (input) => {
+    registry.create = create;
+    const answer = create(input);
+    await ecs.reconcile();
+    return answer;
+  };
+  await ecs.call('CreateService', API);
+  await goOn(ecs, isStable(ecs, 'api'));
+  const { known, made } = await discoveryArns(ecs);
+  assert.deepEqual([known, made.length], [made, 1]);
   await ecs.close();
 });
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { ServiceConnectConfiguration } from '@aws-sdk/client-ecs';
 import type { Call, Context } from '../../api/context.ts';
 import { ServiceError } from '../../kernel/errors.ts';
@@ -7,6 +6,7 @@ import { connectHosts, connectOffers } from './domain/service-connect.ts';
 import type { ConnectOffer } from './domain/service-connect.ts';
 import { invalidParameter, namespaceNotFound } from './errors.ts';
 import { claimAddresses } from './service-connect-addresses.ts';
+import { createDiscovery, endDiscovery, nameTaken } from './service-connect-discoveries.ts';
 import { connectDiscoveries, discoveryKey } from './service-connect-tables.ts';
 import type { ConnectDiscoveryRow, ConnectRow, ConnectServiceRow } from './service-connect-tables.ts';
 import { services } from './tables.ts';
@@ -41,7 +41,7 @@ export async function connectOf(
   const namespace = await findNamespace(ctx.call, reference);
   if (!namespace) throw namespaceNotFound();
   const offers = connectOffers(configuration, definition, namespace.name);
-  const addresses = await ctx.write((tx) => claim(tx, ctx, { serviceArn, namespaceArn: namespace.arn, offers }));
+  const addresses = await claimAll(ctx, { serviceArn, namespaceArn: namespace.arn, offers });
   const own: ConnectServiceRow[] = [];
   for (const offer of offers) {
     const discoveryArn = await discoveryService(ctx, {
@@ -90,23 +90,67 @@ interface Claim {
 }
 
 /** Answers the address of each name. */
-async function claim(tx: WriteTx, ctx: Context, { serviceArn, namespaceArn, offers }: Claim) {
+async function claimAll(ctx: Context, wanted: Claim): Promise<ReadonlyMap<string, string>> {
+  const kept = new Set<string>();
+  for (;;) {
+    const { addresses, leaving } = await ctx.write((tx) => claim(tx, ctx, wanted, kept));
+    if (addresses) return addresses;
+    // What is being removed might be gone a moment after it is taken up again: it goes first.
+    for (const row of leaving) {
+      const write: Context['write'] = (fn) => ctx.write(fn);
+      if ((await endDiscovery({ call: ctx.call, write }, row).catch(isInUse)) === 'in use') kept.add(row.discoveryName);
+    }
+  }
+}
+
+/** Somebody has registered instances of their own: it cannot be removed. */
+function isInUse(error: unknown): 'in use' {
+  if (error instanceof ServiceError && error.code === 'ResourceInUse') return 'in use';
+  throw error;
+}
+
+interface Claimed {
+  readonly addresses?: ReadonlyMap<string, string>;
+  readonly leaving: readonly ConnectDiscoveryRow[];
+}
+
+/** Claims all, or nothing where some are being removed, but for those that are `kept`. */
+async function claim(tx: WriteTx, ctx: Context, wanted: Claim, kept: ReadonlySet<string>): Promise<Claimed> {
+  const { serviceArn, namespaceArn, offers } = wanted;
+  await refuseTaken(tx, { serviceArn, namespaceArn, services: offers });
+  const { account, region } = ctx;
+  const rows: ConnectDiscoveryRow[] = [];
+  for (const { discoveryName } of offers) {
+    const known = await tx.get(connectDiscoveries, discoveryKey(serviceArn, namespaceArn, discoveryName));
+    rows.push(known ?? { account, region, serviceArn, namespaceArn, discoveryName, claimedAtMs: ctx.now });
+  }
+  const leaving = rows.filter((row) => row.isLeaving && !kept.has(row.discoveryName));
+  if (leaving.length > 0) return { leaving };
+  for (const { isLeaving: _kept, ...row } of rows) await tx.put(connectDiscoveries, { ...row, claimedAtMs: ctx.now });
+  const names = offers.flatMap(({ aliases }) => aliases.map(({ dnsName }) => dnsName));
+  return { addresses: await claimAddresses(tx, ctx, namespaceArn, names), leaving };
+}
+
+interface Names {
+  readonly serviceArn: string;
+  readonly namespaceArn: string;
+  readonly services: readonly Pick<ConnectOffer, 'discoveryName' | 'aliases'>[];
+}
+
+/**
+ * Asked in the transaction that writes a service, too: another may have been written since this one's names were claimed.
+ * @throws InvalidParameterException where a name or an alias is another service's
+ */
+export async function refuseTaken(tx: ReadTx, { serviceArn, namespaceArn, services: own }: Names): Promise<void> {
   const others = await connectedServices(tx, namespaceArn, serviceArn);
   const theirs = others.flatMap((row) => row.connect?.services ?? []);
-  for (const { discoveryName, aliases } of offers) {
+  for (const { discoveryName, aliases } of own) {
     if (theirs.some((one) => one.discoveryName === discoveryName)) throw nameTaken(discoveryName);
     const twice = aliases.find(({ dnsName, port }) =>
       theirs.some((one) => one.aliases.some((alias) => alias.dnsName === dnsName && alias.port === port)),
     );
     if (twice) throw invalidParameter(`The client alias ${twice.dnsName}:${twice.port} is in use in the namespace.`);
-    const key = discoveryKey(serviceArn, namespaceArn, discoveryName);
-    const { account, region } = ctx;
-    const known = await tx.get(connectDiscoveries, key);
-    const row = { account, region, serviceArn, namespaceArn, discoveryName, ...known, claimedAtMs: ctx.now };
-    await tx.put(connectDiscoveries, row);
   }
-  const names = offers.flatMap(({ aliases }) => aliases.map(({ dnsName }) => dnsName));
-  return claimAddresses(tx, ctx, namespaceArn, names);
 }
 
 /** The same one however often it is asked for: the token says whose it is. Answers its ARN. */
@@ -125,33 +169,4 @@ async function discoveryService(
     if (row) await tx.put(connectDiscoveries, { ...row, discoveryArn });
   });
   return discoveryArn;
-}
-
-/** @throws InvalidParameterException where the name is another's */
-export async function createDiscovery(
-  call: Call,
-  row: Pick<ConnectDiscoveryRow, 'serviceArn' | 'namespaceArn' | 'discoveryName'>,
-): Promise<string> {
-  const { namespaceArn, discoveryName } = row;
-  const key = discoveryKey(row.serviceArn, namespaceArn, discoveryName);
-  try {
-    const { Service } = await call('servicediscovery', 'CreateService', {
-      Name: discoveryName,
-      NamespaceId: namespaceArn,
-      Type: 'HTTP',
-      HealthCheckCustomConfig: { FailureThreshold: 1 },
-      CreatorRequestId: createHash('sha256').update(key).digest('hex'),
-      Tags: [{ Key: 'AmazonECSManaged', Value: 'true' }],
-    });
-    return Service?.Arn ?? '';
-  } catch (error) {
-    if (!(error instanceof ServiceError)) throw error;
-    if (error.code === 'ServiceAlreadyExists') throw nameTaken(discoveryName);
-    if (error.code === 'NamespaceNotFound') throw namespaceNotFound();
-    throw error;
-  }
-}
-
-function nameTaken(discoveryName: string): ServiceError {
-  return invalidParameter(`The discovery name ${discoveryName} is in use in the namespace.`);
 }

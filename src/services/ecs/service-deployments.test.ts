@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CreateServiceCommandInput, ServiceDeployment } from '@aws-sdk/client-ecs';
+import { serviceDeployments, serviceRevisions } from './service-tables.ts';
 import { goOn } from './testing-world.ts';
 import { RUN, SITE, must, openTestSite } from './testing.ts';
 import type { TestEcs } from './testing.ts';
@@ -205,6 +206,26 @@ test('its tasks can be entered where the service lets them', async () => {
   assert.equal((await ecs.task(must(taskArns?.[0]))).enableExecuteCommand, true);
   const updated = await ecs.call('UpdateService', { ...WEB, enableExecuteCommand: false });
   assert.deepEqual([updated.service?.enableExecuteCommand, updated.service?.deployments?.length], [false, 1]);
+  await ecs.close();
+});
+
+test('a deployment is told of for 90 days, and its revision with it; that of the service itself for ever', async () => {
+  const ecs = await openService();
+  const revisions = () => ecs.store.read(async (tx) => (await tx.list(serviceRevisions)).map((row) => row.arn));
+  for (const taskDefinition of ['site:2', 'site:1']) {
+    await ecs.call('UpdateService', { ...WEB, taskDefinition });
+    await goOn(ecs, async () => (await rollout(ecs))?.join() === 'COMPLETED');
+  }
+  const running = must((await describe(ecs)).currentServiceRevisions?.[0]?.arn);
+  assert.equal((await revisions()).length, 3);
+  await ecs.store.write(async (tx) => {
+    for (const row of await tx.list(serviceDeployments)) {
+      await tx.put(serviceDeployments, { ...row, updatedAtMs: ecs.clock.now() - 91 * 24 * 3_600_000 });
+    }
+  });
+  const target = must((await deployment(ecs, await deploy(ecs))).targetServiceRevision?.arn);
+  assert.deepEqual(new Set(await revisions()), new Set([running, target]));
+  assert.equal((await ecs.call('ListServiceDeployments', WEB)).serviceDeployments?.length, 1);
   await ecs.close();
 });
 

@@ -130,12 +130,16 @@ test('a daemon has one task on each instance, comes with it and leaves as it dra
   await goOn(ecs, async () => (await service()).runningCount === 2);
   const seen = await service();
   assert.deepEqual([seen.desiredCount, seen.schedulingStrategy], [2, 'DAEMON']);
+  const list = async (schedulingStrategy: 'DAEMON' | 'REPLICA') =>
+    (await ecs.call('ListServices', { schedulingStrategy })).serviceArns;
+  assert.deepEqual([await list('DAEMON'), await list('REPLICA')], [[seen.serviceArn], []]);
   assert.deepEqual(seen.deploymentConfiguration?.maximumPercent, 100);
   assert.deepEqual(await tasksByInstance(ecs), { [first]: 1, [second]: 1 });
   await drain(first);
   await goOn(ecs, async () => (await tasksByInstance(ecs))[first] === undefined);
   assert.deepEqual(await tasksByInstance(ecs), { [second]: 1 });
   assert.equal((await service()).desiredCount, 1);
+  assert.equal((await ecs.call('DeleteService', { service: 'web' })).service?.status, 'DRAINING');
 });
 
 test('a new deployment of a daemon replaces each task', async () => {

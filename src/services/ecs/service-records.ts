@@ -1,6 +1,7 @@
 import type { Stored, WriteTx } from '../../store/store.ts';
 import { followed, isEnded, newServiceDeployment, revisionOf } from './domain/service-deployment.ts';
 import { serviceDeployments, serviceRevisions } from './service-tables.ts';
+import type { ServiceDeploymentRow } from './service-tables.ts';
 import { services } from './tables.ts';
 import type { ServiceRow, TaskDefinitionRow } from './tables.ts';
 
@@ -40,8 +41,22 @@ export async function putDeploying(
   const deployment = newServiceDeployment(row, now);
   if (revision) await tx.put(serviceRevisions, revision);
   if (deployment) await tx.put(serviceDeployments, deployment);
-  for (const old of await tx.list(serviceDeployments, { where: ['service', row.arn] })) {
-    if (isEnded(old) && now - old.updatedAtMs > KEPT_MS) await tx.delete(serviceDeployments, old.arn);
-  }
+  await forgetOld(tx, row, now);
   return putService(tx, row, now);
+}
+
+/** Deployments that ended long ago go, and then the revisions that no other has, and the service does not run or go back to. */
+async function forgetOld(tx: WriteTx, { arn, deployments, lastCompleted }: ServiceRow, now: number): Promise<void> {
+  const needed = new Set([lastCompleted?.revisionArn, ...deployments.map((one) => one.revisionArn)]);
+  for (const one of await tx.list(serviceDeployments, { where: ['service', arn] })) {
+    if (isEnded(one) && now - one.updatedAtMs > KEPT_MS) await tx.delete(serviceDeployments, one.arn);
+    else for (const used of revisionsOf(one)) needed.add(used);
+  }
+  for (const revision of await tx.list(serviceRevisions, { where: ['service', arn] })) {
+    if (!needed.has(revision.arn)) await tx.delete(serviceRevisions, revision.arn);
+  }
+}
+
+function revisionsOf({ targetRevisionArn, sourceRevisionArns, rollback }: ServiceDeploymentRow): string[] {
+  return [targetRevisionArn, ...sourceRevisionArns, ...(rollback ? [rollback.revisionArn] : [])];
 }

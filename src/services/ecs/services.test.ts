@@ -45,6 +45,7 @@ test('a service is created once: again only with its own token, or when it is IN
       message: 'Creation of service was not idempotent.',
     });
   }
+  assert.deepEqual((await ecs.call('ListServices', {})).serviceArns, [`${ARN}web`]);
   await ecs.call('DeleteService', { service: 'web', force: true });
   await assert.rejects(ecs.call('CreateService', WEB), {
     message: 'Unable to Start a service that is still Draining.',
@@ -139,7 +140,7 @@ test('a service is deleted when it has no tasks, or by force', async () => {
   assert.deepEqual([service?.status, service?.desiredCount], ['DRAINING', 0]);
   await ecs.reconcile();
   await ecs.call('DeleteService', { service: 'web', force: true });
-  assert.deepEqual((await ecs.call('ListServices', {})).serviceArns, [`${ARN}web`]);
+  assert.deepEqual((await ecs.call('ListServices', {})).serviceArns, []);
   await assert.rejects(ecs.call('DeleteService', { service: 'empty' }), { code: 'ServiceNotActiveException' });
   await assert.rejects(ecs.call('UpdateService', { service: 'web', desiredCount: 1 }), {
     code: 'ServiceNotActiveException',

@@ -1,3 +1,4 @@
+import type { ClusterSetting } from '@aws-sdk/client-ecs';
 import type { Principal } from '../../identity/principal.ts';
 import { formatArn } from '../../kernel/arn.ts';
 import type { Scope } from '../../kernel/arn.ts';
@@ -29,6 +30,12 @@ export async function effectiveSetting(
   const own = await tx.get(accountSettings, accountSettingKey(scope, principalArn, name));
   const general = own ?? (await tx.get(accountSettings, accountSettingKey(scope, EVERYBODY, name)));
   return general?.value ?? SETTINGS[name].initial;
+}
+
+/** The settings of a new cluster that is given none: those of whoever creates it. */
+export async function clusterSettings(tx: ReadTx, scope: Scope, principal: Principal): Promise<ClusterSetting[]> {
+  const value = await effectiveSetting(tx, scope, 'containerInsights', settingsOwner(principal));
+  return [{ name: 'containerInsights', value }];
 }
 
 /**

@@ -3,6 +3,7 @@ import type {
   ClusterConfiguration,
   ClusterSetting,
   DeploymentConfiguration,
+  Failure,
   LoadBalancer,
   RegisterTaskDefinitionCommandInput,
   ServiceRegistry,
@@ -258,6 +259,8 @@ export interface ClientTokenRow {
   /** Of the request but its token. */
   readonly requestHash: string;
   readonly taskArns: readonly string[];
+  /** Why there are not more tasks. */
+  readonly failures?: readonly Failure[];
   readonly usedAtMs: number;
 }
 

@@ -27,6 +27,10 @@ const TABLES: Readonly<Record<string, Table<any>>> = {
   'task-definition': taskDefinitions,
 };
 
+function tableOf(kind: string): Table<Tagged> | undefined {
+  return Object.hasOwn(TABLES, kind) ? TABLES[kind] : undefined;
+}
+
 /** The row behind an ARN, of whatever kind has tags. */
 export async function findTagged(
   tx: ReadTx,
@@ -35,8 +39,9 @@ export async function findTagged(
 ): Promise<{ table: Table<Tagged>; row: Stored<Tagged> }> {
   const parsed = parseArn(arn);
   if (parsed?.service !== 'ecs') throw invalidParameter('Invalid ARN.');
-  const table: Table<Tagged> | undefined = TABLES[parsed.resource.split('/')[0] ?? ''];
-  if (!table) throw clientError(`Longshore does not support tags on ${parsed.resource.split('/')[0]} yet.`);
+  const kind = parsed.resource.split('/')[0] ?? '';
+  const table = tableOf(kind);
+  if (!table) throw clientError(`Longshore does not support tags on ${kind} yet.`);
   const row = await getInScope(tx, table, scope, arn);
   if (!row) throw resourceNotFound();
   return { table, row };
@@ -44,7 +49,6 @@ export async function findTagged(
 
 /** For `aws:ResourceTag`. */
 export async function tagsOfArn(tx: ReadTx, arn: string): Promise<Tags | undefined> {
-  const kind = parseArn(arn)?.resource.split('/')[0] ?? '';
-  const table: Table<Tagged> | undefined = Object.hasOwn(TABLES, kind) ? TABLES[kind] : undefined;
+  const table = tableOf(parseArn(arn)?.resource.split('/')[0] ?? '');
   return table && (await tx.get(table, arn))?.tags;
 }

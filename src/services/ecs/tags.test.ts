@@ -33,6 +33,7 @@ test('tags on what is not there, or is not taggable, are refused', async () => {
   await refused('arn:aws:ec2:us-east-1:123456789012:cluster/default', 'InvalidParameterException', /Invalid ARN/);
   await refused(`${ARN}cluster/gone`, 'InvalidParameterException', /cannot be found/);
   await refused(`${ARN}service-revision/x`, 'ClientException', /service-revision/);
+  await refused(`${ARN}__proto__/x`, 'ClientException', /__proto__/);
   const elsewhere = `${ARN}cluster/default`.replace('us-east-1', 'eu-west-1');
   await ecs.call('CreateCluster', {}, { region: 'eu-west-1' });
   await refused(elsewhere, 'InvalidParameterException', /cannot be found/);

@@ -95,6 +95,10 @@ test('ListTaskDefinitionFamilies tells families that have an active revision fro
   assert.deepEqual(await families({}), ['web', 'worker']);
   assert.deepEqual(await families({ status: 'INACTIVE' }), ['old']);
   assert.deepEqual(await families({ status: 'ALL', familyPrefix: 'w' }), ['web', 'worker']);
+  const status = 'NOPE' as 'ACTIVE';
+  const unknown = { code: 'InvalidParameterException', message: 'Invalid status: NOPE.' };
+  await assert.rejects(families({ status }), unknown);
+  await assert.rejects(ecs.call('ListTaskDefinitions', { status }), unknown);
   const first = await ecs.call('ListTaskDefinitionFamilies', { status: 'ALL', maxResults: 2 });
   assert.deepEqual(first.families, ['old', 'web']);
   assert.deepEqual(await families({ status: 'ALL', maxResults: 2, nextToken: first.nextToken }), ['worker']);

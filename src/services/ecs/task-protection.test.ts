@@ -99,6 +99,47 @@ test('scale-in spares what is protected, until it no longer is', async () => {
   await ecs.close();
 });
 
+/** A task is protected after it was decided which ones leave, and before that is written. */
+function protectBeforeNextWrite(ecs: TestEcs, task: string): void {
+  const write = ecs.store.write.bind(ecs.store);
+  ecs.store.write = async (fn) => {
+    ecs.store.write = write;
+    await ecs.call('UpdateTaskProtection', { cluster: 'default', tasks: [task], protectionEnabled: true });
+    return write(fn);
+  };
+}
+
+test('what was protected at the last moment stays; a service that is deleted keeps nothing', async () => {
+  const ecs = await openTestSite();
+  const [task = ''] = await openService(ecs, 1);
+  await ecs.call('UpdateService', { service: 'web', desiredCount: 0 });
+  protectBeforeNextWrite(ecs, task);
+  await ecs.reconcile();
+  assert.deepEqual(await running(ecs), [task]);
+  const { services } = await ecs.call('DescribeServices', { services: ['web'] });
+  assert.ok(!services?.[0]?.events?.some((event) => event.message?.includes('has stopped')));
+  await ecs.call('DeleteService', { service: 'web', force: true });
+  await ecs.reconcile();
+  assert.deepEqual(await running(ecs), []);
+  await ecs.close();
+});
+
+test('a task of a task set that was protected at the last moment stays', async () => {
+  const ecs = await openTestSite();
+  const deploymentController = { type: 'EXTERNAL' as const };
+  await ecs.call('CreateService', { serviceName: 'web', desiredCount: 1, deploymentController });
+  await ecs.call('CreateTaskSet', { cluster: 'default', service: 'web', ...RUN });
+  await ecs.reconcile();
+  const [task = ''] = await running(ecs);
+  await ecs.report(task, 'RUNNING');
+  await ecs.reconcile();
+  await ecs.call('UpdateService', { service: 'web', desiredCount: 0 });
+  protectBeforeNextWrite(ecs, task);
+  await ecs.reconcile();
+  assert.deepEqual(await running(ecs), [task]);
+  await ecs.close();
+});
+
 test('a deployment leaves the protected old task, and says nothing of being blocked', async () => {
   const ecs = await openTestSite();
   const [old = ''] = await openService(ecs, 1);

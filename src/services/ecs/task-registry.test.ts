@@ -88,6 +88,26 @@ test('the health of its containers is the health of its instance', async () => {
   await ecs.close();
 });
 
+test('a task that turned healthy before its registration was written down is healthy in its registry', async () => {
+  const ecs = await openTestSite();
+  await ecs.call('RegisterTaskDefinition', CHECKED);
+  const arn = await starting(ecs);
+  const { registry } = ecs.aws;
+  const register = registry.register.bind(registry);
+  registry.register = (input) => {
+    register(input);
+    throw new Error('cut off here');
+  };
+  await ecs.report(arn, 'RUNNING');
+  await ecs.reconcile();
+  assert.equal(registry.health.get(idOf(arn)), 'UNHEALTHY');
+  registry.register = register;
+  await ecs.report(arn, 'RUNNING', { container: { health: 'HEALTHY' } });
+  await ecs.reconcile();
+  assert.equal(registry.health.get(idOf(arn)), 'HEALTHY');
+  await ecs.close();
+});
+
 test('a registry that is gone keeps no task from stopping', async () => {
   const ecs = await openTestSite();
   const arn = await starting(ecs);

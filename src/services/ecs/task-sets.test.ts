@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { TaskSet } from '@aws-sdk/client-ecs';
+import { taskDefinitions } from './tables.ts';
 import { must, NETWORK, openTestSite } from './testing.ts';
 import type { TestEcs } from './testing.ts';
-import { goOn } from './testing-world.ts';
+import { boundWrites, goOn } from './testing-world.ts';
 
 const WEB = { cluster: 'default', service: 'web' };
+const DEFINITION = 'arn:aws:ecs:us-east-1:123456789012:task-definition/site:1';
 const EXTERNAL = { type: 'EXTERNAL' } as const;
 
 async function open(t: TestContext, desiredCount = 3): Promise<TestEcs> {
@@ -95,6 +97,49 @@ test('a task that stops or gets unhealthy is replaced, later and later while it 
   await ecs.report(must(before[0]), 'STOPPED', failure);
   await goOn(ecs, async () => ecs.executor.specs.size > before.length && (await steady(ecs, id)()));
   assert.equal((await one(ecs, id)).runningCount, 1);
+});
+
+test('a set whose task definition is gone starts nothing, and is not written again and again', async (t) => {
+  const ecs = await open(t, 1);
+  const id = await create(ecs, { scale: { value: 0, unit: 'PERCENT' } });
+  await ecs.reconcile();
+  await ecs.store.write((tx) => tx.delete(taskDefinitions, DEFINITION));
+  await ecs.call('UpdateTaskSet', { ...WEB, taskSet: id, scale: { value: 100, unit: 'PERCENT' } });
+  const writes = boundWrites(ecs, 100);
+  await ecs.reconcile();
+  assert.ok(writes() < 10, `${writes()} writes, the clock standing still`);
+  assert.equal((await one(ecs, id)).pendingCount, 0);
+});
+
+test('UpdateService changes how many tasks the sets have, and how they are placed and tagged', async (t) => {
+  const ecs = await open(t, 1);
+  const change = {
+    desiredCount: 2,
+    healthCheckGracePeriodSeconds: 30,
+    enableECSManagedTags: true,
+    propagateTags: 'SERVICE' as const,
+    placementConstraints: [{ type: 'distinctInstance' as const }],
+    placementStrategy: [{ type: 'binpack' as const, field: 'MEMORY' }],
+  };
+  const { service: changed } = await ecs.call('UpdateService', { ...WEB, ...change });
+  assert.partialDeepStrictEqual(changed, change);
+  await ecs.call('UpdateService', { ...WEB, desiredCount: 1, placementConstraints: [] });
+  assert.partialDeepStrictEqual(await service(ecs), { ...change, desiredCount: 1, placementConstraints: [] });
+  const refused = (input: object, message: RegExp) =>
+    assert.rejects(ecs.call('UpdateService', { ...WEB, ...input }), { code: 'InvalidParameterException', message });
+  const grace = /grace period must be between 0/;
+  await refused({ desiredCount: 5001 }, /at most 5000/);
+  await refused({ desiredCount: -1 }, /0 or more/);
+  await refused({ healthCheckGracePeriodSeconds: -5 }, grace);
+  await refused({ deploymentController: { type: 'ECS' } }, /deployment controller ECS/);
+  await assert.rejects(
+    ecs.call('CreateService', {
+      serviceName: 'other',
+      deploymentController: EXTERNAL,
+      healthCheckGracePeriodSeconds: -5,
+    }),
+    grace,
+  );
 });
 
 test('the deletion of the service takes its task sets and their tasks along', async (t) => {

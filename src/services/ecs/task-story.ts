@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { Store } from '../../store/store.ts';
-import { definitionOfTask } from './daemons/lookups.ts';
+import { definitionOfTask, isRemembered } from './daemons/lookups.ts';
 import { planTaskStep } from './domain/task-plan.ts';
 import { clusters, services, taskTimelines, tasks } from './tables.ts';
 import type { TaskRow, TimelineEntry } from './tables.ts';
@@ -59,7 +59,8 @@ export async function taskStory(
     if (!task || !definition) return undefined;
     const noted = (await tx.get(taskTimelines, taskArn))?.entries ?? [];
     const service = task.serviceArn ? await tx.get(services, task.serviceArn) : undefined;
-    const { why } = planTaskStep({ task, definition, stoppedTaskRetentionMs }, clock.now());
+    const observed = { task, definition, stoppedTaskRetentionMs, isRemembered: await isRemembered(tx, task) };
+    const { why } = planTaskStep(observed, clock.now());
     const timeline = [...stateEntries(task, service?.name), ...noted].toSorted((a, b) => a.atMs - b.atMs);
     return {
       taskArn,

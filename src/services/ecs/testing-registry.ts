@@ -6,17 +6,24 @@ interface FakeInstance {
   readonly Attributes: Readonly<Record<string, string>>;
 }
 
+interface Registration extends FakeInstance {
+  readonly CreatorRequestId: string;
+}
+
 /** Cloud Map as far as ECS asks for it: a namespace, and services with custom health. */
 export class FakeRegistry {
   static readonly ARN = 'arn:aws:servicediscovery:us-east-1:123456789012:service/srv-1';
   static readonly NAMESPACE = { Arn: 'arn:aws:servicediscovery:us-east-1:123456789012:namespace/ns-1', Name: 'shop' };
   /** What ECS has made for Service Connect, by name. */
   readonly made = new Map<string, { readonly Arn: string; readonly token: string }>();
+  #count = 0;
   recordType: 'A' | 'SRV' = 'A';
   /** The service is gone. */
   isGone = false;
   readonly instances = new Map<string, Readonly<Record<string, string>>>();
   readonly health = new Map<string, string>();
+  /** By instance: of the call that registered it. */
+  readonly #tokens = new Map<string, string>();
 
   get(id: string): object {
     this.#refuse(id);
@@ -36,7 +43,7 @@ export class FakeRegistry {
   create({ Name, CreatorRequestId: token }: { readonly Name: string; readonly CreatorRequestId: string }): object {
     const known = this.made.get(Name);
     if (known && known.token !== token) throw new ServiceError('ServiceAlreadyExists', 'The name is taken.');
-    const made = known ?? { Arn: FakeRegistry.ARN.replace('srv-1', `srv-${Name}`), token };
+    const made = known ?? { Arn: FakeRegistry.ARN.replace('srv-1', `srv-${Name}-${++this.#count}`), token };
     this.made.set(Name, made);
     return { Service: { Arn: made.Arn } };
   }
@@ -48,8 +55,13 @@ export class FakeRegistry {
     return {};
   }
 
-  register({ ServiceId, InstanceId, Attributes }: FakeInstance): object {
+  register({ ServiceId, InstanceId, CreatorRequestId, Attributes }: Registration): object {
     this.#refuse(ServiceId);
+    // The same call as before changes nothing.
+    if (this.instances.has(InstanceId) && this.#tokens.get(InstanceId) === CreatorRequestId) {
+      return { OperationId: 'o-1' };
+    }
+    this.#tokens.set(InstanceId, CreatorRequestId);
     this.instances.set(InstanceId, Attributes);
     this.health.set(InstanceId, Attributes['AWS_INIT_HEALTH_STATUS'] ?? '');
     return { OperationId: 'o-1' };

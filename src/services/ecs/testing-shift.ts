@@ -15,6 +15,8 @@ export class FakeRules {
   ]);
   /** What the production rule has been changed to, one after the other. */
   readonly history: Record<string, number>[] = [];
+  /** A rule that ECS may not change. */
+  refused: string | undefined;
 
   describe(arn: string): object {
     const weights = this.#weights(arn);
@@ -25,6 +27,7 @@ export class FakeRules {
   }
 
   modify(input: { readonly RuleArn: string; readonly Actions: readonly any[] }): object {
+    if (input.RuleArn === this.refused) throw new ServiceError('AccessDenied', 'not this one');
     this.#weights(input.RuleArn);
     const groups: readonly { TargetGroupArn: string; Weight: number }[] = input.Actions[0].ForwardConfig.TargetGroups;
     const weights = Object.fromEntries(groups.map((group) => [group.TargetGroupArn, group.Weight]));

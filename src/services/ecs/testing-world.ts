@@ -45,3 +45,15 @@ async function report(ecs: TestEcs, arn: string, isFine: boolean): Promise<void>
   const why = { stopCode: 'TaskFailedToStart' as const, stoppedReason: 'CannotPullContainerError: not there' };
   await insist(() => ecs.report(arn, 'STOPPED', why));
 }
+
+/** Bounds what is written from now on: what goes round in circles ends with an error. Answers how much it was so far. */
+export function boundWrites({ store }: TestEcs, most: number): () => number {
+  let writes = 0;
+  const write = store.write.bind(store);
+  store.write = (fn) => {
+    writes += 1;
+    if (writes > most) throw new Error('It goes round in circles.');
+    return write(fn);
+  };
+  return () => writes;
+}

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RUN, SITE, must, openTestSite } from './testing.ts';
 import type { TestEcs } from './testing.ts';
+import { services } from './tables.ts';
 
 const WEB = { ...RUN, serviceName: 'web', desiredCount: 0 };
 
@@ -113,5 +114,39 @@ test('how finely a service is measured is part of its revision', async () => {
   assert.deepEqual(await latest(), { count: 1, monitoring }, 'what is not asked for stays');
   await ecs.call('UpdateService', { service: 'web', monitoring: { metricConfigurations: [] } });
   assert.deepEqual(await latest(), { count: 2, monitoring: undefined });
+  await ecs.close();
+});
+
+test('updates at the same time do not undo each other’s placement', async () => {
+  const ecs = await openWithService();
+  await ecs.call('RegisterTaskDefinition', {
+    ...SITE,
+    family: 'anywhere',
+    requiresCompatibilities: ['EC2', 'FARGATE'],
+  });
+  await ecs.call('PutClusterCapacityProviders', {
+    cluster: 'default',
+    capacityProviders: ['FARGATE_SPOT'],
+    defaultCapacityProviderStrategy: [],
+  });
+  await ecs.call('CreateService', { ...WEB, serviceName: 'api', taskDefinition: 'anywhere', launchType: 'EC2' });
+  const beside = async (change: object, count: number) => {
+    await Promise.all([
+      ecs.call('UpdateService', { service: 'api', ...change }),
+      ecs.call('UpdateService', { service: 'api', desiredCount: count }),
+    ]);
+    const row = (await ecs.store.read((tx) => tx.list(services))).find((one) => one.name === 'api');
+    assert.equal(row?.desiredCount, count);
+    return must(row);
+  };
+  const placementStrategy = [{ type: 'binpack', field: 'MEMORY' }];
+  const placementConstraints = [{ type: 'distinctInstance' }];
+  const placed = await beside({ placementStrategy, placementConstraints }, 2);
+  assert.deepEqual([placed.placementStrategy, placed.placementConstraints], [placementStrategy, placementConstraints]);
+  const capacityProviderStrategy = [{ capacityProvider: 'FARGATE_SPOT', weight: 1, base: 0 }];
+  const gone = { placementStrategy: [], placementConstraints: [] };
+  await ecs.call('UpdateService', { service: 'api', ...gone });
+  const moved = await beside({ capacityProviderStrategy }, 3);
+  assert.deepEqual([moved.launchType, moved.capacityProviderStrategy], ['FARGATE', capacityProviderStrategy]);
   await ecs.close();
 });

@@ -1,8 +1,10 @@
 import type { Context } from '../../api/context.ts';
-import { certificateNotFound } from './errors.ts';
+import { certificateNotFound, unsupportedCertificate } from './errors.ts';
 import type { Elbv2Ports } from './operation.ts';
 
-/** An issued certificate stands behind the ARN. */
+/** A certificate that the plane can serve with stands behind the ARN. */
 export async function requireCertificate(ctx: Context<Elbv2Ports>, arn: string): Promise<void> {
-  if ((await ctx.ports.certificates(arn)) === undefined) throw certificateNotFound(arn);
+  const found = await ctx.ports.certificates(arn);
+  if (found === undefined) throw certificateNotFound(arn);
+  if (found.weakness !== undefined) throw unsupportedCertificate(arn, found.weakness);
 }

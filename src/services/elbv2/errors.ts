@@ -78,6 +78,13 @@ export const priorityInUse = (priority: number) =>
 export const certificateNotFound = (arn: string) =>
   new ServiceError('CertificateNotFoundException', `Certificate '${arn}' not found`);
 
+/** A code that ELB's model does not have either. */
+export const unsupportedCertificate = (arn: string, why: string) =>
+  new ServiceError(
+    'UnsupportedCertificate',
+    `The certificate '${arn}' must have a fully-qualified domain name, a supported signature, and a supported key size. (${why})`,
+  );
+
 export const sslPolicyNotFound = (name: string) =>
   new ServiceError('SSLPolicyNotFoundException', `SSL policy '${name}' not found`);
 

@@ -21,7 +21,7 @@ test('an HTTPS listener has a certificate and a policy, and the plane gets its P
   assert.equal(listener?.SslPolicy, 'ELBSecurityPolicy-2016-08');
   await assert.rejects(create({ Certificates }), failing('DuplicateListenerException'));
 
-  world.certificates.set('arn:two', 'PEM two');
+  world.certificates.set('arn:two', { pem: 'PEM two' });
   const ListenerArn = listener?.ListenerArn ?? '';
   await world.service.call('AddListenerCertificates', { ListenerArn, Certificates: [{ CertificateArn: 'arn:two' }] });
   await assert.rejects(
@@ -43,6 +43,66 @@ test('an HTTPS listener has a certificate and a policy, and the plane gets its P
   assert.equal(served?.minTlsVersion, 'TLSv1.3');
   assert.deepEqual(served.ciphers.length, 3);
   assert.deepEqual(served?.addresses, ['10.0.0.10', '10.0.1.11']);
+});
+
+test('a certificate that the plane would not take is refused, and left out where it was taken before', async () => {
+  await using world = openWorld();
+  const { loadBalancerArn: LoadBalancerArn, groupArn } = await withLoadBalancer(world);
+  world.certificates.set('arn:weak', { pem: 'PEM weak', weakness: 'its key is too weak' });
+  const weak = { Certificates: [{ CertificateArn: 'arn:weak' }] };
+  const Certificates = [{ CertificateArn: CERTIFICATE }];
+  const DefaultActions = [{ Type: 'forward' as const, TargetGroupArn: groupArn }];
+  const listener = { LoadBalancerArn, Port: 443, Protocol: 'HTTPS' as const, DefaultActions };
+  const refused = failing(
+    'UnsupportedCertificate',
+    /'arn:weak' must have .* a supported key size\. \(its key is too weak\)/,
+  );
+  await assert.rejects(world.service.call('CreateListener', { ...listener, ...weak }), refused);
+  const { Listeners = [] } = await world.service.call('CreateListener', { ...listener, Certificates });
+  const ListenerArn = Listeners[0]?.ListenerArn ?? '';
+  await assert.rejects(world.service.call('AddListenerCertificates', { ListenerArn, ...weak }), refused);
+  await assert.rejects(world.service.call('ModifyListener', { ListenerArn, ...weak }), refused);
+
+  world.certificates.set('arn:two', { pem: 'PEM two' });
+  await world.service.call('AddListenerCertificates', { ListenerArn, Certificates: [{ CertificateArn: 'arn:two' }] });
+  world.certificates.set('arn:two', { pem: 'PEM two', weakness: 'its key is too weak' });
+  await world.service.reconcile();
+  assert.deepEqual(world.plane.tables.get(VPC)?.listeners[0]?.certificates, [
+    { certificateId: CERTIFICATE, pem: 'PEM one' },
+  ]);
+});
+
+test('a listener that is modified keeps what others change meanwhile', async () => {
+  await using world = openWorld();
+  const { loadBalancerArn: LoadBalancerArn, groupArn } = await withLoadBalancer(world);
+  for (const name of ['two', 'three']) world.certificates.set(`arn:${name}`, { pem: `PEM ${name}` });
+  const one = [{ CertificateArn: CERTIFICATE }];
+  const DefaultActions = [{ Type: 'forward' as const, TargetGroupArn: groupArn }];
+  const { Listeners = [] } = await world.service.call('CreateListener', {
+    LoadBalancerArn,
+    Port: 443,
+    Protocol: 'HTTPS',
+    Certificates: one,
+    DefaultActions,
+  });
+  const ListenerArn = Listeners[0]?.ListenerArn ?? '';
+  const arns = async () => {
+    const { Certificates = [] } = await world.service.call('DescribeListenerCertificates', { ListenerArn });
+    return Certificates.map((it) => it.CertificateArn);
+  };
+  world.neighbours.meanwhile = async () => {
+    world.neighbours.meanwhile = async () => undefined;
+    const Certificates = [{ CertificateArn: 'arn:two' }];
+    await world.service.call('AddListenerCertificates', { ListenerArn, Certificates });
+  };
+  await world.service.call('ModifyListener', { ListenerArn, Certificates: one });
+  assert.deepEqual(await arns(), [CERTIFICATE, 'arn:two']);
+
+  await Promise.all([
+    world.service.call('ModifyListener', { ListenerArn, Certificates: [{ CertificateArn: 'arn:three' }] }),
+    world.service.call('ModifyListener', { ListenerArn, DefaultActions }),
+  ]);
+  assert.deepEqual(await arns(), ['arn:three', 'arn:two']);
 });
 
 test('actions: views show what AWS fills in; what is not built is refused by name', async () => {

@@ -8,13 +8,20 @@ import type { SignalDemand } from './demand.ts';
 import type { Metrics } from './metrics.ts';
 import type { TrustStoreFiles } from './trust-store-files.ts';
 
+export interface ServerCertificate {
+  /** Certificate, chain and private key. */
+  readonly pem: string;
+  /** Why the plane cannot serve with it, in half a sentence. */
+  readonly weakness?: string;
+}
+
 export interface Elbv2Ports {
   readonly plane: LoadBalancerPlane;
   readonly names: Names;
   /** The path of a VPC's network namespace. */
   readonly namespacePath: (vpcId: string) => string;
-  /** PEM of an issued certificate with chain and private key; undefined when there is none (yet) with this ARN. */
-  readonly certificates: (arn: string) => Promise<string | undefined>;
+  /** An issued certificate; undefined when there is none (yet) with this ARN. */
+  readonly certificates: (arn: string) => Promise<ServerCertificate | undefined>;
   readonly trustStoreFiles: TrustStoreFiles;
   /** Gets the keys of issuers of tokens, JSON of at most so many bytes; over HTTPS when left out. */
   readonly fetchJson?: (url: URL, limitBytes: number) => Promise<unknown>;

@@ -29,12 +29,22 @@ async function openListener() {
 test('values by regular expression: what ALB does not take is refused, the rest reaches the plane', async () => {
   const { world, create, served } = await openListener();
   await using _ = world;
+  const { raw } = String;
   const path = (...RegexValues: string[]) => [{ Field: 'path-pattern', PathPatternConfig: { RegexValues } }];
+  const rewrite = (Regex: string, Replace: string) => [
+    { Type: 'url-rewrite', UrlRewriteConfig: { Rewrites: [{ Regex, Replace }] } },
+  ];
   const { Conditions } = await create({ Conditions: path('^/api/(v1|v2)/.+$') });
   assert.deepEqual(Conditions, [{ Field: 'path-pattern', PathPatternConfig: { RegexValues: ['^/api/(v1|v2)/.+$'] } }]);
   assert.deepEqual((await served())[0]?.conditions, [
     { field: 'path-pattern', values: [], regexes: ['^/api/(v1|v2)/.+$'] },
   ]);
+  const hyphen = await create({ Conditions: path(raw`^/[\w-.]+$`), Transforms: rewrite(raw`^/([\w-.]+)`, '/$1') });
+  assert.deepEqual(hyphen.Conditions?.[0]?.PathPatternConfig?.RegexValues, [raw`^/[\w-.]+$`]);
+  assert.deepEqual(hyphen.Transforms, rewrite(raw`^/([\w-.]+)`, '/$1'));
+  const { conditions, transforms } = (await served())[1] ?? {};
+  assert.deepEqual(conditions, [{ field: 'path-pattern', values: [], regexes: [raw`^/[\w\-\.]+$`] }]);
+  assert.deepEqual(transforms, [{ type: 'url-rewrite', regex: raw`^/([\w\-\.]+)`, replace: '/$1' }]);
   for (const [regex, words] of [
     ['(?=a)', /lookarounds/],
     [String.raw`(a)\1`, /backreferences/],

@@ -10,6 +10,7 @@ import { SealedBox } from '../../kernel/sealed-box.ts';
 import { FakePlane } from '../../loadbalancer/fake/fake-plane.ts';
 import type { NameZone } from '../../network/dns/names.ts';
 import { elbv2, type Elbv2Ports } from './index.ts';
+import type { ServerCertificate } from './operation.ts';
 import type { DemandSignal } from './demand.ts';
 import type { Measurement } from './metrics.ts';
 import { TrustStoreFiles } from './trust-store-files.ts';
@@ -45,6 +46,8 @@ export class FakeNeighbours {
   readonly writers = new Map<string, readonly string[]>();
   readonly objects = new Map<string, Buffer>();
   readonly regions = new Map<string, string>();
+  /** What others do while ACM is asked for a certificate. */
+  meanwhile: () => Promise<unknown> = async () => undefined;
   /** Thrown once an object is there: a crash before anybody heard of it. */
   crash: Error | undefined;
 
@@ -167,7 +170,7 @@ export interface TestWorld extends AsyncDisposable {
   readonly plane: FakePlane;
   readonly neighbours: FakeNeighbours;
   readonly names: Map<string, NameZone>;
-  readonly certificates: Map<string, string>;
+  readonly certificates: Map<string, ServerCertificate>;
   readonly files: TrustStoreFiles;
   /** JSON by its URL. */
   readonly documents: Map<string, unknown>;
@@ -206,7 +209,7 @@ function documentAt(documents: ReadonlyMap<string, unknown>, url: URL): unknown 
 export function openWorld(): TestWorld {
   const [plane, neighbours] = [new FakePlane(), new FakeNeighbours()];
   const names = new Map<string, NameZone>();
-  const certificates = new Map([[CERTIFICATE, 'PEM one']]);
+  const certificates = new Map<string, ServerCertificate>([[CERTIFICATE, { pem: 'PEM one' }]]);
   const calledAs = new Map<string, CallAs | undefined>();
   const measured: Measurement[] = [];
   const documents = new Map<string, unknown>();
@@ -219,7 +222,10 @@ export function openWorld(): TestWorld {
       plane,
       names: { publish: (zone) => void names.set(zone.zoneId, zone), withdraw: (id) => void names.delete(id) },
       namespacePath: (vpcId) => `/run/netns/${vpcId}`,
-      certificates: async (arn) => certificates.get(arn),
+      certificates: async (arn) => {
+        await neighbours.meanwhile();
+        return certificates.get(arn);
+      },
       trustStoreFiles: files,
       fetchJson: async (url) => documentAt(documents, url),
       domain: 'localhost',

@@ -1,9 +1,10 @@
 import { formatArn } from '../../../kernel/arn.ts';
+import { weaknessOf } from '../domain/certificate-strength.ts';
 import { checkImport, type ImportedCertificate } from '../domain/import-check.ts';
 import { invalid } from '../errors.ts';
 import { certificateOf } from '../lookup.ts';
 import { operation } from '../operation.ts';
-import { certificates, type CertificateRow } from '../tables.ts';
+import { certificates, type CertificateMaterial, type CertificateRow } from '../tables.ts';
 import { anyCertificate, tagOnCreate, tagsFrom } from '../tags.ts';
 
 /** https://docs.aws.amazon.com/acm/latest/APIReference/API_ImportCertificate.html; with an ARN it replaces an import. */
@@ -40,10 +41,19 @@ export const ImportCertificate = operation('ImportCertificate', {
       if (row.keyAlgorithm !== content.keyAlgorithm) {
         throw invalid(`The key must have the algorithm of the certificate it replaces: ${row.keyAlgorithm}.`);
       }
+      checkReplacement(row.material, content.material);
       return { CertificateArn: (await tx.put(certificates, { ...row, ...content })).arn };
     });
   },
 });
+
+/** Load balancers may serve with the one before, and have to go on. */
+function checkReplacement(before: CertificateMaterial | undefined, next: CertificateMaterial): void {
+  const [was, is] = [before, next].map((it) => it && weaknessOf(it.certificatePem + (it.chainPem ?? '')));
+  if (was === undefined && is !== undefined) {
+    throw invalid(`The certificate cannot replace one that load balancers can serve with: ${is}.`);
+  }
+}
 
 function contentOf(imported: ImportedCertificate, sealedPrivateKey: string, now: number) {
   return {

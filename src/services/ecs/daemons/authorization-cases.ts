@@ -13,8 +13,8 @@ export const DAEMON_CASES: AuthorizationCases<'ecs'> = {
     input: {
       family: 'agent',
       containerDefinitions: [{ name: 'agent', image: 'i', privileged: true }],
-      cpu: '256',
-      memory: '512',
+      cpu: '.25 vCPU',
+      memory: '0.5 GB',
       taskRoleArn: ROLE,
       tags: TAGS,
     },

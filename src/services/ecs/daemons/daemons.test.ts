@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { must, runTask } from '../testing.ts';
+import { RETENTION_MS, must, runTask } from '../testing.ts';
 import {
   AGENT,
   DAEMON,
@@ -209,4 +209,37 @@ test('a daemon with a health check is ready once it is healthy, and is replaced 
   assert.equal(await statusOf(ecs, one), 'REGISTERING');
   assert.equal(await becomes('HEALTHY'), 'ACTIVE');
   assert.equal(await becomes('UNHEALTHY'), 'DRAINING');
+});
+
+test('an instance that a daemon which is not critical has failed on does without it for good', async (t) => {
+  const ecs = await openTestDaemons();
+  t.after(() => ecs.close());
+  await createDaemon(ecs, { critical: false });
+  const one = await joinManaged(ecs, 'i-1');
+  const two = await joinManaged(ecs, 'i-2');
+  await runDaemon(ecs, two);
+  ecs.clock.advance(1000);
+  await ecs.call('UpdateDaemon', {
+    daemonArn: DAEMON,
+    daemonTaskDefinitionArn: 'agent:1',
+    capacityProviderArns: [PROVIDER],
+    critical: false,
+    deploymentConfiguration: { drainPercent: 50 },
+  });
+  await ecs.reconcile();
+  const three = await joinManaged(ecs, 'i-3');
+  for (const instance of [one, three]) await failDaemon(ecs, instance);
+  ecs.clock.advance(RETENTION_MS + 1000);
+  await ecs.reconcile();
+  for (const instance of [one, two, three]) assert.equal(await statusOf(ecs, instance), 'ACTIVE');
+  assert.deepEqual([...(await daemonTasks(ecs)).keys()], [two]);
+  assert.equal((await describeDaemon(ecs)).currentRevisions?.[0]?.totalWithoutDaemonCount, 2);
+  const stopped = async () => (await ecs.call('ListTasks', { daemonName: 'agent', desiredStatus: 'STOPPED' })).taskArns;
+  await leaveManaged(ecs, one);
+  assert.equal((await stopped())?.length, 1, 'forgotten once its instance has left');
+  await ecs.call('DeleteDaemon', { daemonArn: DAEMON });
+  await ecs.reconcile();
+  await leaveManaged(ecs, two);
+  await ecs.reconcile();
+  assert.deepEqual(await stopped(), [], 'forgotten with its daemon');
 });

@@ -2,10 +2,11 @@ import { parseArn, scopeKey } from '../../../kernel/arn.ts';
 import type { Scope } from '../../../kernel/arn.ts';
 import { ServiceError } from '../../../kernel/errors.ts';
 import type { ReadTx, Stored } from '../../../store/store.ts';
+import { containerInstances } from '../container-instance-tables.ts';
 import { clientError, invalidParameter } from '../errors.ts';
 import { getInScope } from '../lookups.ts';
 import { familyKey, taskDefinitions } from '../tables.ts';
-import type { TaskDefinitionRow } from '../tables.ts';
+import type { TaskDefinitionRow, TaskRow } from '../tables.ts';
 import { daemonDefinitionArn, daemonOfArn, isDaemonDefinition, parseDaemonDefinition } from './references.ts';
 import { daemonTaskDefinitions, daemons } from './tables.ts';
 import type { DaemonRow, DaemonTaskDefinitionRow } from './tables.ts';
@@ -13,6 +14,14 @@ import type { DaemonRow, DaemonTaskDefinitionRow } from './tables.ts';
 /** What a task runs: its task definition, or its daemon task definition. */
 export function definitionOfTask(tx: ReadTx, arn: string): Promise<Stored<TaskDefinitionRow> | undefined> {
   return isDaemonDefinition(arn) ? tx.get(daemonTaskDefinitions, arn) : tx.get(taskDefinitions, arn);
+}
+
+/** While the instance and the daemon of a stopped task are there, its row says that the instance has had its task. */
+export async function isRemembered(tx: ReadTx, task: TaskRow): Promise<boolean> {
+  if (task.lastStatus !== 'STOPPED' || !task.daemon || task.containerInstanceArn === undefined) return false;
+  const instance = await tx.get(containerInstances, task.containerInstanceArn);
+  if (!instance || instance.status === 'INACTIVE') return false;
+  return (await tx.get(daemons, task.daemon.arn)) !== undefined;
 }
 
 /** `family:7`, or the latest ACTIVE revision of `family`. */

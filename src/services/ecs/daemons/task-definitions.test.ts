@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AGENT, createDaemon, describeDaemon, openTestDaemons, DAEMON } from './testing.ts';
+import { AGENT, DAEMON, PROVIDER, createDaemon, describeDaemon, openTestDaemons } from './testing.ts';
 import { formatArn } from '../../../kernel/arn.ts';
 import { TEST_SCOPE } from '../../../api/testing.ts';
 
@@ -63,6 +63,25 @@ test('they are listed by family, status and last revision', async (t) => {
   await ecs.reconcile();
   await assert.rejects(describeDaemon(ecs), { code: 'DaemonNotFoundException' });
   assert.deepEqual(await list({ status: 'DELETE_IN_PROGRESS' }), []);
+});
+
+test('one that is deleted while its role is asked for makes no daemon, and no revision', async (t) => {
+  const ecs = await openTestDaemons();
+  t.after(() => ecs.close());
+  const taskRoleArn = 'arn:aws:iam::123456789012:role/agent';
+  for (let i = 0; i < 2; i++) await ecs.call('RegisterDaemonTaskDefinition', { ...AGENT, taskRoleArn });
+  const deleteMeanwhile = (daemonTaskDefinition: string) => {
+    ecs.aws.onAssume = async () => void (await ecs.call('DeleteDaemonTaskDefinition', { daemonTaskDefinition }));
+  };
+  const gone = { code: 'ClientException', message: 'DaemonTaskDefinition is inactive' };
+  deleteMeanwhile('agent:2');
+  await assert.rejects(createDaemon(ecs, { daemonTaskDefinitionArn: 'agent:2' }), gone);
+  await assert.rejects(describeDaemon(ecs), { code: 'DaemonNotFoundException' });
+  const deploymentArn = await createDaemon(ecs);
+  deleteMeanwhile('agent:3');
+  const change = { daemonArn: DAEMON, daemonTaskDefinitionArn: 'agent:3', capacityProviderArns: [PROVIDER] };
+  await assert.rejects(ecs.call('UpdateDaemon', change), gone);
+  assert.equal((await describeDaemon(ecs)).deploymentArn, deploymentArn);
 });
 
 test('what cannot be done here is refused by name', async (t) => {

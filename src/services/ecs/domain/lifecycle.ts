@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Ids } from '../../../kernel/ids.ts';
 import type { DeploymentRow, ServiceRow } from '../tables.ts';
 import { LIFECYCLE_STAGES } from '../traffic-tables.ts';
@@ -88,6 +89,12 @@ function shareIn(deployment: DeploymentRow, { traffic }: ServiceRow): AlternateS
 
 function withShare(service: ServiceRow, wanted: AlternateShare | undefined): ServiceRow {
   return wanted && service.traffic ? { ...service, traffic: { ...service.traffic, wanted } } : service;
+}
+
+/** Where its deployment has failed, and nothing takes its place: what no rule is known to say yet is no longer wanted. */
+export function halted(service: ServiceRow): ServiceRow {
+  const { applied, wanted } = service.traffic ?? {};
+  return applied && !isDeepStrictEqual(wanted, applied) ? { ...service, traffic: { wanted: applied } } : service;
 }
 
 /** All traffic goes to one deployment. */

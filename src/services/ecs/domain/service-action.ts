@@ -49,6 +49,8 @@ export interface ServiceStep {
 export interface TaskStop {
   readonly taskArn: string;
   readonly reason: string;
+  /** Not done to a task that is protected. */
+  readonly sparesProtected?: true;
 }
 
 export type ServiceAction =

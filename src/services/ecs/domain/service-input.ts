@@ -65,12 +65,16 @@ function checkCount(count: number): void {
 
 function checkGrace(seconds: number | undefined, loadBalancers: readonly LoadBalancer[]): void {
   if (seconds === undefined) return;
-  if (seconds < 0 || seconds > LONGEST_GRACE_S) {
-    throw invalidParameter('Health check grace period must be between 0 and 2147483647 seconds.');
-  }
+  checkGraceRange(seconds);
   if (loadBalancers.length === 0) {
     throw invalidParameter('Health check grace period is only valid for services configured to use load balancers.');
   }
+}
+
+/** Of services whose load balancers are those of their task sets, too. */
+export function checkGraceRange(seconds: number): void {
+  if (seconds >= 0 && seconds <= LONGEST_GRACE_S) return;
+  throw invalidParameter('Health check grace period must be between 0 and 2147483647 seconds.');
 }
 
 type Rebalanced = Parameters<typeof hindranceToRebalance>[0] & {

@@ -42,8 +42,10 @@ export function planService(observed: ServiceObserved, now: number): Plan<Servic
     ...(facts.joined.length > 0 ? [{ type: 'check-targets' as const, service, tasks: facts.joined }] : []),
     ...(alarms ? [{ type: 'check-alarms' as const, service }] : []),
     ...(shifting && !step.failure ? dueHooks(facts, now) : []),
-    // Last: a rule that cannot be changed holds nothing else up.
-    ...(service.traffic && !isApplied(service.traffic) ? [{ type: 'shift-traffic' as const, service }] : []),
+    // Last: a rule that cannot be changed holds nothing else up. A failure decides first where the traffic goes.
+    ...(service.traffic && !step.failure && !isApplied(service.traffic)
+      ? [{ type: 'shift-traffic' as const, service }]
+      : []),
   ];
   const wakes = [
     ...wakesOf(facts, step, now),

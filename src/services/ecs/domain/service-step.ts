@@ -1,7 +1,7 @@
 import type { Ids } from '../../../kernel/ids.ts';
 import type { CompletedDeployment, DeploymentRow, ServiceRow, Workload } from '../tables.ts';
 import { FAILURE_WORDING } from './deployment-reasons.ts';
-import { entered, givenTo } from './lifecycle.ts';
+import { entered, givenTo, halted } from './lifecycle.ts';
 import { withTimeouts } from './deployment-hooks.ts';
 import { addEvents, eventsOf } from './service-events.ts';
 import type { StepTasks } from './service-events.ts';
@@ -69,7 +69,8 @@ export function afterStep(service: ServiceRow, step: ServiceStep, tasks: StepTas
 /** What is said of tasks that wait for an instance: it stays until a try has placed all that are missing. */
 function unplacedOf({ unplaced }: ServiceRow, step: ServiceStep, { refused }: StepTasks, now: number) {
   if (refused) return unplacedAfter(unplaced, refused, now);
-  return step.start > 0 || step.isPlaced ? undefined : unplaced;
+  const hasTried = step.start > 0 || (step.sourceStart ?? 0) > 0;
+  return hasTried || step.isPlaced ? undefined : unplaced;
 }
 
 function rolledOut(service: ServiceRow, step: ServiceStep, ids: Ids, now: number): ServiceRow {
@@ -162,7 +163,7 @@ function rolledBack(service: ServiceRow, primary: DeploymentRow, step: ServiceSt
     updatedAtMs: now,
   };
   const back = rollsBack(service, step) && !primary.isRollback ? service.lastCompleted : undefined;
-  if (!back) return { ...service, deployments: [failed, ...others] };
+  if (!back) return { ...halted(service), deployments: [failed, ...others] };
   const kept = primary.lifecycle && others.find((one) => one.id === back.deploymentId);
   const again: DeploymentRow = {
     ...(kept

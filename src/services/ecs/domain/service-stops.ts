@@ -1,29 +1,30 @@
 import type { ServiceRow, TaskRow } from '../tables.ts';
 import { surplusOf, tasksToStop } from './scale-in.ts';
+import type { TaskStop } from './service-action.ts';
 import type { ServiceFacts } from './service-facts.ts';
 import type { Sickness } from './service-health.ts';
 
-interface Stop {
-  readonly taskArn: string;
-  readonly reason: string;
-}
-
 export interface Stops {
-  readonly sick: readonly Stop[];
-  readonly surplus: readonly Stop[];
+  readonly sick: readonly TaskStop[];
+  readonly surplus: readonly TaskStop[];
   /** The surplus is of tasks that others in emptier zones stand in for. */
   readonly isRebalance: boolean;
 }
 
 /** Which tasks leave now. */
 export function stopsOf(facts: ServiceFacts): Stops {
-  const reason = scalingReason(facts.service);
   const tooMany = surplus(facts);
   return {
     sick: sickToStop(facts).map((one) => ({ taskArn: one.task.arn, reason: one.reason })),
-    surplus: [...tooMany, ...replaceable(facts)].map((task) => ({ taskArn: task.arn, reason })),
+    surplus: scaledIn(facts.service, [...tooMany, ...replaceable(facts)]),
     isRebalance: facts.service.isRebalancing === true && tooMany.length > 0,
   };
+}
+
+/** Stops of tasks that are too many: one that is protected by then stays. */
+export function scaledIn(service: ServiceRow, tasks: readonly TaskRow[]): TaskStop[] {
+  const reason = scalingReason(service);
+  return tasks.map((task) => ({ taskArn: task.arn, reason, sparesProtected: true }));
 }
 
 export function scalingReason(service: ServiceRow): string {

@@ -49,6 +49,9 @@ function checkUlimits(container: ContainerDefinition): void {
     if (seen.has(name)) throw invalidSetting(container, `The ulimit '${name}' is set more than once.`);
     seen.add(name);
     // -1 is no limit at all.
+    if (Math.min(softLimit, hardLimit) < -1) {
+      throw invalidSetting(container, `The limits of the ulimit '${name}' must be at least -1.`);
+    }
     if (hardLimit !== -1 && (softLimit === -1 || softLimit > hardLimit)) {
       throw invalidSetting(container, `The soft limit of the ulimit '${name}' cannot be greater than its hard limit.`);
     }

@@ -4,6 +4,7 @@ import { invalidSetting, repeated } from './task-definition-rules.ts';
 import type { Definition } from './task-definition-rules.ts';
 
 const PORT_NAME = /^[a-z0-9_][a-z0-9_-]{0,63}$/;
+const PROTOCOLS: readonly string[] = ['tcp', 'udp'];
 const APP_PROTOCOLS: readonly string[] = ['http', 'http2', 'grpc'];
 const MOST_RANGES = 100;
 
@@ -35,6 +36,9 @@ function checkPort(container: ContainerDefinition, port: PortMapping, networkMod
       container,
       `The port mapping name '${port.name}' can have up to 64 lowercase letters, numbers, underscores and hyphens, and cannot start with a hyphen.`,
     );
+  }
+  if (port.protocol !== undefined && !PROTOCOLS.includes(port.protocol)) {
+    throw invalidSetting(container, `Invalid 'protocol' ${port.protocol}.`);
   }
   if (port.appProtocol && !APP_PROTOCOLS.includes(port.appProtocol)) {
     throw invalidSetting(container, `Invalid 'appProtocol' ${port.appProtocol}.`);

@@ -77,6 +77,8 @@ test('ports: numbers, names, protocols, and none twice', () => {
       ),
       /^UDP host port '53' is mapped multiple times in task\.$/,
     ],
+    [ports({ containerPort: 80, protocol: 'sctp' as 'tcp' }), /^Invalid setting for container 'web'\. .*sctp/],
+    [ports({ containerPortRange: '80-81', protocol: 'sctp' as 'tcp' }), /sctp/],
     [ports({ containerPort: 80, name: '-x' }), /port mapping name '-x'/],
     [ports({ containerPort: 80, name: 'a' }, { containerPort: 81, name: 'a' }), /port mapping name 'a' must be unique/],
     [ports({ containerPort: 80, appProtocol: 'smtp' as 'http' }), /'appProtocol' smtp/],

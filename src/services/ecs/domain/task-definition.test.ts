@@ -151,6 +151,8 @@ test('a container by itself: times, checks, limits, kernel', () => {
     [container({ restartPolicy: { enabled: true, ignoredExitCodes: Array(51).fill(1) } }), /at most 50/],
     [container({ user: 'a:b:c' }), /'user' must be/],
     [container({ ulimits: [{ name: 'nofile', softLimit: 2, hardLimit: 1 }] }), /soft limit/],
+    [container({ ulimits: [{ name: 'nofile', softLimit: -2, hardLimit: 1 }] }), /ulimit 'nofile' .* at least -1/],
+    [container({ ulimits: [{ name: 'nofile', softLimit: -2, hardLimit: -2 }] }), /ulimit 'nofile' .* at least -1/],
     [
       container({ ulimits: [{ name: 'files' as 'nofile', softLimit: 1, hardLimit: 1 }] }),
       /^Unrecognized ulimit name files$/,

@@ -58,3 +58,9 @@ test('a stopped task is forgotten when its time is over', () => {
   assert.deepEqual(stopped(NOW - RETENTION_MS + 1), { actions: '', wakeAt: NOW + 1 });
   assert.deepEqual(stopped(NOW - RETENTION_MS), { actions: 'forget', wakeAt: undefined });
 });
+
+test('a stopped task that tells its daemon something is kept', () => {
+  const task = taskRow({ lastStatus: 'STOPPED', desiredStatus: 'STOPPED', stoppedAtMs: 0 });
+  const observed = { task, definition: definitionRow(), stoppedTaskRetentionMs: 1, isRemembered: true };
+  assert.deepEqual(planTaskStep(observed, NOW).actions, []);
+});

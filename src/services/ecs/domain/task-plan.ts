@@ -24,14 +24,17 @@ export interface TaskObserved {
   readonly task: TaskRow;
   readonly definition: TaskDefinitionRow;
   readonly stoppedTaskRetentionMs: number;
+  /** It has stopped, and tells its daemon what became of it on an instance that is still there. */
+  readonly isRemembered?: boolean;
 }
 
 export function planTaskStep(
-  { task, definition, stoppedTaskRetentionMs }: TaskObserved,
+  { task, definition, stoppedTaskRetentionMs, isRemembered = false }: TaskObserved,
   now: number,
 ): Plan<TaskAction> {
   if (task.lastStatus === 'STOPPED') {
     const forgetAt = (task.stoppedAtMs ?? now) + stoppedTaskRetentionMs;
+    if (forgetAt <= now && isRemembered) return REMEMBERED;
     return forgetAt <= now
       ? { actions: [{ type: 'forget', task }], why: 'it stopped long ago' }
       : { actions: [], why: 'it has stopped', wakeAt: forgetAt };
@@ -59,6 +62,9 @@ function planRunning(task: TaskRow, definition: TaskDefinitionRow): Plan<TaskAct
 function hasNetwork(task: TaskRow): boolean {
   return task.networkMode !== undefined || task.interface !== undefined;
 }
+
+/** Its instance and its daemon do not say when they go: it is looked at again from time to time. */
+const REMEMBERED: Plan<TaskAction> = { actions: [], why: 'it has stopped: its daemon lets its instance do without it' };
 
 /** The registry's reconciler takes it out; its write brings the task back here. */
 const LEAVES_REGISTRY: Plan<TaskAction> = { actions: [], why: 'it leaves its service registry first' };

@@ -3,6 +3,7 @@ import type { Stored } from '../../../store/store.ts';
 import type { ServiceRow, TaskRow } from '../tables.ts';
 import { nextLaunchAt } from './failure-throttle.ts';
 import { isProtected, surplusOf } from './scale-in.ts';
+import type { TaskStop } from './service-action.ts';
 import { graceEndsAt, isHealthy, sicknessOf } from './service-health.ts';
 import type { CheckedContainers } from './service-health.ts';
 import { computedCount } from './task-set.ts';
@@ -21,7 +22,7 @@ export interface TaskSetStep {
   readonly type: 'step';
   readonly set: Stored<TaskSetRow>;
   readonly start: number;
-  readonly stops: readonly { readonly taskArn: string; readonly reason: string }[];
+  readonly stops: readonly TaskStop[];
   /** Tasks that stopped by themselves soon after their start, and are not counted yet. */
   readonly failures: readonly string[];
   readonly isSteady: boolean;
@@ -89,7 +90,11 @@ function stepOf({ service, tasks, checkedContainers }: TaskSetsObserved, set: St
     start: mayStart ? Math.max(0, wanted - staying.length) : 0,
     stops: [
       ...sick.map(({ task, reason }) => ({ taskArn: task.arn, reason })),
-      ...surplus.map((task) => ({ taskArn: task.arn, reason: `Scaling activity initiated by (task-set ${set.id})` })),
+      ...surplus.map((task) => ({
+        taskArn: task.arn,
+        reason: `Scaling activity initiated by (task-set ${set.id})`,
+        ...(!isDraining && { sparesProtected: true as const }),
+      })),
     ],
     failures,
     isSteady: left === wanted && healthy.size === wanted,

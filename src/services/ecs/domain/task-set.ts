@@ -32,7 +32,10 @@ export interface TaskSetRow extends Scope {
   readonly updatedAtMs: number;
 }
 
-export const taskSets = table<TaskSetRow>('ecs.task-sets', (row) => row.arn, { service: (row) => row.serviceArn });
+export const taskSets = table<TaskSetRow>('ecs.task-sets', (row) => row.arn, {
+  service: (row) => row.serviceArn,
+  definition: (row) => row.workload.taskDefinitionArn,
+});
 
 /** `task-set/CLUSTER/SERVICE/ID`, by id or ARN; the id is `ecs-svc/` and digits. */
 export function taskSetArn(scope: Scope, service: string, reference: string): string {

@@ -6,10 +6,11 @@ import { hooksAreDone, hookFailureOf, openRuns } from './deployment-hooks.ts';
 import { noted } from './service-action.ts';
 import type { ServiceAction, ServiceStep, TaskStop } from './service-action.ts';
 import type { ServiceFacts } from './service-facts.ts';
-import { scalingReason } from './service-stops.ts';
+import { scaledIn, scalingReason } from './service-stops.ts';
 import { isStageAfter, stageAfter } from './lifecycle.ts';
 import { surplusOf } from './scale-in.ts';
 import { isApplied, shiftBakeMs, shiftsOf, sourceOf } from './traffic-shift.ts';
+import { nextPlacementAt } from './unplaced.ts';
 
 /** How long the replaced deployment waits, after one of its tasks has failed, before it starts another. */
 const SOURCE_PAUSE_MS = 10_000;
@@ -87,7 +88,7 @@ function sourceStep(
   const surplus = surplusOf({ tasks: kept, spared, healthy, wanted: service.desiredCount });
   const replaced = Math.max(0, Math.min(ill.length, well + ill.length - service.desiredCount));
   const failedAt = Math.max(0, ...tasks.filter(isSource).map(endedByItselfAt));
-  const missing = isKept && failedAt + SOURCE_PAUSE_MS <= now ? Math.max(0, service.desiredCount - kept.length) : 0;
+  const mayStart = isKept && Math.max(failedAt + SOURCE_PAUSE_MS, nextPlacementAt(service)) <= now;
   const isWhole = !isKept || well >= service.desiredCount;
   const others = [...older, ...sick.map(({ task }) => task)].filter(
     (task) => !isSource(task) && task.deploymentId !== primary.id,
@@ -96,16 +97,12 @@ function sourceStep(
   return {
     stops: [
       ...ill.slice(0, replaced).map(({ task, reason }) => ({ taskArn: task.arn, reason })),
-      ...scaledIn(service, [...surplus, ...(mayLeave ? others : [])]),
+      ...scaledIn(service, surplus),
+      ...(mayLeave ? others.map(({ arn }) => ({ taskArn: arn, reason: scalingReason(service) })) : []),
     ],
-    start: missing,
+    start: mayStart ? Math.max(0, service.desiredCount - kept.length) : 0,
     isWhole: isWhole && others.length === 0,
   };
-}
-
-function scaledIn(service: ServiceFacts['service'], tasks: readonly TaskRow[]): TaskStop[] {
-  const reason = scalingReason(service);
-  return tasks.map((task) => ({ taskArn: task.arn, reason }));
 }
 
 function endedByItselfAt({ stopCode, stoppingAtMs = 0 }: TaskRow): number {
@@ -129,6 +126,7 @@ export function shiftWakes(facts: ServiceFacts, tasks: readonly TaskRow[], now: 
   const runs = lifecycle ? openRuns(lifecycle) : [];
   return [
     ...ended.map((at) => at + SOURCE_PAUSE_MS),
+    nextPlacementAt(service),
     ...runs.flatMap(({ nextAtMs = 0, expiresAtMs }) => [nextAtMs, expiresAtMs]),
     ...(lifecycle ? [watchedUntil(facts, lifecycle)] : []),
   ].filter((at) => at > now && at < Infinity);

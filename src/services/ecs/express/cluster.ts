@@ -1,28 +1,28 @@
-import type { Scope } from '../../../kernel/arn.ts';
+import type { Context } from '../../../api/context.ts';
 import type { WriteTx } from '../../../store/store.ts';
 import { clusterArn } from '../domain/references.ts';
 import { activeCluster } from '../lookups.ts';
-import { effectiveSetting } from '../settings.ts';
+import { clusterSettings } from '../settings.ts';
 import { clusters } from '../tables.ts';
 import type { ClusterRow } from '../tables.ts';
 
 /** The cluster, which must be ACTIVE; `default` is made where it is not there, with Fargate's capacity provider. */
 export async function ensureDefaultCluster(
   tx: WriteTx,
-  scope: Scope,
+  ctx: Pick<Context, 'account' | 'region' | 'principal'>,
   reference: string | undefined,
 ): Promise<ClusterRow> {
-  const arn = clusterArn(scope, reference);
+  const arn = clusterArn(ctx, reference);
   const found = await tx.get(clusters, arn);
-  if (arn !== clusterArn(scope, 'default') || found?.status === 'ACTIVE') return activeCluster(tx, scope, reference);
+  if (arn !== clusterArn(ctx, 'default') || found?.status === 'ACTIVE') return activeCluster(tx, ctx, reference);
   return tx.put(clusters, {
-    ...found,
-    account: scope.account,
-    region: scope.region,
+    ...(found && { revision: found.revision }),
+    account: ctx.account,
+    region: ctx.region,
     arn,
     name: 'default',
     status: 'ACTIVE' as const,
-    settings: [{ name: 'containerInsights' as const, value: await effectiveSetting(tx, scope, 'containerInsights') }],
+    settings: await clusterSettings(tx, ctx, ctx.principal),
     capacityProviders: ['FARGATE'],
     defaultCapacityProviderStrategy: [],
     tags: {},

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { must } from '../testing.ts';
+import { RETENTION_MS, must } from '../testing.ts';
 import { CREATE, INFRASTRUCTURE_ROLE, openTestExpress } from './testing.ts';
 import type { TestExpress } from './testing.ts';
 
@@ -71,6 +71,19 @@ test('one call makes everything, and the default cluster with it', async (t) => 
   const { taskDefinition } = await express.call('DescribeTaskDefinition', { taskDefinition: 'default-web' });
   assert.equal(taskDefinition?.containerDefinitions?.[0]?.name, 'Main');
   assert.equal(taskDefinition?.containerDefinitions?.[0]?.portMappings?.[0]?.containerPort, 80);
+});
+
+test('the default cluster that it makes has nothing of one that was deleted', async (t) => {
+  const express = open(t);
+  await express.call('CreateCluster', { configuration: { executeCommandConfiguration: { logging: 'NONE' } } });
+  await express.call('DeleteCluster', { cluster: 'default' });
+  await express.call('CreateExpressGatewayService', CREATE);
+  const { clusters = [] } = await express.call('DescribeClusters', { include: ['CONFIGURATIONS', 'SETTINGS'] });
+  const { status, configuration, settings } = must(clusters[0]);
+  assert.deepEqual(
+    [status, configuration, settings],
+    ['ACTIVE', undefined, [{ name: 'containerInsights', value: 'disabled' }]],
+  );
 });
 
 test('an update rolls out what has changed, and only that', async (t) => {
@@ -176,6 +189,29 @@ test('services of the same subnets share a load balancer, which goes with the la
   assert.deepEqual(express.ingress.list(), []);
   const { taskDefinitionArns } = await express.call('ListTaskDefinitions', { status: 'ACTIVE' });
   assert.deepEqual(taskDefinitionArns, []);
+});
+
+test('a service is deleted though a task definition that it ran once is gone', async (t) => {
+  const express = open(t);
+  const arn = await express.create();
+  await made(express, arn);
+  await express.call('UpdateExpressGatewayService', { serviceArn: arn, primaryContainer: { image: 'httpd:2.5' } });
+  await express.until(async () => sharesOf(express) === '0/100');
+  await express.until(async () => (await deploymentOf(express)).status === 'SUCCESSFUL');
+  const taskDefinition = 'default-web:1';
+  await express.call('DeregisterTaskDefinition', { taskDefinition });
+  await express.call('DeleteTaskDefinitions', { taskDefinitions: [taskDefinition] });
+  await express.until(async () => {
+    const { taskArns: tasks = [] } = await express.call('ListTasks', { desiredStatus: 'STOPPED' });
+    const [old] = tasks.length > 0 ? ((await express.call('DescribeTasks', { tasks })).tasks ?? []) : [];
+    return old?.lastStatus === 'STOPPED';
+  });
+  express.clock.advance(RETENTION_MS + 1);
+  await express.reconcile();
+  await assert.rejects(express.call('DescribeTaskDefinition', { taskDefinition }), /Unable to describe/);
+  await remove(express, arn);
+  await express.until(async () => (await statusOf(express, arn)) === 'INACTIVE');
+  assert.deepEqual(express.ingress.list(), []);
 });
 
 test('what is there already is not made twice, and may be made anew once it is deleted', async (t) => {

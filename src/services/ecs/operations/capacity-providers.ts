@@ -144,12 +144,16 @@ export const UpdateCapacityProvider = operation('UpdateCapacityProvider', {
     }
     if (!given) throw unspecified();
     const found = await ctx.read((tx) => changeableGroup(tx, ctx, name));
-    const settings = groupSettings(given, found.settings);
     const group = await findGroup(ctx.call, found.groupName);
-    checkGroup(group, settings);
-    await tagGroup(ctx, { ...found, settings }, group);
+    const settingsIn = (row: GroupProviderRow) => {
+      const settings = groupSettings(given, row.settings);
+      checkGroup(group, settings);
+      return settings;
+    };
+    await tagGroup(ctx, { ...found, settings: settingsIn(found) }, group);
     return ctx.write(async (tx) => {
       const row = await changeableGroup(tx, ctx, name);
+      const settings = settingsIn(row);
       const { updateStatusReason: _, ...rest } = row;
       const attachments = await tx.list(capacityAttachments, { where: ['provider', row.arn] });
       for (const { failure: _failure, ...attachment } of attachments) {

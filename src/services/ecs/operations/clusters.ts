@@ -17,7 +17,7 @@ import { clusterArn } from '../domain/references.ts';
 import { tagsOf } from '../domain/tag-list.ts';
 import { clusterContains, invalidParameter } from '../errors.ts';
 import { activeCluster, findCluster, getInScope } from '../lookups.ts';
-import { effectiveSetting } from '../settings.ts';
+import { clusterSettings } from '../settings.ts';
 import { capacityProviderConditions, tagOnCreate } from '../authorization.ts';
 import { operation } from '../operation.ts';
 import { defaultNamespace, withNamespace } from '../service-connect-defaults.ts';
@@ -66,8 +66,12 @@ export const CreateCluster = operation('CreateCluster', {
         'Invalid parameter: clusterName. Up to 255 letters, numbers, hyphens and underscores are allowed.',
       );
     const capacityProviders = [...new Set(input.capacityProviders)];
-    const known = await ctx.read((tx) => shareableProviders(tx, ctx, capacityProviders));
-    checkStrategy(input.defaultCapacityProviderStrategy ?? [], capacityProviders, { known });
+    const { defaultCapacityProviderStrategy = [] } = input;
+    const checkCapacity = async (tx: ReadTx) => {
+      const known = await shareableProviders(tx, ctx, capacityProviders);
+      checkStrategy(defaultCapacityProviderStrategy, capacityProviders, { known });
+    };
+    await ctx.read(checkCapacity);
     checkConfiguration(input.configuration);
     const settings = settingsOf(input.settings);
     const tags = tagsOf(input.tags);
@@ -77,23 +81,23 @@ export const CreateCluster = operation('CreateCluster', {
       const found = await tx.get(clusters, arn);
       // CreateCluster answers the cluster that has the name already.
       if (found?.status === 'ACTIVE') return { cluster: clusterView(found, await countsOf(tx, found), EVERYTHING) };
+      // A provider may have begun to leave since it was looked at.
+      await checkCapacity(tx);
       const row: ClusterRow = {
-        ...found,
         account: ctx.account,
         region: ctx.region,
         arn,
         name,
         status: 'ACTIVE',
-        settings: settings ?? [
-          { name: 'containerInsights', value: await effectiveSetting(tx, ctx, 'containerInsights') },
-        ],
+        settings: settings ?? (await clusterSettings(tx, ctx, ctx.principal)),
         capacityProviders,
-        defaultCapacityProviderStrategy: input.defaultCapacityProviderStrategy ?? [],
+        defaultCapacityProviderStrategy,
         tags,
         ...(namespaceArn && { serviceConnectNamespaceArn: namespaceArn }),
         ...(input.configuration ? { configuration: input.configuration } : {}),
       };
-      const made = await tx.put(clusters, row);
+      // Of a deleted cluster of the name nothing is kept.
+      const made = await tx.put(clusters, { ...row, ...(found && { revision: found.revision }) });
       await attachProviders(tx, made, ctx.ids);
       return { cluster: clusterView(made, EMPTY, EVERYTHING) };
     });

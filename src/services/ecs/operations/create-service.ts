@@ -21,7 +21,7 @@ import { operation } from '../operation.ts';
 import { checkShift, passShiftRoles } from '../shift-input.ts';
 import { serviceConditions } from '../service-conditions.ts';
 import { putDeploying } from '../service-records.ts';
-import { connectOf } from '../service-connect.ts';
+import { connectOf, refuseTaken } from '../service-connect.ts';
 import type { ConnectRow } from '../service-connect-tables.ts';
 import { checkServiceRegistries } from '../service-registries.ts';
 import { describeService } from '../service-view.ts';
@@ -126,6 +126,8 @@ export const CreateService = operation('CreateService', {
         if (found.status === 'DRAINING') throw invalidParameter('Unable to Start a service that is still Draining.');
         throw invalidParameter('Creation of service was not idempotent.');
       }
+      await activeDefinition(tx, ctx, definition.arn);
+      if (connect) await refuseTaken(tx, { serviceArn: arn, ...connect });
       const begun = beginDeployment(wanted, ctx.ids, ctx.now);
       const row = found ? { ...begun, revision: found.revision } : begun;
       return { service: await describeService(tx, await putDeploying(tx, row, definition, ctx.now), ['TAGS']) };

@@ -1,5 +1,5 @@
 import { scopeKey } from '../../../kernel/arn.ts';
-import { passRoles, tagOnCreate } from '../authorization.ts';
+import { passRoles, sizeConditions, tagOnCreate } from '../authorization.ts';
 import { pageOf } from '../domain/pages.ts';
 import { tagsOf } from '../domain/tag-list.ts';
 import { clientError, invalidParameter } from '../errors.ts';
@@ -16,8 +16,7 @@ export const RegisterDaemonTaskDefinition = operation('RegisterDaemonTaskDefinit
   resources: (input, scope) => [daemonDefinitionArn(scope, input.family ?? '', '*')],
   conditions: (input) => ({
     'ecs:privileged': String((input.containerDefinitions ?? []).some((container) => container.privileged)),
-    ...(input.cpu !== undefined && { 'ecs:task-cpu': input.cpu }),
-    ...(input.memory !== undefined && { 'ecs:task-memory': input.memory }),
+    ...sizeConditions(input),
   }),
   also: (input, scope) => [
     ...passRoles(scope, input),

@@ -74,8 +74,8 @@ export const CreateDaemon = operation('CreateDaemon', {
     const tags = tagsOf(input.tags);
     checkTagCount(tags);
     const reference = input.daemonTaskDefinitionArn ?? '';
-    const definition = await ctx.read((tx) => activeDaemonDefinition(tx, ctx, reference));
-    await checkLaunchable(ctx, definition, input.enableExecuteCommand ?? false);
+    const checked = await ctx.read((tx) => activeDaemonDefinition(tx, ctx, reference));
+    await checkLaunchable(ctx, checked, input.enableExecuteCommand ?? false);
     const { account, region, now } = ctx;
     return ctx.write(async (tx) => {
       const cluster = await activeCluster(tx, ctx, input.clusterArn);
@@ -84,6 +84,8 @@ export const CreateDaemon = operation('CreateDaemon', {
       const found = await tx.get(daemons, arn);
       if (found)
         return { ...daemonSummary(sameRequest(found, token || undefined)), deploymentArn: found.deploymentArn };
+      // The revision that was checked: a family alone may be another by now.
+      const definition = await activeDaemonDefinition(tx, ctx, checked.arn);
       const capacityProviders = await checkedProviders(tx, ctx, cluster, input.capacityProviderArns ?? []);
       const begun: Omit<DaemonRow, 'deploymentArn'> = {
         account,
@@ -151,16 +153,17 @@ export const UpdateDaemon = operation('UpdateDaemon', {
     passRoles(scope, (await findDaemonDefinition(tx, scope, input.daemonTaskDefinitionArn ?? ''))?.definition),
   async handle(ctx, input) {
     checkPropagateTags(input);
-    const { before, definition } = await ctx.read(async (tx) => {
+    const { before, checked } = await ctx.read(async (tx) => {
       const daemon = await activeDaemon(tx, ctx, input.daemonArn);
       const found = await activeDaemonDefinition(tx, ctx, input.daemonTaskDefinitionArn ?? '');
-      return { before: await latestRevision(tx, daemon), definition: found };
+      return { before: await latestRevision(tx, daemon), checked: found };
     });
-    const asked = workloadOf(input, definition.arn, before);
-    await checkLaunchable(ctx, definition, asked.enableExecuteCommand);
+    const asked = workloadOf(input, checked.arn, before);
+    await checkLaunchable(ctx, checked, asked.enableExecuteCommand);
     return ctx.write(async (tx) => {
       const daemon = await activeDaemon(tx, ctx, input.daemonArn);
       const cluster = await activeCluster(tx, ctx, daemon.clusterArn);
+      const definition = await activeDaemonDefinition(tx, ctx, checked.arn);
       const changed = {
         ...daemon,
         capacityProviders: await checkedProviders(tx, ctx, cluster, input.capacityProviderArns ?? []),

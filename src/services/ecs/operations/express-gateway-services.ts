@@ -9,7 +9,7 @@ import { parseArn } from '../../../kernel/arn.ts';
 import type { Scope } from '../../../kernel/arn.ts';
 import { Conflict } from '../../../kernel/errors.ts';
 import type { ReadTx, Stored } from '../../../store/store.ts';
-import { clusterCondition, passRoles, serviceResource, tagOnCreate } from '../authorization.ts';
+import { clusterCondition, passRoles, serviceResource, sizeConditions, tagOnCreate } from '../authorization.ts';
 import { clusterArn, clusterNameOf, serviceArn } from '../domain/references.ts';
 import { checkTagCount, tagsOf } from '../domain/tag-list.ts';
 import { normaliseTaskDefinition } from '../domain/task-definition.ts';
@@ -42,8 +42,7 @@ type Configured = {
 
 function conditionsOf({ cpu, memory, taskDefinitionArn, networkConfiguration }: Configured): ConditionValues {
   return {
-    ...(cpu !== undefined && { 'ecs:task-cpu': cpu }),
-    ...(memory !== undefined && { 'ecs:task-memory': memory }),
+    ...sizeConditions({ cpu, memory }),
     ...(taskDefinitionArn !== undefined && { 'ecs:task-definition': taskDefinitionArn }),
     ...(networkConfiguration?.subnets?.length && { 'ecs:subnet': networkConfiguration.subnets }),
   };

@@ -10,6 +10,7 @@ import {
   definitionResource,
   passRoles,
   rolesOf,
+  sizeConditions,
   tagOnCreate,
   taskResources,
 } from '../authorization.ts';
@@ -24,7 +25,6 @@ import type { Demand } from '../domain/placement/instance.ts';
 import { NO_INSTANCES, placementFailures } from '../domain/placement/reasons.ts';
 import { TASK_STRATEGY, normaliseStrategies } from '../domain/placement/strategies.ts';
 import { platformVersionOf } from '../domain/platform-version.ts';
-import { taskCpu, taskMemory } from '../domain/fargate-sizes.ts';
 import { checkExec, checkRunTask } from '../domain/run-task.ts';
 import { checkTagCount, tagsOf } from '../domain/tag-list.ts';
 import { checkOverrides } from '../domain/task-overrides.ts';
@@ -41,7 +41,8 @@ import type { AwsVpcRow, ClusterRow, TaskDefinitionRow, TaskRow } from '../table
 import { taskView } from '../views/task.ts';
 
 /**
- * The tasks that the token stands for; those that were forgotten since are left out.
+ * What the token stands for; tasks that were forgotten since are left out. With the last of them the token ends, as AWS's
+ * does an hour after the last has stopped: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html
  * @throws ConflictException for a token of another wish
  */
 async function answered(
@@ -49,20 +50,22 @@ async function answered(
   cluster: ClusterRow,
   input: RunTaskCommandInput,
   now: number,
-): Promise<TaskRow[] | undefined> {
+): Promise<Launched | undefined> {
   if (!input.clientToken) return undefined;
   const known = await tx.get(clientTokens, clientTokenKey(cluster.arn, input.clientToken));
   if (!known || now - known.usedAtMs >= CLIENT_TOKEN_MS) return undefined;
+  const found = await Promise.all(known.taskArns.map((arn) => tx.get(tasks, arn)));
+  const rows = found.filter((row) => row !== undefined);
+  if (known.taskArns.length > 0 && rows.length === 0) return undefined;
   if (known.requestHash !== requestHash(input)) throw tokenInUse(known.taskArns);
-  const rows = await Promise.all(known.taskArns.map((arn) => tx.get(tasks, arn)));
-  return rows.filter((row) => row !== undefined);
+  return { rows, failures: known.failures ?? [] };
 }
 
 async function remember(
   tx: WriteTx,
   cluster: ClusterRow,
   input: RunTaskCommandInput,
-  made: readonly TaskRow[],
+  { rows, failures }: Launched,
   now: number,
 ): Promise<void> {
   if (!input.clientToken) return;
@@ -72,7 +75,8 @@ async function remember(
     clusterArn: cluster.arn,
     token: input.clientToken,
     requestHash: requestHash(input),
-    taskArns: made.map((task) => task.arn),
+    taskArns: rows.map((task) => task.arn),
+    ...(failures.length > 0 && { failures }),
     usedAtMs: now,
   });
 }
@@ -103,7 +107,7 @@ async function launch(
   return ctx.write(async (tx) => {
     const cluster = await activeCluster(tx, ctx, input.cluster);
     const before = await answered(tx, cluster, input, ctx.now);
-    if (before) return { rows: before, failures: [] };
+    if (before) return before;
     const definition = await activeDefinition(tx, ctx, definitionArn);
     const { launchType, strategy } = launchOf(input, cluster, definition);
     const common = {
@@ -124,7 +128,7 @@ async function launch(
         : { made: onFargate(ctx, input, common, strategy), failures: [] };
     const rows: TaskRow[] = [];
     for (const task of made) rows.push(await tx.put(tasks, task));
-    await remember(tx, cluster, input, rows, ctx.now);
+    await remember(tx, cluster, input, { rows, failures }, ctx.now);
     return { rows, failures };
   });
 }
@@ -212,7 +216,6 @@ export async function checkRoles(
 
 /** What the request itself tells of the task, for policies that restrict it. */
 function runConditions(input: RunTaskCommandInput, scope: Scope): ConditionValues {
-  const { cpu, memory } = input.overrides ?? {};
   return {
     ...clusterCondition(input, scope),
     ...capacityProviderConditions(
@@ -221,18 +224,8 @@ function runConditions(input: RunTaskCommandInput, scope: Scope): ConditionValue
     ),
     'ecs:enable-execute-command': String(input.enableExecuteCommand ?? false),
     'ecs:enable-ebs-volumes': String((input.volumeConfigurations?.length ?? 0) > 0),
-    ...(cpu !== undefined && { 'ecs:task-cpu': orAsGiven(taskCpu, cpu) }),
-    ...(memory !== undefined && { 'ecs:task-memory': orAsGiven(taskMemory, memory) }),
+    ...sizeConditions(input.overrides ?? {}),
   };
-}
-
-/** What is no size is refused later, by the operation itself. */
-function orAsGiven(read: (text: string) => string, text: string): string {
-  try {
-    return read(text);
-  } catch {
-    return text;
-  }
 }
 
 export const RunTask = operation('RunTask', {
@@ -246,7 +239,7 @@ export const RunTask = operation('RunTask', {
     checkRunTask(input);
     const cluster = await ctx.read((tx) => activeCluster(tx, ctx, input.cluster));
     const before = await ctx.read((tx) => answered(tx, cluster, input, ctx.now));
-    const { rows, failures } = before ? { rows: before, failures: [] } : await checkAndLaunch(ctx, input, cluster);
+    const { rows, failures } = before ?? (await checkAndLaunch(ctx, input, cluster));
     return ctx.read(async (tx) => {
       const [first] = rows;
       const definition = first && (await tx.get(taskDefinitions, first.taskDefinitionArn));

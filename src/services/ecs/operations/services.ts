@@ -17,7 +17,8 @@ export const DeleteService = operation('DeleteService', {
       const cluster = await findCluster(tx, ctx, input.cluster);
       const row = await findService(tx, ctx, cluster, input.service);
       if (row.status === 'INACTIVE') throw serviceNotActive();
-      if (row.desiredCount > 0 && !input.force) {
+      // A daemon's count is not the user's to scale down.
+      if (row.desiredCount > 0 && !input.force && row.schedulingStrategy !== 'DAEMON') {
         throw invalidParameter('The service cannot be stopped while it is scaled above 0.');
       }
       const draining = await putService(
@@ -54,6 +55,7 @@ export const DescribeServices = operation('DescribeServices', {
     }),
 });
 
+/** Without those that are DRAINING: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteService.html */
 export const ListServices = operation('ListServices', {
   readOnly: true,
   resources: () => ['*'],
@@ -64,9 +66,10 @@ export const ListServices = operation('ListServices', {
       const managed = await managedServices(tx, ctx);
       const rows = (await tx.list(services, { where: ['cluster', cluster.arn] })).filter(
         (row) =>
-          row.status !== 'INACTIVE' &&
+          row.status === 'ACTIVE' &&
           (input.launchType === undefined || row.launchType === input.launchType) &&
-          (input.schedulingStrategy === undefined || input.schedulingStrategy === 'REPLICA') &&
+          (input.schedulingStrategy === undefined ||
+            input.schedulingStrategy === (row.schedulingStrategy ?? 'REPLICA')) &&
           (input.resourceManagementType === undefined ||
             input.resourceManagementType === (managed.has(row.arn) ? 'ECS' : 'CUSTOMER')),
       );

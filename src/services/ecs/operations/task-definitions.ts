@@ -6,7 +6,7 @@ import { tagList, tagsOf } from '../domain/tag-list.ts';
 import { normaliseTaskDefinition } from '../domain/task-definition.ts';
 import { clientError, invalidParameter } from '../errors.ts';
 import { findTaskDefinition } from '../lookups.ts';
-import { definitionResource, familyResource, passRoles, tagOnCreate } from '../authorization.ts';
+import { definitionResource, familyResource, passRoles, sizeConditions, tagOnCreate } from '../authorization.ts';
 import { operation } from '../operation.ts';
 import { putTaskDefinition } from '../task-definition-records.ts';
 import { familyKey, taskDefinitions } from '../tables.ts';
@@ -18,8 +18,7 @@ export const RegisterTaskDefinition = operation('RegisterTaskDefinition', {
   conditions: (input) => ({
     'ecs:privileged': String((input.containerDefinitions ?? []).some((container) => container.privileged)),
     ...(input.requiresCompatibilities?.length && { 'ecs:compute-compatibility': input.requiresCompatibilities }),
-    ...(input.cpu !== undefined && { 'ecs:task-cpu': input.cpu }),
-    ...(input.memory !== undefined && { 'ecs:task-memory': input.memory }),
+    ...sizeConditions(input),
   }),
   also: (input, scope) => [
     ...passRoles(scope, input),
@@ -35,6 +34,10 @@ export const RegisterTaskDefinition = operation('RegisterTaskDefinition', {
     });
   },
 });
+
+function checkStatus(status: string, known: readonly string[]): void {
+  if (!known.includes(status)) throw invalidParameter(`Invalid status: ${status}.`);
+}
 
 export const DescribeTaskDefinition = operation('DescribeTaskDefinition', {
   readOnly: true,
@@ -116,6 +119,7 @@ export const ListTaskDefinitions = operation('ListTaskDefinitions', {
         : tx.list(taskDefinitions, { where: ['family', familyKey(ctx, input.familyPrefix)] }),
     );
     const wanted = input.status ?? 'ACTIVE';
+    checkStatus(wanted, ['ACTIVE', 'INACTIVE', 'DELETE_IN_PROGRESS']);
     // Numbers are padded so that revision 10 comes after revision 9; a blank comes before all that a family may have.
     const keyOf = (row: TaskDefinitionRow) => `${row.family} ${String(row.number).padStart(10, '0')}`;
     const sorted = rows.filter((row) => row.status === wanted).toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
@@ -136,6 +140,7 @@ export const ListTaskDefinitionFamilies = operation('ListTaskDefinitionFamilies'
     const active = new Set(rows.filter((row) => row.status === 'ACTIVE').map((row) => row.family));
     const all = new Set(rows.map((row) => row.family));
     const status = input.status ?? 'ACTIVE';
+    checkStatus(status, ['ACTIVE', 'INACTIVE', 'ALL']);
     const named = [...all]
       .filter((family) => status === 'ALL' || active.has(family) === (status === 'ACTIVE'))
       .filter((family) => family.startsWith(input.familyPrefix ?? ''))

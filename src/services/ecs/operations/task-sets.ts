@@ -124,6 +124,8 @@ export const CreateTaskSet = operation('CreateTaskSet', {
       if (others.filter((one) => one.status !== 'DRAINING').length >= MOST_SETS) {
         throw invalidParameter(`A service can have ${MOST_SETS} task sets at most.`);
       }
+      // It may have been deregistered since it was looked at.
+      await activeDefinition(tx, ctx, row.workload.taskDefinitionArn);
       return { taskSet: await view(tx, await tx.put(taskSets, row), service) };
     });
   },

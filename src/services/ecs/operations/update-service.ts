@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { UpdateServiceCommandInput } from '@aws-sdk/client-ecs';
 import type { Context } from '../../../api/context.ts';
+import { Conflict } from '../../../kernel/errors.ts';
+import type { ReadTx } from '../../../store/store.ts';
 import { serviceResource } from '../authorization.ts';
 import { deploymentConfigurationOf } from '../domain/deployment-configuration.ts';
 import { launchNetwork, launchOf } from '../domain/launch.ts';
@@ -26,7 +28,7 @@ import type { EcsPorts } from '../operation.ts';
 import { checkShift, checkShiftChange, passShiftRoles } from '../shift-input.ts';
 import { serviceConditions } from '../service-conditions.ts';
 import { putDeploying, putService } from '../service-records.ts';
-import { connectOf } from '../service-connect.ts';
+import { connectOf, refuseTaken } from '../service-connect.ts';
 import type { ConnectRow } from '../service-connect-tables.ts';
 import { checkServiceRegistries } from '../service-registries.ts';
 import { describeService } from '../service-view.ts';
@@ -35,11 +37,9 @@ import type { AwsVpcRow, ClusterRow, ServiceRow, TaskDefinitionRow } from '../ta
 
 interface Checked {
   readonly definition: TaskDefinitionRow;
-  readonly launch: Launch;
-  readonly placement: ReturnType<typeof servicePlacement>;
   readonly network: AwsVpcRow | undefined;
-  /** Where it may change. */
-  readonly connect?: { readonly is: ConnectRow | undefined };
+  /** Where it may change: what it is then, and what was asked for. */
+  readonly connect?: { readonly is: ConnectRow | undefined; readonly asked: ConnectRow['configuration'] | undefined };
 }
 
 async function check(
@@ -57,13 +57,7 @@ async function check(
       : activeDefinition(tx, ctx, input.taskDefinition),
   );
   if (!definition) throw clientError('TaskDefinition not found.');
-  const strategy = input.capacityProviderStrategy ?? before.capacityProviderStrategy;
-  const launch = launchOf(
-    strategy?.length ? { capacityProviderStrategy: [...strategy] } : { launchType: before.launchType },
-    cluster,
-    definition,
-  );
-  const placement = servicePlacement(input, launch, definition, before);
+  const { launch } = placedBy(input, before, cluster, definition);
   checkServiceExec(input.enableExecuteCommand ?? before.enableExecuteCommand, definition, 'updated');
   const network =
     input.networkConfiguration && (await launchNetwork(ctx.call, launch, definition, input.networkConfiguration));
@@ -73,7 +67,28 @@ async function check(
   await checkServiceRegistries(ctx.call, input.serviceRegistries ?? [], definition);
   if (input.taskDefinition) loadBalancers.forEach((balancer) => checkContainerPort(balancer, definition));
   const connect = await connectChange(ctx, input, { before, cluster, definition });
-  return { arn: before.arn, definition, launch, placement, network, ...(connect && { connect }) };
+  return { arn: before.arn, definition, network, ...(connect && { connect }) };
+}
+
+interface Placed {
+  readonly launch: Launch;
+  readonly placement: ReturnType<typeof servicePlacement>;
+}
+
+/** How its tasks are launched and placed: what is not asked for is as the row has it. */
+function placedBy(
+  input: UpdateServiceCommandInput,
+  row: ServiceRow,
+  cluster: ClusterRow,
+  definition: TaskDefinitionRow,
+): Placed {
+  const strategy = input.capacityProviderStrategy ?? row.capacityProviderStrategy;
+  const launch = launchOf(
+    strategy?.length ? { capacityProviderStrategy: [...strategy] } : { launchType: row.launchType },
+    cluster,
+    definition,
+  );
+  return { launch, placement: servicePlacement(input, launch, definition, row) };
 }
 
 /** A deployment begins with the names of its time: what cannot begin one asks nobody for them. */
@@ -89,13 +104,31 @@ async function connectChange(
   const { desiredCount: _count, service: _service, cluster: _cluster, ...changes } = rest;
   if (Object.values(changes).every((value) => value === undefined)) return undefined;
   const asked = input.serviceConnectConfiguration ?? before.connect?.configuration;
-  return { is: await connectOf(ctx, asked, { serviceArn: before.arn, ...wanted }) };
+  return { is: await connectOf(ctx, asked, { serviceArn: before.arn, ...wanted }), asked };
+}
+
+/** Its names are claimed before the service is written: somebody else may have been first meanwhile. */
+async function checkConnect(
+  tx: ReadTx,
+  row: ServiceRow,
+  { serviceConnectConfiguration: given }: UpdateServiceCommandInput,
+  connect: Checked['connect'],
+): Promise<void> {
+  if (!connect) return;
+  const wanted = given ?? row.connect?.configuration;
+  if (!isDeepStrictEqual(wanted, connect.asked)) throw new Conflict('Another update came first.');
+  if (connect.is) await refuseTaken(tx, { serviceArn: row.arn, ...connect.is });
 }
 
 /** What is not asked for stays as it is now: the row may have moved on since it was checked. */
-function updated(row: ServiceRow, input: UpdateServiceCommandInput, checked: Checked): ServiceRow {
+function updated(
+  row: ServiceRow,
+  input: UpdateServiceCommandInput,
+  checked: Checked,
+  { launch, placement }: Placed,
+): ServiceRow {
   const {
-    capacityProviderStrategy: placedBy,
+    capacityProviderStrategy: before,
     isRebalancing: _rebalancing,
     connect: kept,
     monitoring: measured,
@@ -104,15 +137,14 @@ function updated(row: ServiceRow, input: UpdateServiceCommandInput, checked: Che
   } = row;
   const connect = checked.connect ? checked.connect.is : kept;
   const monitoring = input.monitoring ? monitoringOf(input.monitoring) : measured;
-  const strategy = input.capacityProviderStrategy === undefined ? placedBy : checked.launch.strategy;
-  const { launchType } = checked.launch;
+  const strategy = input.capacityProviderStrategy === undefined ? before : launch.strategy;
   const deploymentConfiguration = deploymentConfigurationOf(input.deploymentConfiguration, row.deploymentConfiguration);
   const loadBalancers = input.loadBalancers ?? row.loadBalancers;
   const grace = input.healthCheckGracePeriodSeconds ?? row.healthCheckGracePeriodSeconds ?? 0;
   return {
     ...rest,
-    launchType,
-    ...checked.placement,
+    launchType: launch.launchType,
+    ...placement,
     ...(strategy && { capacityProviderStrategy: strategy }),
     desiredCount: input.desiredCount ?? row.desiredCount,
     platformVersion: input.platformVersion ? platformVersionOf(input.platformVersion) : row.platformVersion,
@@ -125,7 +157,7 @@ function updated(row: ServiceRow, input: UpdateServiceCommandInput, checked: Che
     deploymentConfiguration,
     availabilityZoneRebalancing: rebalancingOf(
       input.availabilityZoneRebalancing,
-      { ...checked.placement, deploymentConfiguration },
+      { ...placement, deploymentConfiguration },
       row.availabilityZoneRebalancing,
     ),
     enableExecuteCommand: input.enableExecuteCommand ?? row.enableExecuteCommand,
@@ -171,13 +203,17 @@ export const UpdateService = operation('UpdateService', {
     return ctx.write(async (tx) => {
       const row = await tx.get(services, arn);
       if (row?.status !== 'ACTIVE') throw serviceNotActive();
-      const after = { ...updated(row, input, checked), revision: row.revision };
+      await checkConnect(tx, row, input, checked.connect);
+      const cluster = await activeCluster(tx, ctx, row.clusterArn);
+      const wanted = input.taskDefinition === undefined ? row.taskDefinitionArn : checked.definition.arn;
+      const definition = await tx.get(taskDefinitions, wanted);
+      if (!definition) throw clientError('TaskDefinition not found.');
+      const placed = placedBy(input, row, cluster, definition);
+      const after = { ...updated(row, input, checked, placed), revision: row.revision };
       checkShiftChange(row, after);
       if (!isDeployment(row, after, input)) {
         return { service: await describeService(tx, await putService(tx, after, ctx.now), ['TAGS']) };
       }
-      const definition = await tx.get(taskDefinitions, after.taskDefinitionArn);
-      if (!definition) throw clientError('TaskDefinition not found.');
       const names = {
         revisionArn: newRevisionArn(row, ctx.ids),
         serviceDeploymentArn: newServiceDeploymentArn(row, ctx.ids),

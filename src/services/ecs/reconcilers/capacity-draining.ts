@@ -1,9 +1,10 @@
 import type { ServiceEnvironment } from '../../../api/service.ts';
 import { ServiceError } from '../../../kernel/errors.ts';
-import type { CapacityLook, LookedInstance } from '../capacity-look.ts';
+import type { CapacityLook } from '../capacity-look.ts';
 import { DRAINING_HOOK } from '../capacity-provider-tables.ts';
 import { drained } from '../container-instance-states.ts';
 import { containerInstances } from '../container-instance-tables.ts';
+import type { ContainerInstanceRow } from '../container-instance-tables.ts';
 import type { EcsPorts } from '../operation.ts';
 
 type Env = ServiceEnvironment<EcsPorts>;
@@ -19,7 +20,7 @@ export async function drainTerminating(
 ): Promise<void> {
   if (provider.settings.managedDraining === 'DISABLED') return;
   for (const instance of instances.filter((one) => one.isHeld)) {
-    await beginDraining(env, instance);
+    for (const row of instance.rows) await beginDraining(env, row);
     const named = {
       AutoScalingGroupName: group.AutoScalingGroupName ?? '',
       LifecycleHookName: DRAINING_HOOK,
@@ -37,8 +38,8 @@ export async function drainTerminating(
   }
 }
 
-async function beginDraining(env: Env, { row }: LookedInstance): Promise<void> {
-  if (row?.status !== 'ACTIVE') return;
+async function beginDraining(env: Env, row: ContainerInstanceRow): Promise<void> {
+  if (row.status !== 'ACTIVE') return;
   await env.store.write(async (tx) => {
     const current = await tx.get(containerInstances, row.arn);
     if (current?.status === 'ACTIVE') await drained(tx, current, env.clock.now());

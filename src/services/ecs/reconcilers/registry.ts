@@ -61,6 +61,8 @@ async function registerIn(
     CreatorRequestId: task.id,
     Attributes: instanceAttributes(task, registry, isTold ? health : undefined),
   });
+  // An earlier call may have registered it as it was then: the same call again changes nothing.
+  if (isTold) await tell(env, task, ServiceId, health);
   return isTold;
 }
 

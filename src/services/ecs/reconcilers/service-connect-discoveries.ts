@@ -1,8 +1,7 @@
 import type { ServiceEnvironment } from '../../../api/service.ts';
-import { ServiceError } from '../../../kernel/errors.ts';
 import type { Plan, Reconciler } from '../../../reconcile/reconciler.ts';
 import type { EcsPorts } from '../operation.ts';
-import { createDiscovery } from '../service-connect.ts';
+import { createDiscovery, endDiscovery, unlessGone } from '../service-connect-discoveries.ts';
 import { CLAIM_MS, connectDiscoveries, discoveryKey } from '../service-connect-tables.ts';
 import type { ConnectDiscoveryRow } from '../service-connect-tables.ts';
 import { services, tasks } from '../tables.ts';
@@ -49,7 +48,9 @@ export function planDiscoveries({ rows, service, tasks: owned }: Observed, now: 
     owned.flatMap((task) => (task.registration ? (task.connect?.servers ?? []) : [])).map((one) => one.registryArn),
   );
   const unused = rows.filter((row) => !isUsed(row, service) && !arns.has(row.discoveryArn ?? ''));
-  const due = unused.filter((row) => row.claimedAtMs + CLAIM_MS <= now || service?.status === 'INACTIVE');
+  // What was claimed after the service was deleted is of one that is made anew.
+  const deletedAtMs = service?.status === 'INACTIVE' ? (service.deletedAtMs ?? 0) : 0;
+  const due = unused.filter((row) => row.claimedAtMs + CLAIM_MS <= now || row.claimedAtMs < deletedAtMs);
   const next = Math.min(...unused.filter((row) => !due.includes(row)).map((row) => row.claimedAtMs + CLAIM_MS));
   return {
     actions: due.map((row) => ({ type: 'remove', row })),
@@ -67,21 +68,18 @@ function isUsed({ namespaceArn, discoveryName }: ConnectDiscoveryRow, service: S
   );
 }
 
+/** It is written down before it is done, so that whoever claims it meanwhile knows. */
 async function remove(env: Env, row: ConnectDiscoveryRow): Promise<void> {
   const call = env.callIn(row);
-  try {
-    // Where a crash hid whether it was made, asking for it again tells its id.
-    const Id = row.discoveryArn ?? (await createDiscovery(call, row));
-    await call('servicediscovery', 'DeleteService', { Id });
-  } catch (error) {
-    // Gone, or never ours.
-    if (!(error instanceof ServiceError) || !GONE.has(error.code)) throw error;
-  }
   const key = discoveryKey(row.serviceArn, row.namespaceArn, row.discoveryName);
-  await env.store.write(async (tx) => {
+  // Where a crash hid whether it was made, asking for it again tells its id.
+  const discoveryArn = row.discoveryArn ?? (await unlessGone(createDiscovery(call, row)));
+  const leaving = await env.store.write(async (tx) => {
     const now = await tx.get(connectDiscoveries, key);
-    if (now?.claimedAtMs === row.claimedAtMs) await tx.delete(connectDiscoveries, key);
+    if (now?.claimedAtMs !== row.claimedAtMs) return undefined;
+    if (discoveryArn === undefined) return tx.delete(connectDiscoveries, key);
+    // Not written twice: what cannot be removed yet is tried now and then.
+    return now.isLeaving ? now : tx.put(connectDiscoveries, { ...now, discoveryArn, isLeaving: true });
   });
+  if (leaving) await endDiscovery({ call, write: (fn) => env.store.write(fn) }, leaving);
 }
-
-const GONE = new Set(['ServiceNotFound', 'NamespaceNotFoundException', 'InvalidParameterException']);

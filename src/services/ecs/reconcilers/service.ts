@@ -18,6 +18,7 @@ import type { TaskRow } from '../tables.ts';
 import { checkAlarms } from './service-alarms.ts';
 import { runHook } from './service-hooks.ts';
 import { checkTargets } from './service-targets.ts';
+import { standingStops } from './standing-stops.ts';
 import { startTasks } from './service-tasks.ts';
 import { shiftTraffic } from './service-traffic.ts';
 
@@ -71,13 +72,14 @@ async function applyStep(env: ServiceEnvironment<EcsPorts>, step: ServiceStep): 
     // Planned from an older row: the change that moved it has already asked for another pass.
     if (!service || service.revision !== step.revision) return;
     const known = await tx.list(tasks, { where: ['service', service.arn] });
-    await writeTasks(tx, step, now);
+    const taken = { ...step, stops: await standingStops(tx, step.stops, now) };
+    await writeTasks(tx, taken, now);
     const count = refusal === undefined ? step.start : 0;
     const { rows, refused } = await startTasks(env, tx, service, service.deployments[0], count, now);
     const source = await startTasks(env, tx, service, sourceOf(service), step.sourceStart ?? 0, now);
     const started = [...rows, ...source.rows];
     const done = { started, known: [...known, ...started], refusal, refused: refused ?? source.refused };
-    const after = afterStep(service, step, done, env.ids, now);
+    const after = afterStep(service, taken, done, env.ids, now);
     await putService(tx, { ...after, revision: service.revision }, now);
   });
 }

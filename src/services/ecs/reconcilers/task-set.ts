@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ServiceEnvironment } from '../../../api/service.ts';
 import type { Reconciler } from '../../../reconcile/reconciler.ts';
 import type { ReadTx } from '../../../store/store.ts';
@@ -12,6 +13,7 @@ import type { EcsPorts } from '../operation.ts';
 import { services, taskDefinitions, tasks } from '../tables.ts';
 import type { LaunchTypeRow } from '../tables.ts';
 import { checkTargets } from './service-targets.ts';
+import { standingStops } from './standing-stops.ts';
 import { startTasks } from './service-tasks.ts';
 
 type Env = ServiceEnvironment<EcsPorts>;
@@ -57,7 +59,8 @@ async function applyStep(env: Env, step: TaskSetStep): Promise<void> {
     // Planned from an older row: the change that moved it has already asked for another pass.
     if (!set || !service || set.revision !== step.set.revision) return;
     if (step.isGone) return tx.delete(taskSets, set.arn);
-    const reasons = new Map(step.stops.map((stop) => [stop.taskArn, stop.reason]));
+    const stops = await standingStops(tx, step.stops, now);
+    const reasons = new Map(stops.map((stop) => [stop.taskArn, stop.reason]));
     for (const arn of new Set([...reasons.keys(), ...step.failures])) {
       const task = await tx.get(tasks, arn);
       if (!task) continue;
@@ -76,7 +79,7 @@ async function applyStep(env: Env, step: TaskSetStep): Promise<void> {
     const failed = step.failures.length;
     const { unplaced: before, ...rest } = set;
     const waiting = unplaced ?? (step.start > 0 ? undefined : before);
-    await tx.put(taskSets, {
+    const after = {
       ...rest,
       ...(waiting && { unplaced: waiting }),
       isSteady: step.isSteady,
@@ -86,6 +89,8 @@ async function applyStep(env: Env, step: TaskSetStep): Promise<void> {
         failedTasks: step.isSteady ? 0 : set.workload.failedTasks + failed,
         ...(failed > 0 && { lastFailureAtMs: now }),
       },
-    });
+    };
+    // A write asks for another pass: nothing was done in this one where its task definition is gone.
+    if (!isDeepStrictEqual(after, set)) await tx.put(taskSets, after);
   });
 }

@@ -2,7 +2,7 @@ import type { Vpc } from '@aws-sdk/client-ec2';
 import { ServiceError } from '../../../kernel/errors.ts';
 import type { ServiceEnvironment } from '../../../api/service.ts';
 import type { Reconciler } from '../../../reconcile/reconciler.ts';
-import { definitionOfTask } from '../daemons/lookups.ts';
+import { definitionOfTask, isRemembered } from '../daemons/lookups.ts';
 import { planTaskStep } from '../domain/task-plan.ts';
 import type { TaskAction, TaskObserved } from '../domain/task-plan.ts';
 import { advance } from '../domain/task-report.ts';
@@ -28,7 +28,8 @@ export function taskReconciler(env: ServiceEnvironment<EcsPorts>): Reconciler<Ta
       const task = await tx.get(tasks, key);
       const definition = task && (await definitionOfTask(tx, task.taskDefinitionArn));
       if (!task || !definition) return undefined;
-      return { task, definition, stoppedTaskRetentionMs: env.ports.stoppedTaskRetentionMs };
+      const { stoppedTaskRetentionMs } = env.ports;
+      return { task, definition, stoppedTaskRetentionMs, isRemembered: await isRemembered(tx, task) };
     },
     plan: planTaskStep,
     apply: (action) => applyAction(env, action),

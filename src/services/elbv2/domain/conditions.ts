@@ -3,7 +3,7 @@ import type { RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { invalid, notInEnum } from '../errors.ts';
 import type { ConditionRow } from '../tables.ts';
 import { QUOTAS } from './quotas.ts';
-import { checkRegex } from './regex.ts';
+import { checkRegex, pcreOf } from './regex.ts';
 
 const FIELDS = [
   'host-header',
@@ -42,6 +42,11 @@ export function conditionsFrom(conditions: readonly RuleCondition[]): readonly C
 
 function regexesOf(row: ConditionRow): readonly string[] {
   return 'regexes' in row ? (row.regexes ?? []) : [];
+}
+
+/** As the plane takes it. */
+export function planeCondition(row: ConditionRow): ConditionRow {
+  return 'regexes' in row && row.regexes ? { ...row, regexes: row.regexes.map(pcreOf) } : row;
 }
 
 function conditionFrom(condition: RuleCondition): ConditionRow {

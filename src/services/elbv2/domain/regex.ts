@@ -1,14 +1,5 @@
 import { invalid } from '../errors.ts';
-
-/** What ALB's regular expressions do not have, with how it begins. */
-const REFUSED: readonly (readonly [RegExp, string])[] = [
-  [/\(\?<?[=!]/, 'lookarounds'],
-  [/\(\?>/, 'atomic groups'],
-  [/\(\?(?:[R&0-9+-]|P[>=])/, 'subroutines and recursion'],
-  [/\\(?:[1-9]|[gk])/, 'backreferences'],
-  [/[*+?}]\+/, 'possessive quantifiers'],
-  [/\\[pPX]/, 'Unicode character classes'],
-];
+import { readRegex, RegexProblem, type ReadRegex } from './regex-reader.ts';
 
 /**
  * A regular expression of a rule, as it is.
@@ -16,20 +7,34 @@ const REFUSED: readonly (readonly [RegExp, string])[] = [
  * @throws ValidationError
  */
 export function checkRegex(regex: string, longest: number, where: string): string {
-  if (!/^[\u0020-\u007e]+$/.test(regex) || regex.length > longest) {
-    throw invalid(`The regular expression '${regex}' of ${where} must have 1 to ${longest} printable characters`);
-  }
-  const bare = regex.replaceAll(/\\\\/g, '').replaceAll(/\\[^0-9gkpPX]/g, '');
-  const feature = REFUSED.find(([pattern]) => pattern.test(bare))?.[1];
-  if (feature !== undefined) throw invalid(`The regular expression '${regex}' of ${where} uses ${feature}`);
-  if (!compiles(regex)) throw invalid(`The regular expression '${regex}' of ${where} is not valid`);
+  groupsOf(regex, longest, where);
   return regex;
 }
 
-function compiles(regex: string): boolean {
+/**
+ * How many groups a regular expression of a rule captures.
+ * @throws ValidationError
+ */
+export function groupsOf(regex: string, longest: number, where: string): number {
+  if (!/^[\u0020-\u007e]+$/.test(regex) || regex.length > longest) {
+    throw invalid(`The regular expression '${regex}' of ${where} must have 1 to ${longest} printable characters`);
+  }
+  const read = tryRead(regex);
+  if (read instanceof RegexProblem) throw invalid(`The regular expression '${regex}' of ${where} ${read.message}`);
+  return read.groups;
+}
+
+/** For the plane. One that was taken before it was checked like this fits nothing: the rest of the VPC is served. */
+export function pcreOf(regex: string): string {
+  const read = tryRead(regex);
+  return read instanceof RegexProblem ? '(?!)' : read.pcre;
+}
+
+function tryRead(regex: string): ReadRegex | RegexProblem {
   try {
-    return new RegExp(regex.replace(/^\(\?i\)/, '')) instanceof RegExp;
-  } catch {
-    return false;
+    return readRegex(regex);
+  } catch (error) {
+    if (error instanceof RegexProblem) return error;
+    throw error;
   }
 }

@@ -13,11 +13,13 @@ import {
 } from '../tables.ts';
 import { applicationRoutes, planeTargets } from './application-routes.ts';
 import { attributeValue, loadBalancerAttributes, targetGroupAttributes } from './attributes.ts';
+import { planeCondition } from './conditions.ts';
 import { demandSettings } from './demand-settings.ts';
 import { clientCertificateHeaders, headerOptions, streamIdleSeconds } from './listener-attributes.ts';
 import { listenerLogs } from './log-settings.ts';
 import { isStream } from './protocols.ts';
 import { tlsOf } from './ssl-policies.ts';
+import { planeTransform } from './transforms.ts';
 import { keepsToZones, minimumOf, zonesOfAddresses } from './zones.ts';
 
 /** Everything of one VPC that its load balancers' routes are made of. */
@@ -198,10 +200,10 @@ function rulesOf(
     ...own.map((rule) => ({
       ruleId: rule.id,
       priority: rule.priority,
-      conditions: rule.conditions,
+      conditions: rule.conditions.map(planeCondition),
       ...jwtOf(rule.action, keySets),
       action: routeAction(rule.action, idOfGroup),
-      ...(rule.transforms ? { transforms: rule.transforms } : {}),
+      ...(rule.transforms ? { transforms: rule.transforms.map(planeTransform) } : {}),
     })),
     {
       ruleId: listener.defaultRuleId,

@@ -1,7 +1,7 @@
 import type { RewriteConfig, RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { invalid, notInEnum } from '../errors.ts';
 import type { TransformRow } from '../tables.ts';
-import { checkRegex } from './regex.ts';
+import { groupsOf, pcreOf } from './regex.ts';
 
 const TYPES = ['host-header-rewrite', 'url-rewrite'] as const;
 const LONGEST = 1024;
@@ -29,21 +29,20 @@ function transformFrom(transform: RuleTransform): TransformRow {
 }
 
 function rewriteFrom({ Regex: regex = '', Replace: replace = '' }: RewriteConfig, type: string) {
-  checkRegex(regex, LONGEST, `transform '${type}'`);
+  const groups = groupsOf(regex, LONGEST, `transform '${type}'`);
   if (!/^[\u0021-\u007e]*$/.test(replace) || replace.length > LONGEST) {
     throw invalid(`The replacement '${replace}' can have at most ${LONGEST} printable characters`);
   }
-  const groups = (
-    regex
-      .replaceAll(/\\./g, '')
-      .replaceAll(/\[[^\]]*\]/g, '')
-      .match(/\((?!\?)/g) ?? []
-  ).length;
   const used = (replace.match(/\$\d+/g) ?? []).map((it) => Number(it.slice(1)));
   if (used.some((group) => group < 1 || group > Math.min(groups, 9))) {
     throw invalid(`The replacement '${replace}' uses a capture group that '${regex}' does not have`);
   }
   return { regex, replace };
+}
+
+/** As the plane takes it. */
+export function planeTransform(transform: TransformRow): TransformRow {
+  return { ...transform, regex: pcreOf(transform.regex) };
 }
 
 export function transformView({ type, regex, replace }: TransformRow): RuleTransform {

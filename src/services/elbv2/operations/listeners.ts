@@ -1,4 +1,4 @@
-import type { Certificate } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Certificate, ModifyListenerInput } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Context } from '../../../api/context.ts';
 import { ServiceError } from '../../../kernel/errors.ts';
 import type { ReadTx } from '../../../store/store.ts';
@@ -24,7 +24,7 @@ import { requireCertificate } from '../certificates.ts';
 import { checkForwarding } from '../forwarding.ts';
 import { inScope, listenerOf, loadBalancerOf } from '../lookup.ts';
 import { mutualTlsFrom } from '../mutual-tls.ts';
-import { operation, type Elbv2Ports } from '../operation.ts';
+import { operation } from '../operation.ts';
 import { page } from '../paging.ts';
 import { listeners, rules, type ListenerRow } from '../tables.ts';
 import { listenerView } from '../views.ts';
@@ -39,7 +39,8 @@ export const CreateListener = operation('CreateListener', {
     const protocol = checkProtocol(input.Protocol, loadBalancerArn);
     const alpn = alpnPolicy(protocol, input.AlpnPolicy);
     const port = checkPort(input.Port);
-    const tls = await tlsSettings(ctx, protocol, input.Certificates, input.SslPolicy);
+    const tls = tlsSettings(protocol, input.Certificates, input.SslPolicy);
+    for (const arn of tls.certificateArns) await requireCertificate(ctx, arn);
     const defaultAction = actionFrom(input.DefaultActions ?? [], protocol);
     const id = ctx.ids.hex(16);
     const row = await ctx.write(async (tx) => {
@@ -114,12 +115,11 @@ function checkPort(port: number | undefined): number {
 }
 
 /** What HTTPS and TLS need and the others must not have. */
-async function tlsSettings(
-  ctx: Context<Elbv2Ports>,
+function tlsSettings(
   protocol: ListenerRow['protocol'],
   certificates: readonly Certificate[] = [],
   sslPolicy?: string,
-): Promise<Pick<ListenerRow, 'certificateArns' | 'sslPolicy'>> {
+): Pick<ListenerRow, 'certificateArns' | 'sslPolicy'> {
   if (!isEncrypted(protocol)) {
     if (certificates.length > 0) throw invalid(`A certificate cannot be specified for ${protocol} listeners`);
     if (sslPolicy !== undefined) throw invalid(`An SSL policy cannot be specified for ${protocol} listeners`);
@@ -128,9 +128,7 @@ async function tlsSettings(
   if (certificates.length === 0) throw invalid(`A certificate must be specified for ${protocol} listeners`);
   if (certificates.length > 1) throw invalid('You can specify only one default certificate for a listener');
   if (sslPolicy !== undefined && !isSslPolicy(sslPolicy)) throw sslPolicyNotFound(sslPolicy);
-  const arn = certificates[0]?.CertificateArn ?? '';
-  await requireCertificate(ctx, arn);
-  return { certificateArns: [arn], sslPolicy: sslPolicy ?? DEFAULT_SSL_POLICY };
+  return { certificateArns: [certificates[0]?.CertificateArn ?? ''], sslPolicy: sslPolicy ?? DEFAULT_SSL_POLICY };
 }
 
 export const DescribeListeners = operation('DescribeListeners', {
@@ -156,7 +154,7 @@ export const DescribeListeners = operation('DescribeListeners', {
   },
 });
 
-async function requested(tx: ReadTx, ctx: Context<Elbv2Ports>, arns: readonly string[]) {
+async function requested(tx: ReadTx, ctx: Context, arns: readonly string[]) {
   const found = await Promise.all(arns.toSorted().map((arn) => tx.get(listeners, arn)));
   return found.map((row) => {
     if (!row || !inScope(row, ctx)) throw listenerNotFound();
@@ -168,17 +166,15 @@ export const ModifyListener = operation('ModifyListener', {
   resources: (input) => named([input.ListenerArn]),
   conditions: listenerConditions,
   handle: async (ctx, input) => {
-    const known = await ctx.read((tx) => listenerOf(tx, ctx, input.ListenerArn));
-    const protocol = checkProtocol(input.Protocol ?? known.protocol, known.arn);
-    const encrypted = isEncrypted(protocol);
-    const keptAlpn = protocol === 'TLS' && known.alpnPolicy !== undefined ? [known.alpnPolicy] : [];
-    const alpn = alpnPolicy(protocol, input.AlpnPolicy?.length ? input.AlpnPolicy : keptAlpn);
-    const [defaultArn, ...moreArns] = known.certificateArns;
-    const keptArns = encrypted && defaultArn !== undefined ? [{ CertificateArn: defaultArn }] : [];
-    const keptPolicy = encrypted ? known.sslPolicy : undefined;
-    const tls = await tlsSettings(ctx, protocol, input.Certificates ?? keptArns, input.SslPolicy ?? keptPolicy);
+    const { ListenerArn: listenerArn, Certificates: certificates = [] } = input;
+    await ctx.read((tx) => listenerOf(tx, ctx, listenerArn));
+    for (const certificate of certificates) await requireCertificate(ctx, certificate.CertificateArn ?? '');
     const row = await ctx.write(async (tx) => {
-      const { sslPolicy: _, alpnPolicy: __, mutualTls, ...before } = await listenerOf(tx, ctx, input.ListenerArn);
+      // All that is kept is of this moment: others change certificates and settings meanwhile.
+      const { sslPolicy, alpnPolicy: alpnBefore, mutualTls, ...before } = await listenerOf(tx, ctx, listenerArn);
+      const protocol = checkProtocol(input.Protocol ?? before.protocol, before.arn);
+      const alpn = modifiedAlpn(protocol, input, alpnBefore);
+      const tls = modifiedTls(protocol, input, { certificateArns: before.certificateArns, sslPolicy });
       const port = checkPort(input.Port ?? before.port);
       const others = await tx.list(listeners, { where: ['loadBalancer', before.loadBalancerArn] });
       if (others.some((other) => other.port === port && other.arn !== before.arn)) {
@@ -192,7 +188,6 @@ export const ModifyListener = operation('ModifyListener', {
       const mutual = input.MutualAuthentication
         ? await mutualTlsFrom(tx, ctx, protocol, input.MutualAuthentication)
         : kept;
-      const additional = encrypted ? moreArns.filter((arn) => !tls.certificateArns.includes(arn)) : [];
       return tx.put<ListenerRow>(listeners, {
         ...before,
         port,
@@ -200,13 +195,34 @@ export const ModifyListener = operation('ModifyListener', {
         ...tls,
         ...alpn,
         ...mutual,
-        certificateArns: [...tls.certificateArns, ...additional],
         defaultAction,
       });
     });
     return { Listeners: [listenerView(row)] };
   },
 });
+
+/** The other certificates stay beside another default one. */
+function modifiedTls(
+  protocol: ListenerRow['protocol'],
+  input: Pick<ModifyListenerInput, 'Certificates' | 'SslPolicy'>,
+  before: { readonly certificateArns: readonly string[]; readonly sslPolicy: string | undefined },
+): Pick<ListenerRow, 'certificateArns' | 'sslPolicy'> {
+  const [defaultArn, ...more] = isEncrypted(protocol) ? before.certificateArns : [];
+  const kept = defaultArn === undefined ? [] : [{ CertificateArn: defaultArn }];
+  const keptPolicy = isEncrypted(protocol) ? before.sslPolicy : undefined;
+  const tls = tlsSettings(protocol, input.Certificates ?? kept, input.SslPolicy ?? keptPolicy);
+  return { ...tls, certificateArns: [...new Set([...tls.certificateArns, ...more])] };
+}
+
+function modifiedAlpn(
+  protocol: ListenerRow['protocol'],
+  { AlpnPolicy: asked = [] }: Pick<ModifyListenerInput, 'AlpnPolicy'>,
+  before: ListenerRow['alpnPolicy'],
+): Pick<ListenerRow, 'alpnPolicy'> {
+  const kept = protocol === 'TLS' && before !== undefined ? [before] : [];
+  return alpnPolicy(protocol, asked.length > 0 ? asked : kept);
+}
 
 /** Tokens are validated over HTTPS only. */
 async function checkNoTokens(

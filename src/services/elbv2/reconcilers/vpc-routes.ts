@@ -91,14 +91,16 @@ async function apply(env: ServiceEnvironment<Elbv2Ports>, { vpcId, routes }: App
   });
 }
 
-/** A certificate that is gone is left out; the others still serve. */
+/** A certificate that is gone, or that the plane would not take, is left out; the others still serve. */
 async function withCertificates(
   env: ServiceEnvironment<Elbv2Ports>,
   { certificateArns, ...listener }: PlannedListener,
 ) {
   const found = await Promise.all(
-    certificateArns.map(async (arn) => ({ certificateId: arn, pem: await env.ports.certificates(arn) })),
+    certificateArns.map(async (arn) => ({ certificateId: arn, certificate: await env.ports.certificates(arn) })),
   );
-  const certificates = found.flatMap(({ certificateId, pem }) => (pem === undefined ? [] : [{ certificateId, pem }]));
+  const certificates = found.flatMap(({ certificateId, certificate }) =>
+    certificate && certificate.weakness === undefined ? [{ certificateId, pem: certificate.pem }] : [],
+  );
   return { ...listener, certificates };
 }

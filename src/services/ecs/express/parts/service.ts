@@ -68,7 +68,8 @@ export const service: PartWork = {
     const found = await env.store.read((tx) => tx.get(services, row.arn));
     if (!found || found.status === 'INACTIVE') {
       for (const taskDefinition of row.taskDefinitionArns) {
-        await own('ecs', 'DeregisterTaskDefinition', { taskDefinition });
+        // Somebody may have deleted those that it no longer ran.
+        await unless(own('ecs', 'DeregisterTaskDefinition', { taskDefinition }), 'ClientException');
       }
       return true;
     }
