@@ -27,7 +27,12 @@ export function formatEnvironment(variables: Readonly<Record<string, string>>, s
 }
 
 function shLine(name: string, value: string): string {
-  return `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'`;
+  return `export ${name}=${shQuoted(value)}`;
+}
+
+/** One word for a POSIX shell, whatever is in it. */
+export function shQuoted(word: string): string {
+  return `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function fishLine(name: string, value: string): string {

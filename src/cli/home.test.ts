@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { homeAt, readCredentials, readState } from './home.ts';
+import { engineUrl, homeAt, readCredentials, readState } from './home.ts';
 import { requireServer, runningServer } from './server-process.ts';
 
 function scratchHome(t: TestContext) {
@@ -40,4 +40,12 @@ test('a process that has the id of a dead server is not taken for it', (t) => {
   writeFileSync(home.stateFile, JSON.stringify({ pid: process.pid, endpoint: 'http://127.0.0.1:1' }));
   assert.equal(readState(home)?.pid, process.pid);
   assert.equal(runningServer(home), undefined);
+});
+
+test('the engine is the one that was named, else that of the last start', (t) => {
+  const home = scratchHome(t);
+  assert.equal(engineUrl(home, {}), 'unix:///var/run/docker.sock');
+  writeFileSync(home.engineFile, '/run/other.sock\n');
+  assert.equal(engineUrl(home, { DOCKER_HOST: 'tcp://127.0.0.1:1' }), 'unix:///run/other.sock');
+  assert.equal(engineUrl(home, { LONGSHORE_DOCKER: 'unix:///run/third.sock' }), 'unix:///run/third.sock');
 });

@@ -10,6 +10,8 @@ export interface Home {
   readonly credentialsFile: string;
   readonly caFile: string;
   readonly logFile: string;
+  /** Names the engine's socket. */
+  readonly engineFile: string;
 }
 
 /** What the server writes into `server.json` when it is ready, and removes when it stops cleanly. */
@@ -39,6 +41,7 @@ export function homeAt(path: string | undefined): Home {
     credentialsFile: join(folder, 'credentials.json'),
     caFile: join(folder, 'ca.pem'),
     logFile: join(folder, 'server.log'),
+    engineFile: join(folder, 'docker-socket'),
   };
 }
 
@@ -62,6 +65,20 @@ export function readCredentials(home: Home): Credentials {
   throw new CliError(`no credentials in ${home.path}: the first start of the server makes them`, {
     hint: `run: longshore up --detach${homeFlag(home)}`,
   });
+}
+
+/** Of the engine that the server has, or gets without an option, as the Docker client takes it. */
+export function engineUrl(home: Home, env: NodeJS.ProcessEnv): string {
+  const socket = env['LONGSHORE_DOCKER'] ?? readText(home.engineFile)?.trim() ?? '/var/run/docker.sock';
+  return `unix://${socket.replace(/^unix:\/\//, '')}`;
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 function readJson<T>(file: string): T | undefined {

@@ -57,6 +57,13 @@ test('reset does not remove anything unasked', async (t) => {
   assert.match(stderr, /longshore reset --yes/);
 });
 
+test('reset takes the engine whose containers it removes', async (t) => {
+  const home = scratchFolder(t);
+  const { code, stderr } = await longshore(['reset', '--yes', '--home', home, '--docker', 'tcp://127.0.0.1:1']);
+  assert.equal(code, 1);
+  assert.match(stderr, /--docker takes a unix socket, e\.g\. unix:\/\/\/var\/run\/docker\.sock, not 'tcp:/);
+});
+
 test('the launcher is found through links', async (t) => {
   const folder = scratchFolder(t);
   symlinkSync(LAUNCHER, join(folder, 'one'));

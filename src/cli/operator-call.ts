@@ -40,12 +40,20 @@ async function open(session: ServerSession, call: Call): Promise<IncomingMessage
   const { hostname, port, path, query, headers, method } = await signed(session, call);
   const search = new URLSearchParams(query).toString();
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    const options = { hostname, port, method, headers, agent: false, path: path + (search && `?${search}`) };
-    httpRequest(options).once('error', reject).once('response', resolve).end();
+    const connection = { hostname: dialled(hostname), port, agent: false };
+    httpRequest({ ...connection, method, headers, path: path + (search && `?${search}`) })
+      .once('error', reject)
+      .once('response', resolve)
+      .end();
   });
   if (answer.statusCode === 200) return answer;
   const said = await text(answer);
   throw new CliError(`the server refused ${method} ${path}: ${said.trim() || `status ${answer.statusCode}`}`);
+}
+
+/** A URL has an IPv6 address in brackets, which is no name that can be connected to. */
+export function dialled(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1');
 }
 
 /** By the signer of the SDK's own client: it can sign any request, though its types show that to its middleware only. */

@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process';
 import { CliError } from './cli-error.ts';
 import type { Home } from './home.ts';
-import { SERVER } from './server-launch.ts';
+import { SERVER, serverArguments } from './server-launch.ts';
 
 /**
  * Removes every container, namespace, process and file of the (stopped) server of this home.
  * @param show gets each line that it prints
+ * @param docker the engine's socket; left out, that of the server's last start
  */
-export async function resetHome(home: Home, show: (line: string) => void): Promise<void> {
-  const child = spawn(process.execPath, [SERVER, 'reset', '--home', home.path], { stdio: ['ignore', 'pipe', 'pipe'] });
+export async function resetHome(home: Home, show: (line: string) => void, docker?: string): Promise<void> {
+  const args = [SERVER, 'reset', ...serverArguments(home, { docker })];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => {

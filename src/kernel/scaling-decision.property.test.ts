@@ -41,7 +41,7 @@ test('no decision leaves the limits', () => {
         const decisions: readonly Decision[] = [
           trackOut(POLICY, value, situation),
           trackIn([{ policy: POLICY, value }], situation),
-          ...(['ChangeInCapacity', 'PercentChangeInCapacity'] as const).map((adjustmentType) =>
+          ...(['ChangeInCapacity', 'PercentChangeInCapacity', 'ExactCapacity'] as const).map((adjustmentType) =>
             stepScale({ ...steps, adjustmentType, steps: [{ adjustment }] }, value, situation),
           ),
         ];
@@ -158,4 +158,8 @@ test('steps: bounds, percentages, exact capacities and cooldowns', () => {
   assert.equal(stepScale(inward, -5, cooling).kind, 'wait');
   const exact: StepScaling = { adjustmentType: 'ExactCapacity', steps: [{ lower: 0, adjustment: 5 }], cooldownMs: 0 };
   assert.deepEqual(stepScale(exact, 1, { ...situation, current: 2 }), { kind: 'scale', to: 5 });
+  assert.deepEqual(stepScale(exact, 1, situation), { kind: 'scale', to: 5 });
+  assert.equal(stepScale(exact, 1, { ...situation, current: 5 }).kind, 'wait');
+  const held = { ...situation, recent: { lastIn: { atMs: 999_000 } } };
+  assert.equal(stepScale({ ...exact, cooldownMs: 60_000 }, 1, held).kind, 'wait', 'the cooldown runs');
 });

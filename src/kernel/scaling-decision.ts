@@ -126,7 +126,9 @@ export function stepScale(policy: StepScaling, breach: number, situation: Situat
   const { lastOut, lastIn } = recent;
   const isCooling = lastOut !== undefined && now < lastOut.atMs + policy.cooldownMs;
   const wanted = adjusted(policy, step.adjustment, isCooling ? Math.min(lastOut.from, current) : current);
-  if (wanted > current || step.adjustment > 0) return outTo(wanted, { current, limits, isCooling });
+  // An exact capacity has no direction of its own.
+  const isOutward = policy.adjustmentType !== 'ExactCapacity' && step.adjustment > 0;
+  if (wanted > current || isOutward) return outTo(wanted, { current, limits, isCooling });
   const lastMs = Math.max(lastIn?.atMs ?? -Infinity, lastOut?.atMs ?? -Infinity);
   if (now < lastMs + policy.cooldownMs) return { kind: 'wait', why: 'The cooldown runs.' };
   return inTo(adjusted(policy, step.adjustment, current), current, limits);

@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { giveAddressesBack, takeAddresses as take } from './address-blocks.ts';
+import { takeAddresses as take } from './address-blocks.ts';
 import type { HostAddress } from './address-blocks.ts';
+import { releaseClaims } from './host-claims.ts';
 
 const takeAddresses = (
   config: Parameters<typeof take>[0],
@@ -34,7 +35,7 @@ test('servers of one host get different blocks, each keeps its own, and what is 
   assert.equal(first.publicCidr, '198.18.0.0/18');
   assert.equal(second.publicCidr, '198.18.64.0/18');
   assert.deepEqual(await takeAddresses(b, 'bbbbbbbb', claims), second);
-  await giveAddressesBack('aaaaaaaa', claims);
+  await releaseClaims('aaaaaaaa', claims);
   assert.deepEqual(await takeAddresses(b, 'bbbbbbbb', claims), second);
   const third = await homeOf('cccccccc');
   assert.deepEqual(await takeAddresses(third, 'cccccccc', claims), first);
@@ -68,4 +69,16 @@ test('a block in which an interface of somebody else lies is passed over, and re
     takeAddresses({ ...other, ...given }, 'eeeeeeee', claims, onHost),
     /The interface lsaaaaaaaa-0000 of this host has 198\.19\.0\.1/,
   );
+});
+
+test('of servers that start at once, each gets a block of its own, also where one was left behind', async () => {
+  for (let round = 0; round < 5; round++) {
+    const claims = join(root, `at-once-${round}`);
+    await mkdir(claims);
+    await writeFile(join(claims, '198.18.0.0-18'), JSON.stringify({ home: '/nowhere', instanceId: 'deadbeef' }));
+    const names = ['a', 'b', 'c', 'd'].map((letter) => `${letter}${round}`.padEnd(8, '0'));
+    const homes = await Promise.all(names.map(homeOf));
+    const taken = await Promise.all(homes.map((home, index) => takeAddresses(home, names[index] ?? '', claims)));
+    assert.equal(new Set(taken.map(({ publicCidr }) => publicCidr)).size, 4);
+  }
 });

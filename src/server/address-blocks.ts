@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, readdir, rm, rmdir } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { InstanceNames } from '../network/linux/link-names.ts';
@@ -6,6 +6,8 @@ import { blockHolds, parseAddress, parseBlock } from '../network/ipv4.ts';
 import type { Config } from './config.ts';
 import { ConfigError } from './config.ts';
 import { writeWhole } from './home.ts';
+import { CLAIMS, hasHome, readClaim, withClaims, writeClaim } from './host-claims.ts';
+import type { Claim } from './host-claims.ts';
 
 /**
  * Addresses that exist on this host only. RFC 2544 gives 198.18.0.0/15 to benchmarks of network devices: nothing on the
@@ -18,8 +20,6 @@ export interface Addresses {
   readonly publicCidr: string;
 }
 
-/** Where servers of one host say which block is whose; one file for each block that is taken. */
-const CLAIMS = '/run/longshore';
 const BLOCKS: readonly Addresses[] = [0, 64, 128, 192].map((third) => ({
   transitCidr: `198.19.${third}.0/18`,
   publicCidr: `198.18.${third}.0/18`,
@@ -32,11 +32,6 @@ export const FIRST_BLOCK: Addresses = { transitCidr: '198.19.0.0/18', publicCidr
 export interface HostAddress {
   readonly interface: string;
   readonly address: string;
-}
-
-interface Claim {
-  readonly home: string;
-  readonly instanceId: string;
 }
 
 /**
@@ -61,12 +56,11 @@ export async function takeAddresses(
   const kept = await keptAddresses(home);
   if (kept) refuseStrangers(kept, strangers);
   const wanted = kept ? BLOCKS.filter((block) => block.publicCidr === kept.publicCidr) : BLOCKS;
-  await mkdir(claims, { recursive: true, mode: 0o755 });
-  for (const block of wanted) {
-    if (strangerIn(block, strangers)) continue;
-    if (!(await claim(join(claims, fileOf(block)), { home, instanceId }))) continue;
-    await writeWhole(join(home, 'addresses.json'), `${JSON.stringify(block)}\n`);
-    return block;
+  const free = wanted.filter((block) => !strangerIn(block, strangers));
+  const taken = await withClaims(claims, () => claimFirst(free, claims, { home, instanceId }));
+  if (taken) {
+    await writeWhole(join(home, 'addresses.json'), `${JSON.stringify(taken)}\n`);
+    return taken;
   }
   throw new ConfigError(
     kept
@@ -101,48 +95,14 @@ export async function keptAddresses(home: string): Promise<Addresses | undefined
   return text === undefined ? undefined : JSON.parse(text);
 }
 
-/** Gives the server's block back. */
-export async function giveAddressesBack(instanceId: string, claims: string = CLAIMS): Promise<void> {
-  for (const name of await readdir(claims).catch(() => [])) {
-    const path = join(claims, name);
-    if ((await readClaim(path))?.instanceId === instanceId) await rm(path, { force: true });
-  }
-  // Only the last one out removes the folder.
-  await rmdir(claims).catch(() => undefined);
-}
-
-function fileOf(block: Addresses): string {
-  return block.publicCidr.replace('/', '-');
-}
-
-async function claim(path: string, ours: Claim): Promise<boolean> {
-  for (let attempt = 0; attempt < 2; attempt++) {
+/** A claim whose home is gone, or that was cut short, is nobody's. */
+async function claimFirst(blocks: readonly Addresses[], claims: string, ours: Claim): Promise<Addresses | undefined> {
+  for (const block of blocks) {
+    const path = join(claims, block.publicCidr.replace('/', '-'));
     const holder = await readClaim(path);
-    if (holder?.instanceId === ours.instanceId) return true;
-    if (holder && (await isAlive(holder))) return false;
-    // A claim whose home is gone, or that was cut short, is nobody's.
-    if (attempt > 0 || holder) await rm(path, { force: true });
-    try {
-      const file = await open(path, 'wx', 0o644);
-      await file.writeFile(JSON.stringify(ours));
-      await file.close();
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
+    if (holder && holder.instanceId !== ours.instanceId && (await hasHome(holder))) continue;
+    await writeClaim(path, ours);
+    return block;
   }
-  return false;
-}
-
-async function readClaim(path: string): Promise<Claim | undefined> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
-async function isAlive(holder: Claim): Promise<boolean> {
-  const instance = await readFile(join(holder.home, 'instance'), 'utf8').catch(() => '');
-  return instance.trim() === holder.instanceId;
+  return undefined;
 }

@@ -72,12 +72,22 @@ export interface Composition {
 
 type CallIn = (service: ServiceName) => (scope: Scope, as?: CallAs) => Call;
 
+/** One that fails gives its listeners and its store back, so that it can be tried again. */
 export async function compose(env: Environment): Promise<Composition> {
+  await using opened = new AsyncDisposableStack();
+  const composition = await composeWithin(env, opened);
+  opened.move();
+  return composition;
+}
+
+async function composeWithin(env: Environment, opened: AsyncDisposableStack): Promise<Composition> {
   const { config, home, clock, ids, log, endpoint } = env;
   const host = await openHostPlane(config, home, clock, log);
+  opened.defer(() => host.close());
   // Services, executor and access call each other through the dispatcher, which comes last.
   const callIn: CallIn = (service) => (scope, as) => dispatcher.callAs(service, scope, as);
   const storage = await openStorage(env, callIn('ecr'));
+  opened.defer(() => storage.close());
   const { store, reads, trail } = storage;
   await ensurePauseImage(host.runtime);
 
@@ -115,8 +125,8 @@ export async function compose(env: Environment): Promise<Composition> {
   const gateway = openGateway(env, { dispatcher, access, sessions, storage });
   const api: HttpRoutes['api'] = (request, sourceIp) => answer(request, sourceIp, gateway);
   serveTasks(env, { api, host, store, sessions, access, callIn, engineOf });
-  const usage = taskUsage(env, engineOf, store);
   await execLogs.open();
+  const usage = taskUsage(env, engineOf, store);
   const stream = openStreams(env, storage, access);
   instances.serve({ store, sessions, access, callIn: callIn('ec2'), registry: stream });
   const own = operatorEndpoints(env, { storage, access, gateway });

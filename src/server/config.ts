@@ -136,8 +136,8 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     domain: matching('domain', text('domain'), /^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'a DNS name'),
     stoppedTaskRetentionMs: count('stopped-task-retention-seconds', 'seconds') * 1000,
     trailRetentionMs: count('trail-retention-days', 'days') * 24 * 60 * 60 * 1000,
-    trailDeliveryMs: count('trail-delivery-seconds', 'seconds') * 1000,
-    trailDigestMs: count('trail-digest-seconds', 'seconds') * 1000,
+    trailDeliveryMs: interval('trail-delivery-seconds'),
+    trailDigestMs: interval('trail-digest-seconds'),
     loadBalancerLogMs: interval('load-balancer-log-seconds'),
     lifecycleIntervalMs: interval('lifecycle-interval-seconds'),
     lifecycleSparesImagesInUse:

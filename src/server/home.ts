@@ -1,11 +1,10 @@
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { Server } from 'node:net';
 import { join } from 'node:path';
 import type { RootCredentials } from '../gateway/authentication.ts';
 import { accessKeyId } from '../identity/access-key-id.ts';
 import { absent } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
+import { isNameTaken, takeName } from './host-lock.ts';
 
 /**
  * The data folder: all that this server is. Whoever has it, has the platform.
@@ -23,6 +22,7 @@ import type { Ids } from '../kernel/ids.ts';
  *   haproxy-logs/     what load balancers log, until it is delivered
  *   addresses.json    the block of addresses that it has on this host
  *   ports.json        ports of the resolver and the edge, kept while namespaces point at them
+ *   docker-socket     the engine that has its containers
  *   lock              the process that has the folder
  *   server.log        what a detached server prints
  *   server.json       the running server's addresses; removed at a clean stop
@@ -84,8 +84,7 @@ export async function writeWhole(path: string, text: string): Promise<void> {
 export class HomeInUse extends Error {}
 
 /**
- * Takes the folder for this process; the answer gives it back. The lock is an abstract socket named after the folder:
- * only one process can have it, and the kernel takes it back however that one ends. The file is for people.
+ * Takes the folder for this process; the answer gives it back. The lock is named after the folder; the file is for people.
  * @throws HomeInUse
  */
 export async function lockHome(path: string): Promise<() => Promise<void>> {
@@ -104,20 +103,14 @@ export async function lockHome(path: string): Promise<() => Promise<void>> {
   };
 }
 
-/** The same for every path that leads to the folder; a socket's name may have 107 bytes. */
+/** Whether a process has the folder. */
+export async function isHomeInUse(path: string): Promise<boolean> {
+  const name = await lockName(path).catch(absent);
+  return name !== undefined && isNameTaken(name);
+}
+
+/** The same for every path that leads to the folder. */
 async function lockName(path: string): Promise<string> {
   const { dev, ino } = await stat(path, { bigint: true });
   return `\0longshore-home-${dev}-${ino}`;
-}
-
-function takeName(name: string): Promise<Server | undefined> {
-  return new Promise((resolve, reject) => {
-    const socket = createServer((connection) => connection.destroy());
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') resolve(undefined);
-      else reject(error);
-    });
-    socket.listen(name, () => resolve(socket));
-    socket.unref();
-  });
 }

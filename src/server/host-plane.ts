@@ -4,7 +4,6 @@ import type { HttpRoutes } from '../gateway/http-server.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { HaproxyPlane } from '../loadbalancer/haproxy/haproxy-plane.ts';
-import { findMaster } from '../loadbalancer/haproxy/owned-process.ts';
 import { DnsServer } from '../network/dns/dns-server.ts';
 import { NameTable } from '../network/dns/name-table.ts';
 import { hostUpstreams } from '../network/dns/upstreams.ts';
@@ -19,7 +18,7 @@ import type { Addresses } from './address-blocks.ts';
 import type { Config } from './config.ts';
 import { haproxyFolder } from './folders.ts';
 import type { Home } from './home.ts';
-import { chooseEdgePorts, keepPorts, readKeptPorts } from './ports.ts';
+import { edgeRunsOf, keepPorts, readKeptPorts, takeEdgePorts } from './ports.ts';
 
 /** Everything below the services on this host: containers, networks, names, load balancers. */
 export interface HostPlane {
@@ -46,8 +45,9 @@ export async function openHostPlane(config: Config, home: Home, clock: Clock, lo
   const folder = haproxyFolder(home.path, home.instanceId);
   const addresses = await takeAddresses(config, home.instanceId);
   const kept = await readKeptPorts(home.path);
-  const edgeRuns = (await findMaster(join(folder, 'edge/haproxy.cfg'), join(folder, 'edge/haproxy.pid'))) !== undefined;
-  const edgePorts = await chooseEdgePorts(config, kept, edgeRuns);
+  const { instanceId } = home;
+  const edgeRuns = await edgeRunsOf({ home: home.path, instanceId });
+  const edgePorts = await takeEdgePorts(config, instanceId, kept, edgeRuns);
   const { region, clientLocations } = config;
   const locations = clientLocations === undefined ? [] : await readClientLocations(clientLocations);
   const names = new NameTable(systemIds, clientPlaces(region, locations));
@@ -55,7 +55,10 @@ export async function openHostPlane(config: Config, home: Home, clock: Clock, lo
   const late: { network?: LinuxNetwork; routes?: HttpRoutes } = {};
   const vpcOf = (address: string) => late.network?.vpcOfTransit(address);
   const dns = new DnsServer({ names, upstreams: hostUpstreams(), log, vpcOf, clock });
+  // Where the rest fails, nothing listens on.
+  await using opened = new AsyncDisposableStack();
   const dnsPort = await listenDns(dns, kept.dnsPort ?? 0);
+  opened.defer(() => dns.close());
   const metadata = new HttpServer(
     () => late.routes ?? STARTING,
     log,
@@ -63,6 +66,7 @@ export async function openHostPlane(config: Config, home: Home, clock: Clock, lo
   );
   const listen = (port: number) => metadata.listen(port, '0.0.0.0');
   const metadataPort = await listen(kept.metadataPort ?? 0).catch(() => listen(0));
+  opened.defer(() => metadata.close());
   await keepPorts(home.path, { dnsPort, metadataPort, ...edgePorts });
   const network = new LinuxNetwork({
     instanceId: home.instanceId,
@@ -82,6 +86,7 @@ export async function openHostPlane(config: Config, home: Home, clock: Clock, lo
     clock,
     log,
   });
+  opened.move();
   return {
     runtime: new DockerRuntime({ socketPath: config.dockerSocket }),
     network,

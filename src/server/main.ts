@@ -7,6 +7,7 @@ import { systemIds } from '../kernel/ids.ts';
 import { createLog } from '../kernel/log.ts';
 import { ConfigError, readConfig } from './config.ts';
 import type { Config } from './config.ts';
+import { withKeptEngine } from './engine-socket.ts';
 import { lockHome } from './home.ts';
 import { clearHost } from './reset.ts';
 import { LongshoreServer } from './server.ts';
@@ -15,7 +16,7 @@ import { startAdvice } from './start-advice.ts';
 /** `main.ts [--option value ...]` serves until SIGTERM or SIGINT; `main.ts reset --home DIR` removes a stopped server. */
 async function main(args: readonly string[]): Promise<void> {
   const isReset = args[0] === 'reset';
-  const config = readConfig(isReset ? args.slice(1) : args, process.env);
+  const config = isReset ? await resetConfig(args.slice(1)) : readConfig(args, process.env);
   const log = createLog({
     level: config.logLevel,
     format: config.logFormat,
@@ -45,6 +46,11 @@ async function main(args: readonly string[]): Promise<void> {
   await asked;
   log.info('stopping; tasks and load balancers go on');
   await server.stop();
+}
+
+async function resetConfig(args: readonly string[]): Promise<Config> {
+  const { home } = readConfig(args, process.env);
+  return readConfig(args, await withKeptEngine(home, process.env));
 }
 
 async function reset(config: Config, parts: Parameters<typeof LongshoreServer.start>[1]): Promise<void> {

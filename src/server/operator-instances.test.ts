@@ -56,7 +56,7 @@ test('who may send interruptions takes the Spot capacity of an instance away', a
   assert.deepEqual(await post(`${encodeURIComponent(arn)}/spot-interruption`), expected, 'it has its notice already');
   assert.deepEqual([asked[0]?.action, asked[0]?.resources], ['ec2:SendSpotInstanceInterruptions', [arn]]);
   assert.equal(asked[0]?.conditions?.['ec2:instancemarkettype'], 'spot');
-  assert.equal((await post('i-0/spot-interruption'))?.status, 404);
+  for (const unknown of ['i-0', '%zz']) assert.equal((await post(`${unknown}/spot-interruption`))?.status, 404);
   await ec2.close();
 });
 

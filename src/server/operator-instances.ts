@@ -7,6 +7,7 @@ import { ServiceError } from '../kernel/errors.ts';
 import { findInstance, interruptionPermission, interruptSpotInstance } from '../services/ec2/index.ts';
 import type { Store } from '../store/store.ts';
 import { splitTarget } from '../wire/raw-request.ts';
+import { decodedReference } from './operator-path.ts';
 
 const PATH = /^\/_longshore\/instances\/([^/]+)\/spot-interruption(?:\/(\d{1,5}))?$/;
 
@@ -30,7 +31,7 @@ export function instanceEndpoints({ store, authenticate, authorizer, clock }: En
     const called = { service: 'ecr', protocol: 'awsJson1_1', contract: { signingName: 'ecr' } } as const;
     try {
       const { principal } = await authenticate(request, called, now);
-      const row = await findInstance(store, principal.account, decodeURIComponent(reference));
+      const row = await findInstance(store, principal.account, decodedReference(reference));
       if (!row) return json(404, { code: 'InvalidInstanceID.NotFound', message: 'The instance was not found.' });
       const access = { principal, account: row.account, region: row.region, facts: { sourceIp, secure: false }, now };
       await authorizer.require(access, await interruptionPermission(store, row));

@@ -28,8 +28,8 @@ async function open(mayDo = true) {
       },
     },
   });
-  const ask = async (reference: string) => {
-    const rawUrl = `/_longshore/services/${encodeURIComponent(reference)}/why`;
+  const ask = async (reference: string, encoded = encodeURIComponent(reference)) => {
+    const rawUrl = `/_longshore/services/${encoded}/why`;
     const answer = await own({ method: 'GET', rawUrl, headers: [], body: Buffer.alloc(0) }, '127.0.0.1');
     return { status: answer?.status, body: JSON.parse(String(answer?.body)) };
   };
@@ -43,6 +43,7 @@ test('the story of a service is told by its name and its ARN, to who may describ
     assert.deepEqual([status, body.serviceArn, body.why], [200, row.arn, '2 tasks are missing']);
   }
   assert.equal((await ask('gone')).status, 404);
+  assert.equal((await ask('badly encoded', '%zz')).status, 404);
   await close();
   const stranger = await open(false);
   assert.equal((await stranger.ask(row.name)).status, 403);

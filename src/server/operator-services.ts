@@ -7,6 +7,7 @@ import { ServiceError } from '../kernel/errors.ts';
 import { findServiceRow, serviceStory } from '../services/ecs/index.ts';
 import type { Store } from '../store/store.ts';
 import { splitTarget } from '../wire/raw-request.ts';
+import { decodedReference } from './operator-path.ts';
 
 const PATH = /^\/_longshore\/services\/([^/]+)\/why$/;
 
@@ -29,7 +30,7 @@ export function serviceEndpoints({ store, authenticate, authorizer, clock }: End
     const called = { service: 'ecr', protocol: 'awsJson1_1', contract: { signingName: 'ecr' } } as const;
     try {
       const { principal } = await authenticate(request, called, now);
-      const row = await findServiceRow(store, principal.account, decodeURIComponent(reference));
+      const row = await findServiceRow(store, principal.account, decodedReference(reference));
       if (!row) return json(404, { code: 'ServiceNotFoundException', message: 'The service was not found.' });
       const { account, region, arn } = row;
       const resource = {

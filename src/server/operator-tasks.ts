@@ -8,6 +8,7 @@ import { findTask, interruptSpotTask, taskStory } from '../services/ecs/index.ts
 import type { Store } from '../store/store.ts';
 import { splitTarget } from '../wire/raw-request.ts';
 import type { RawRequest, RawResponse } from '../wire/raw-request.ts';
+import { decodedReference } from './operator-path.ts';
 
 const PATH = /^\/_longshore\/tasks\/([^/]+)\/(timeline|spot-interruption)$/;
 
@@ -75,7 +76,7 @@ async function permittedTask(
   const now = clock.now();
   const called = { service: 'ecr', protocol: 'awsJson1_1', contract: { signingName: 'ecr' } } as const;
   const { principal } = await authenticate(request, called, now);
-  const task = await findTask(store, principal.account, decoded(reference));
+  const task = await findTask(store, principal.account, decodedReference(reference));
   if (!task) throw new ServiceError('InvalidParameterException', 'The task was not found.', { httpStatus: 404 });
   const access = {
     principal,
@@ -90,14 +91,6 @@ async function permittedTask(
     conditions: { 'ecs:cluster': task.clusterArn },
   });
   return task.arn;
-}
-
-function decoded(reference: string): string {
-  try {
-    return decodeURIComponent(reference);
-  } catch {
-    return reference;
-  }
 }
 
 function notFound(): RawResponse {

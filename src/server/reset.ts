@@ -6,9 +6,10 @@ import { LinuxNetwork } from '../network/linux/linux-network.ts';
 import { HostCgroups } from '../runtime/cgroups/host-cgroups.ts';
 import { SystemdSlices } from '../runtime/cgroups/systemd-slices.ts';
 import { DockerRuntime } from '../runtime/docker/docker-runtime.ts';
-import { FIRST_BLOCK, giveAddressesBack, keptAddresses } from './address-blocks.ts';
+import { FIRST_BLOCK, keptAddresses } from './address-blocks.ts';
 import type { Config } from './config.ts';
 import { haproxyFolder, instancesFolder } from './folders.ts';
+import { releaseClaims } from './host-claims.ts';
 
 /** Removes from the host everything that carries this instance's name. The server's loops must have stopped. */
 export async function clearHost(config: Config, instanceId: string, clock: Clock, log: Log): Promise<void> {
@@ -35,7 +36,7 @@ export async function clearHost(config: Config, instanceId: string, clock: Clock
   network.close();
   await rm(folder, { recursive: true, force: true });
   await rm(instancesFolder(instanceId), { recursive: true, force: true });
-  await giveAddressesBack(instanceId);
+  await releaseClaims(instanceId);
 }
 
 /** Files that a reset of a running server keeps: who it is, and what its clients trust. */
@@ -49,4 +50,5 @@ export const KEPT_FILES: ReadonlySet<string> = new Set([
   'server.json',
   'server.log',
   'addresses.json',
+  'docker-socket',
 ]);

@@ -21,15 +21,24 @@ export interface RetiredAlarmRow extends Scope {
 
 export const retiredAlarmKey = (row: RetiredAlarmRow) => `${scopeKey(row)}|${row.alarmName}`;
 
-/** AWS's names of a target tracking policy's alarms, which stay when it is changed. `of` is what it scales. */
+/** What CloudWatch takes. */
+const LONGEST_NAME = 255;
+const LONGEST_OF = LONGEST_NAME - `TargetTracking--AlarmHigh-${'0'.repeat(36)}`.length;
+
+/**
+ * AWS's names of a target tracking policy's alarms, which stay when it is changed.
+ * @param of what it scales; as much of it as fits
+ */
 export function alarmNames(
   of: string,
   { disableScaleIn }: { readonly disableScaleIn: boolean },
   before: readonly string[],
   ids: Ids,
 ): readonly string[] {
+  const kept = before.filter((name) => name.length <= LONGEST_NAME);
+  const fitting = of.slice(0, LONGEST_OF).toWellFormed();
   return (disableScaleIn ? ['AlarmHigh'] : ['AlarmHigh', 'AlarmLow']).map(
-    (kind) => before.find((name) => name.includes(`-${kind}-`)) ?? `TargetTracking-${of}-${kind}-${ids.uuid()}`,
+    (kind) => kept.find((name) => name.includes(`-${kind}-`)) ?? `TargetTracking-${fitting}-${kind}-${ids.uuid()}`,
   );
 }
 
@@ -134,6 +143,9 @@ async function deleteAlarm<P extends AlarmedPolicy>(
   { retired }: Arranged<P>,
   row: RetiredAlarmRow,
 ): Promise<void> {
-  await callIn(row)('cloudwatch', 'DeleteAlarms', { AlarmNames: [row.alarmName] });
+  // There never was one of a longer name.
+  if (row.alarmName.length <= LONGEST_NAME) {
+    await callIn(row)('cloudwatch', 'DeleteAlarms', { AlarmNames: [row.alarmName] });
+  }
   await store.write((tx) => tx.delete(retired, retiredAlarmKey(row)));
 }

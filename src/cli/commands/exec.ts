@@ -4,6 +4,7 @@ import { systemClock } from '../../kernel/clock.ts';
 import { systemIds } from '../../kernel/ids.ts';
 import { ClientChannel } from '../../sessions/client-channel.ts';
 import { CliError } from '../cli-error.ts';
+import { shQuoted } from '../environment.ts';
 import { withServer } from '../server-session.ts';
 import { homeOption, regionName } from './options.ts';
 
@@ -11,6 +12,7 @@ const EXAMPLES = `
 Examples:
   longshore exec 0123456789abcdef0123456789abcdef          a shell in the task's container
   longshore exec 0123456789abcdef0123456789abcdef -c web -- ls -l /etc
+  longshore exec 0123456789abcdef0123456789abcdef 'ls /etc | wc -l'
 
 The task must have been run with --enable-execute-command, as for aws ecs execute-command.`;
 
@@ -38,7 +40,7 @@ export function execCommand(): Command {
         const opened = await clients.ecs.send(
           new ExecuteCommandCommand({
             task,
-            command: words.length > 0 ? words.join(' ') : '/bin/sh',
+            command: shellLine(words),
             interactive: true,
             ...(cluster === undefined ? {} : { cluster }),
             ...(options.container === undefined ? {} : { container: options.container }),
@@ -47,6 +49,14 @@ export function execCommand(): Command {
         process.exitCode = await attach(opened);
       }),
     );
+}
+
+/** One word is a line for the container's shell; of several each gets there as it is. Nothing is quoted that need not be. */
+export function shellLine(words: readonly string[]): string {
+  const [first = '/bin/sh', ...rest] = words;
+  if (rest.length === 0) return first;
+  const isPlain = (word: string, index: number) => /^[\w@%+=:,./-]+$/.test(word) && (index > 0 || !word.includes('='));
+  return words.map((word, index) => (isPlain(word, index) ? word : shQuoted(word))).join(' ');
 }
 
 /** Joins this terminal to the session until it ends. Answers the program's exit code. */

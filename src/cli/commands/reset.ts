@@ -18,11 +18,12 @@ export function resetCommand(): Command {
     .description('Remove everything: tasks, networks, load balancers, images in the registry, the data folder.')
     .addOption(homeOption())
     .option('-y, --yes', 'do not ask')
+    .option('--docker <url>', "the engine's socket (default: that of the last start)")
     .addHelpText('after', EXAMPLES)
     .action(reset);
 }
 
-async function reset(options: { home?: string; yes?: boolean }): Promise<void> {
+async function reset(options: { home?: string; yes?: boolean; docker?: string }): Promise<void> {
   const home = homeAt(options.home);
   if (!existsSync(home.path)) {
     process.stdout.write(`Nothing to remove: there is no ${home.path}.\n`);
@@ -30,7 +31,7 @@ async function reset(options: { home?: string; yes?: boolean }): Promise<void> {
   }
   if (!options.yes && !(await isConfirmed(home))) throw new CliError('nothing was removed');
   await stopServer(home, systemClock);
-  await resetHome(home, (line) => process.stdout.write(`${line}\n`));
+  await resetHome(home, (line) => process.stdout.write(`${line}\n`), options.docker);
   process.stdout.write(`Everything of ${home.path} is removed.\n`);
 }
 

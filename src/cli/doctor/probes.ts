@@ -4,7 +4,7 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf } from '../../kernel/errors.ts';
 import { run, tryRun } from '../command-line.ts';
-import type { Home } from '../home.ts';
+import { type Home, engineUrl } from '../home.ts';
 import { probePort } from '../ports.ts';
 import { runningServer } from '../server-process.ts';
 import type { MachineFacts, PortFact, Probe } from './facts.ts';
@@ -27,7 +27,7 @@ END`;
 export async function probeMachine(home: Home): Promise<MachineFacts> {
   const [docker, dockerClient, haproxy, nft, ip, nsenter, busybox, namespace, ports, localhostName, freeBytes] =
     await Promise.all([
-      probeDocker(),
+      probeDocker(engineUrl(home, process.env)),
       firstLine('docker', ['--version']),
       firstLine('haproxy', ['-v']),
       firstLine('nft', ['--version']),
@@ -71,9 +71,11 @@ function firstLine(program: string, args: readonly string[]): Promise<Probe<stri
   return probe(async () => (await run(program, args, { timeoutMs: PROBE_TIMEOUT_MS })).split('\n')[0] ?? '');
 }
 
-async function probeDocker(): Promise<MachineFacts['docker']> {
+/** Of the engine that the server uses, which need not be the one of the client's context. */
+async function probeDocker(engine: string): Promise<MachineFacts['docker']> {
   const format = '{{.ServerVersion}}\n{{.DockerRootDir}}';
-  const info = await probe(() => run('docker', ['info', '--format', format], { timeoutMs: PROBE_TIMEOUT_MS }));
+  const args = ['--host', engine, 'info', '--format', format];
+  const info = await probe(() => run('docker', args, { timeoutMs: PROBE_TIMEOUT_MS }));
   if (!info.ok) return info;
   const [version, rootFolder] = info.found.split('\n');
   if (!version || !rootFolder) return { ok: false, error: 'no engine answers' };

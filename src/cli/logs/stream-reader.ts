@@ -15,18 +15,29 @@ export interface Line {
 export class StreamReader {
   readonly #client: CloudWatchLogsClient;
   readonly #stream: TaskStream;
-  readonly #options: { readonly sinceMs?: number; readonly last?: number };
+  readonly #sinceMs: number | undefined;
+  #last: number | undefined;
   #token: string | undefined;
 
   /** @param options `last`: how many lines the first read brings at most */
   constructor(client: CloudWatchLogsClient, stream: TaskStream, options: { sinceMs?: number; last?: number }) {
     this.#client = client;
     this.#stream = stream;
-    this.#options = options;
+    this.#sinceMs = options.sinceMs;
+    this.#last = options.last;
   }
 
   /** All that is new; nothing while the stream is not there yet. */
   async read(): Promise<readonly Line[]> {
+    try {
+      return await this.#readOn();
+    } finally {
+      // All of a stream that comes later is new.
+      this.#last = undefined;
+    }
+  }
+
+  async #readOn(): Promise<readonly Line[]> {
     const lines: Line[] = [];
     for (;;) {
       const page = await this.#page();
@@ -41,7 +52,7 @@ export class StreamReader {
   }
 
   #page() {
-    const { sinceMs, last } = this.#options;
+    const [sinceMs, last] = [this.#sinceMs, this.#last];
     const isLast = this.#token === undefined && last !== undefined;
     return unless(
       ['ResourceNotFoundException'],

@@ -1,7 +1,9 @@
+import type { Service } from '@aws-sdk/client-ecs';
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { openTestService, TEST_SCOPE, type TestService } from '../../api/testing.ts';
+import { ServiceError } from '../../kernel/errors.ts';
 import { applicationAutoscaling, scalingSignals } from './index.ts';
 
 const MINUTE_MS = 60_000;
@@ -12,7 +14,7 @@ const SERVICE = {
 } as const;
 const ecs = { ServiceNamespace: 'ecs' } as const;
 
-let service = { status: 'ACTIVE', desiredCount: 2, runningCount: 2, pendingCount: 0 };
+let service: Service;
 let alarms = new Map<string, any>();
 let beforeAlarm: (name: string) => Promise<void>;
 let scaling: TestService<'application-autoscaling'>;
@@ -32,6 +34,9 @@ beforeEach(async () => {
         'ecs:UpdateService': ({ desiredCount }) => {
           service = { ...service, desiredCount, runningCount: desiredCount };
           return {};
+        },
+        'cloudwatch:GetMetricData': () => {
+          throw new ServiceError('ValidationError', "Undefined variable 'missing'");
         },
         'cloudwatch:PutMetricAlarm': async (alarm) => {
           await beforeAlarm(alarm.AlarmName);
@@ -257,4 +262,64 @@ test('an alarm that was still being made when its policy went does not stay', as
   await scaling.reconcile();
   await scaling.reconcile();
   assert.deepEqual([...alarms.keys()], []);
+});
+
+test('while a deployment goes on a service is scaled out, and not in', async () => {
+  await register(1, 6);
+  const { Alarms = [], PolicyARN } = await track('cpu', 50);
+  const [high, low] = Alarms.map((alarm) => alarm.AlarmName);
+  service = { ...service, deployments: [{ status: 'PRIMARY' }, { status: 'ACTIVE' }] };
+  await say(PolicyARN, low, 10);
+  assert.equal(service.desiredCount, 2);
+  assert.deepEqual(await causes(), []);
+  await say(PolicyARN, high, 100);
+  assert.equal(service.desiredCount, 4);
+  scaling.clock.advance(6 * MINUTE_MS);
+  service = { ...service, deploymentController: { type: 'EXTERNAL' } };
+  await say(PolicyARN, low, 10);
+  assert.equal(service.desiredCount, 3, 'deployments of others are not known');
+});
+
+test('what was due while scheduled scaling was suspended is not done afterwards', async () => {
+  await register(1, 10);
+  const suspend = (ScheduledScalingSuspended: boolean) =>
+    scaling.call('RegisterScalableTarget', { ...SERVICE, SuspendedState: { ScheduledScalingSuspended } });
+  const schedule = (ScheduledActionName: string, Schedule: string, MinCapacity: number) =>
+    scaling.call('PutScheduledAction', {
+      ...SERVICE,
+      ScheduledActionName,
+      Schedule,
+      ScalableTargetAction: { MinCapacity },
+    });
+  await schedule('once', 'at(2026-01-01T01:00:00)', 7);
+  await schedule('hourly', 'cron(30 * * * ? *)', 5);
+  await suspend(true);
+  scaling.clock.advance(120 * MINUTE_MS);
+  await scaling.reconcile();
+  await suspend(false);
+  await scaling.reconcile();
+  assert.deepEqual([service.desiredCount, await causes()], [2, []]);
+  scaling.clock.advance(30 * MINUTE_MS);
+  await scaling.reconcile();
+  await scaling.reconcile();
+  assert.equal(service.desiredCount, 5, 'its next time has come');
+});
+
+test('a policy whose alarms CloudWatch would refuse is refused', async () => {
+  await register(1, 6);
+  const MetricStat = { Metric: { Namespace: 'Mine', MetricName: 'Backlog' }, Stat: 'Sum' };
+  const Metrics = [
+    { Id: 'm', MetricStat, ReturnData: false },
+    { Id: 'e', Expression: 'm / missing' },
+  ];
+  const put = (PolicyName: string) =>
+    scaling.call('PutScalingPolicy', {
+      ...SERVICE,
+      PolicyName,
+      PolicyType: 'TargetTrackingScaling',
+      TargetTrackingScalingPolicyConfiguration: { TargetValue: 5, CustomizedMetricSpecification: { Metrics } },
+    });
+  await assert.rejects(put('backlog'), refused('ValidationException', /Undefined variable 'missing'/));
+  await assert.rejects(put('back\nlog'), refused('ValidationException', /policyName/));
+  assert.deepEqual((await scaling.call('DescribeScalingPolicies', ecs)).ScalingPolicies, []);
 });

@@ -145,6 +145,10 @@ test('lifecycle hooks hold an instance until they are completed, and ABANDON rep
     groups.call('PutLifecycleHook', { ...hook, NotificationTargetARN: 'arn:aws:sqs:us-east-1:123456789012:q' }),
     refusedWith('ValidationError', /SNS and SQS/),
   );
+  await assert.rejects(
+    groups.call('PutLifecycleHook', { ...hook, LifecycleTransition: 'constructor' }),
+    refusedWith('ValidationError', /must contain a LifecycleTransition/),
+  );
   await groups.close();
 });
 

@@ -43,6 +43,12 @@ export const coolingDown = (name: string) =>
     `Scaling activity is in cooldown. Cannot change the desired capacity of AutoScalingGroup ${name}.`,
   );
 
+/** Something else changed what a request was checked against: the same request is checked anew. */
+export const contended = (name: string) =>
+  new ServiceError('ResourceContentionFault', `You already have a pending update to the AutoScalingGroup ${name}.`, {
+    httpStatus: 500,
+  });
+
 export const notInGroup = (ids: readonly string[], group: string) =>
   invalid(
     `The instance${ids.length === 1 ? '' : 's'} ${ids.join(', ')} ${ids.length === 1 ? 'is' : 'are'} not part of Auto Scaling group ${group}.`,
@@ -78,6 +84,11 @@ export const refreshInProgress = () =>
   new ServiceError(
     'InstanceRefreshInProgressFault',
     'An Instance Refresh is already in progress and blocks the execution of this Instance Refresh.',
+  );
+
+export const refreshBringsConfiguration = () =>
+  invalid(
+    'An active instance refresh with a desired configuration exists. All configuration options derived from the desired configuration are not available for update while the instance refresh is active.',
   );
 
 export const noActiveRefresh = () =>

@@ -11,8 +11,10 @@ import {
   groups,
   instanceKey,
   members,
+  refreshes,
   type GroupRow,
   type MemberRow,
+  type RefreshRow,
 } from './tables.ts';
 
 interface Named {
@@ -59,7 +61,7 @@ export async function requireMember(tx: ReadTx, scope: Scope, instanceId: string
   return row;
 }
 
-/** The instances of a group with these ids, in their order. */
+/** The instances of a group with these ids, each once, in their order. */
 export async function namedMembers(
   tx: ReadTx,
   group: GroupRow,
@@ -68,7 +70,13 @@ export async function namedMembers(
   const own = await membersOf(tx, group);
   const missing = ids.filter((id) => !own.some((one) => one.instanceId === id));
   if (missing.length > 0) throw notInGroup(missing, group.name);
-  return ids.flatMap((id) => own.find((one) => one.instanceId === id) ?? []);
+  return [...new Set(ids)].flatMap((id) => own.find((one) => one.instanceId === id) ?? []);
+}
+
+/** The refresh of a group that has not ended. */
+export async function openRefresh(tx: ReadTx, group: GroupRow): Promise<Stored<RefreshRow> | undefined> {
+  const [row] = await tx.list(refreshes, { where: ['open', groupKey(group)] });
+  return row;
 }
 
 /** For authorization: the group's ARN; that of any id, where there is none yet. */

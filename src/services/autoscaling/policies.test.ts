@@ -230,3 +230,28 @@ test('launch configurations, metrics and tags', async () => {
   );
   await groups.close();
 });
+
+test('a customized metric that CloudWatch cannot answer makes no policy', async () => {
+  const groups = openGroups();
+  await groups.create();
+  const put = (CustomizedMetricSpecification: object) =>
+    groups.call('PutScalingPolicy', {
+      ...NAME,
+      PolicyName: 'backlog',
+      PolicyType: 'TargetTrackingScaling',
+      TargetTrackingConfiguration: { TargetValue: 5, CustomizedMetricSpecification },
+    });
+  const MetricStat = { Metric: { Namespace: 'Mine', MetricName: 'Backlog' }, Stat: 'Sum' };
+  const Metrics = [
+    { Id: 'm', MetricStat },
+    { Id: 'e', Expression: 'm / 2' },
+  ];
+  const refused = (message: RegExp) => ({ code: 'ValidationError', message });
+  await assert.rejects(put({ Metrics }), refused(/^Exactly one time series/));
+  await assert.rejects(put({ Namespace: 'Mine' }), refused(/^MetricName, Namespace and Statistic/));
+  assert.deepEqual((await groups.call('DescribePolicies', NAME)).ScalingPolicies, []);
+  await put({ Metrics: [{ Id: 'm', MetricStat }] });
+  await groups.settle();
+  assert.equal(groups.ec2.alarms.size, 2);
+  await groups.close();
+});

@@ -137,6 +137,9 @@ export class FakeEc2 {
       this.alarms.set(input.AlarmName, input);
       return {};
     },
+    'cloudwatch:GetMetricData': ({ MetricDataQueries }) => ({
+      MetricDataResults: MetricDataQueries.filter(({ ReturnData = true }) => ReturnData),
+    }),
     'cloudwatch:DeleteAlarms': ({ AlarmNames }) => {
       for (const name of AlarmNames) this.alarms.delete(name);
       return {};

@@ -272,3 +272,19 @@ test('a server that does not live to note a start or a stop tells EC2 again, and
   assert.equal(groups.ec2.instances.size, 3);
   await groups.close();
 });
+
+test('no pool is made for a launch template that the group has not any more', async () => {
+  const groups = openGroups();
+  await groups.create();
+  const { calls } = groups.ec2;
+  const describe = calls['ec2:DescribeLaunchTemplateVersions'];
+  calls['ec2:DescribeLaunchTemplateVersions'] = async (input, scope) => {
+    calls['ec2:DescribeLaunchTemplateVersions'] = describe ?? (() => ({}));
+    const LaunchTemplate = { LaunchTemplateName: 'web', Version: '2' };
+    await groups.call('UpdateAutoScalingGroup', { ...NAME, LaunchTemplate });
+    return describe?.(input, scope);
+  };
+  await assert.rejects(groups.call('PutWarmPool', NAME), failure('ResourceContentionFault', /pending update/));
+  await groups.call('PutWarmPool', NAME);
+  await groups.close();
+});

@@ -266,3 +266,22 @@ test('the house’s own measurements', async () => {
   });
   assert.equal(Datapoints?.[0]?.Average, 100 / 3);
 });
+
+test('an alarm on an expression whose branches are of two kinds is evaluated with samples and without', async () => {
+  const stat = { Metric: jobs, Stat: 'Sum', Period: 60 };
+  await cw.call('PutMetricAlarm', {
+    AlarmName: 'many',
+    EvaluationPeriods: 1,
+    Threshold: 0,
+    ComparisonOperator: 'GreaterThanThreshold',
+    Metrics: [
+      { Id: 'm1', MetricStat: stat, ReturnData: false },
+      { Id: 'e1', Expression: 'IF(AVG(m1) > 3, 1, m1)' },
+    ],
+  });
+  await put('Jobs', 9);
+  cw.clock.advance(MINUTE_MS + 2000);
+  await cw.reconcile();
+  const { MetricAlarms: [alarm] = [] } = await cw.call('DescribeAlarms', {});
+  assert.equal(alarm?.StateValue, 'ALARM');
+});

@@ -1,3 +1,4 @@
+import type { Service } from '@aws-sdk/client-ecs';
 import { isLowAlarm, lowSignal } from '../../../api/scaling/signal.ts';
 import type { Stored } from '../../../store/store.ts';
 import type { ActivityRow, PolicyRow, ScheduledRow, SignalRow, TargetRow } from '../tables.ts';
@@ -21,9 +22,12 @@ export function dueAt(action: ScheduledRow): number | undefined {
   return atMs === undefined || (endMs !== undefined && atMs > endMs) ? undefined : atMs;
 }
 
-/** What a signal asks of the target; undefined: nothing, or it is suspended. */
-export function decide(facts: TargetFacts, signal: SignalRow, current: number, now: number): Decision {
+type Seen = Pick<Service, 'desiredCount' | 'deployments' | 'deploymentController'>;
+
+/** What a signal asks of the target; to wait: nothing, or it is suspended. */
+export function decide(facts: TargetFacts, signal: SignalRow, service: Seen, now: number): Decision {
   const { target, policies, signals } = facts;
+  const { desiredCount: current = 0 } = service;
   const policy = policies.find((one) => one.name === signal.policyName);
   const value = signal.datapoints.at(-1);
   if (!policy || value === undefined) return { kind: 'wait', why: 'It has no datapoint.' };
@@ -31,7 +35,8 @@ export function decide(facts: TargetFacts, signal: SignalRow, current: number, n
   const decision = decideBy();
   if (decision.kind !== 'scale') return decision;
   const isSuspended = decision.to > current ? target.suspended.out : target.suspended.in;
-  return isSuspended ? { kind: 'wait', why: 'It is suspended.' } : decision;
+  if (isSuspended) return { kind: 'wait', why: 'It is suspended.' };
+  return decision.to < current && isDeploying(service) ? { kind: 'wait', why: 'A deployment goes on.' } : decision;
 
   function decideBy(): Decision {
     if (policy?.step)
@@ -47,4 +52,12 @@ export function decide(facts: TargetFacts, signal: SignalRow, current: number, n
     if (low.length < inward.length || low.length === 0) return { kind: 'wait', why: 'Another policy needs them.' };
     return trackIn(low, situation);
   }
+}
+
+/**
+ * Whether ECS replaces the tasks of a service; an external controller's deployments do not count.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html
+ */
+function isDeploying({ deployments = [], deploymentController }: Seen): boolean {
+  return deployments.length > 1 && deploymentController?.type !== 'EXTERNAL';
 }

@@ -40,14 +40,19 @@ export function trackedFrom(input: Configuration): Tracked {
   return predefined ? { PredefinedMetricSpecification: predefined } : {};
 }
 
+/** A customized metric as an alarm asks for it; undefined for a predefined one. */
+export function customizedOf({ CustomizedMetricSpecification: custom }: Tracked): MetricQuestion | undefined {
+  if (!custom) return undefined;
+  const question = customizedQuestion(custom);
+  if (!question) throw invalid('MetricName, Namespace and Statistic must be specified for a customized metric.');
+  return question;
+}
+
 /** The metric as an alarm asks for it. */
 function questionOf(tracked: Tracked, resourceId: string): MetricQuestion {
-  const { PredefinedMetricSpecification: predefined, CustomizedMetricSpecification: custom } = tracked;
-  if (custom) {
-    const question = customizedQuestion(custom);
-    if (!question) throw invalid('MetricName, Namespace and Statistic must be specified for a customized metric.');
-    return question;
-  }
+  const { PredefinedMetricSpecification: predefined } = tracked;
+  const customized = customizedOf(tracked);
+  if (customized) return customized;
   const type = predefined?.PredefinedMetricType ?? '';
   if (type === 'ALBRequestCountPerTarget') return requestQuestion(predefined?.ResourceLabel);
   const [, ClusterName = '', ServiceName = ''] = resourceId.split('/');

@@ -2,6 +2,7 @@ import { retireAlarms } from '../../../api/scaling/policy-alarms.ts';
 import { scopeKey } from '../../../kernel/arn.ts';
 import { checkTags, type Tags } from '../../../kernel/tags.ts';
 import type { WriteTx } from '../../../store/store.ts';
+import { dueAt } from '../domain/target-plan.ts';
 import { constraint, invalid } from '../errors.ts';
 import { operation } from '../operation.ts';
 import {
@@ -52,7 +53,13 @@ export const RegisterScalableTarget = operation('RegisterScalableTarget', {
         throw invalid('MinCapacity and MaxCapacity must be specified when registering a new scalable target.');
       }
       checkLimits(min, max);
-      const suspended = before?.suspended ?? { in: false, out: false, scheduled: false };
+      const were = before?.suspended ?? { in: false, out: false, scheduled: false };
+      const suspended = {
+        in: state?.DynamicScalingInSuspended ?? were.in,
+        out: state?.DynamicScalingOutSuspended ?? were.out,
+        scheduled: state?.ScheduledScalingSuspended ?? were.scheduled,
+      };
+      if (were.scheduled && !suspended.scheduled) await skipMissed(tx, key, ctx.now);
       const limitsDue =
         min !== before?.min ? `minimum capacity was set to ${min}` : `maximum capacity was set to ${max}`;
       const isChanged = min !== before?.min || max !== before.max;
@@ -68,17 +75,20 @@ export const RegisterScalableTarget = operation('RegisterScalableTarget', {
         }),
         min,
         max,
-        suspended: {
-          in: state?.DynamicScalingInSuspended ?? suspended.in,
-          out: state?.DynamicScalingOutSuspended ?? suspended.out,
-          scheduled: state?.ScheduledScalingSuspended ?? suspended.scheduled,
-        },
+        suspended,
         ...(isChanged && { limitsDue }),
       });
     });
     return { ScalableTargetARN: targetArn(ctx, row.id) };
   },
 });
+
+/** What was due while scheduled scaling was suspended is not done later. */
+async function skipMissed(tx: WriteTx, key: string, now: number): Promise<void> {
+  for (const row of await tx.list(scheduledActions, { where: ['target', key] })) {
+    if ((dueAt(row) ?? Infinity) <= now) await tx.put(scheduledActions, { ...row, doneUntilMs: now });
+  }
+}
 
 export function checkLimits(min: number, max: number): void {
   if (min < 0) throw constraint(min, 'minCapacity', 'have value greater than or equal to 0');

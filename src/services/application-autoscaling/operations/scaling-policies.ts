@@ -1,8 +1,10 @@
 import type { PutScalingPolicyRequest } from '@aws-sdk/client-application-auto-scaling';
+import { customizedProblem } from '../../../api/scaling/customized-metric.ts';
 import { alarmNames, alarmViews, retireAlarms } from '../../../api/scaling/policy-alarms.ts';
+import type { Context } from '../../../api/context.ts';
 import { scopeKey } from '../../../kernel/arn.ts';
 import { stepFrom, trackingFrom, unsaidIn } from '../domain/policy-input.ts';
-import { alarmsOf } from '../domain/tracked-metric.ts';
+import { customizedOf, type Tracked } from '../domain/tracked-metric.ts';
 import { constraint, invalid, noSuchPolicy, notSupported } from '../errors.ts';
 import { operation } from '../operation.ts';
 import { namedKey, policies, policyArn, retiredAlarms, type PolicyRow } from '../tables.ts';
@@ -19,6 +21,7 @@ export const PutScalingPolicy = operation('PutScalingPolicy', {
   handle: async (ctx, input) => {
     const resourceId = resourceIdOf(input);
     const name = checkName(input.PolicyName);
+    await checkCustomized(ctx, input.TargetTrackingScalingPolicyConfiguration ?? {});
     const id = ctx.ids.uuid();
     const row = await ctx.write(async (tx) => {
       const { account, region } = await targetOf(tx, ctx, resourceId);
@@ -30,8 +33,6 @@ export const PutScalingPolicy = operation('PutScalingPolicy', {
       const unwanted = (before?.alarms ?? []).filter((one) => !alarms.includes(one));
       await retireAlarms(tx, retiredAlarms, ctx, unwanted);
       const next: PolicyRow = { ...rest, ...rules, alarms, ...(rules.tracking && { alarmsDue: true }) };
-      // What cannot be asked of CloudWatch is refused now.
-      if (rules.tracking) alarmsOf({ ...rules.tracking, resourceId, alarms, policyArn: policyArn(next) });
       if (
         !before &&
         (await tx.list(policies, { where: ['target', `${scopeKey(ctx)}|${resourceId}`] })).length >= MOST_POLICIES
@@ -44,8 +45,15 @@ export const PutScalingPolicy = operation('PutScalingPolicy', {
   },
 });
 
+/** What cannot be asked of CloudWatch is refused now. */
+async function checkCustomized(ctx: Context, tracked: Tracked): Promise<void> {
+  const question = customizedOf(tracked);
+  const problem = question && (await customizedProblem(ctx.call, question, ctx.now));
+  if (problem !== undefined) throw invalid(problem);
+}
+
 function checkName(name: string | undefined): string {
-  if (name === undefined || !/^[^|:]{1,256}$/.test(name)) {
+  if (name === undefined || !/^[^|:\p{Cc}]{1,256}$/u.test(name)) {
     throw constraint(name ?? '', 'policyName', 'satisfy regular expression pattern: \\p{Print}+');
   }
   return name;

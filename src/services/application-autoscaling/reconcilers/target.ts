@@ -140,8 +140,8 @@ async function answerSignal(env: Env, facts: TargetFacts, signal: Stored<SignalR
   const now = env.clock.now();
   const cause = `monitor alarm ${signal.alarmName} in state ALARM triggered policy ${signal.policyName}`;
   const current = service?.desiredCount;
-  if (current !== undefined) {
-    const decision = decide(facts, signal, current, now);
+  if (service && current !== undefined) {
+    const decision = decide(facts, signal, service, now);
     if (decision.kind === 'scale') await scale(env, target, { from: current, to: decision.to, cause, cools: true });
     if (decision.kind === 'stay') await noteNotScaled(env, target, cause, decision.reason);
   }

@@ -44,13 +44,20 @@ export function scaleInPauseMs({ CustomizedMetricSpecification: custom }: Target
   return 1.5 * (custom?.Period ?? 60) * 1000;
 }
 
+/** A customized metric as an alarm asks for it; undefined for a predefined one. */
+export function customizedOf({
+  CustomizedMetricSpecification: custom,
+}: TargetTrackingConfiguration): MetricQuestion | undefined {
+  if (!custom) return undefined;
+  const question = customizedQuestion(custom, custom.Period);
+  if (!question) throw invalid('MetricName, Namespace and Statistic must be specified for a customized metric.');
+  return question;
+}
+
 function questionOf(input: TargetTrackingConfiguration, groupName: string): MetricQuestion {
-  const { PredefinedMetricSpecification: predefined, CustomizedMetricSpecification: custom } = input;
-  if (custom) {
-    const question = customizedQuestion(custom, custom.Period);
-    if (!question) throw invalid('MetricName, Namespace and Statistic must be specified for a customized metric.');
-    return question;
-  }
+  const { PredefinedMetricSpecification: predefined } = input;
+  const customized = customizedOf(input);
+  if (customized) return customized;
   const type = predefined?.PredefinedMetricType ?? '';
   if (type === 'ALBRequestCountPerTarget') return requestQuestion(predefined?.ResourceLabel);
   return {

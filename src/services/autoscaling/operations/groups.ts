@@ -1,7 +1,7 @@
 import type { CreateAutoScalingGroupType } from '@aws-sdk/client-auto-scaling';
 import { created, updated } from '../domain/cause.ts';
 import { groupConditions } from '../conditions.ts';
-import { groupExists, groupHasInstances, invalid } from '../errors.ts';
+import { contended, groupExists, groupHasInstances, invalid, refreshBringsConfiguration } from '../errors.ts';
 import { checkSupported, placesFrom, settingsFrom, sizesFrom, targetGroupsFrom } from '../group-input.ts';
 import { removeGroup } from '../group-removal.ts';
 import { readFacts } from '../facts.ts';
@@ -15,6 +15,7 @@ import {
   groupsIn,
   liveGroup,
   membersOf,
+  openRefresh,
   pageOf,
   tokenOf,
 } from '../lookup.ts';
@@ -95,6 +96,8 @@ export const UpdateAutoScalingGroup = operation('UpdateAutoScalingGroup', {
     if (launch && warmPool) await checkLaunch(ctx, launch);
     await ctx.write(async (tx) => {
       const before = await liveGroup(tx, ctx, input.AutoScalingGroupName);
+      if (launch && before.warmPool && !warmPool) throw contended(before.name);
+      if (launch && (await openRefresh(tx, before))?.wanted) throw refreshBringsConfiguration();
       const { defaultWarmupS: _, maintenance: __, ...kept } = before;
       const sizes = sizesFrom(input, before);
       const change = updated(ctx.now, sizes, before.desired);

@@ -1,13 +1,19 @@
 import type { InstanceRefresh, RefreshPreferences as PreferencesInput } from '@aws-sdk/client-auto-scaling';
-import type { ReadTx, Stored } from '../../../store/store.ts';
 import { isWeighted } from '../domain/launch-source.ts';
 import { counts } from '../domain/members.ts';
 import type { LaunchSource } from '../domain/launch-source.ts';
 import type { RefreshPreferences } from '../domain/refresh-preferences.ts';
 import { leftOf, percentageOf, rolledBack } from '../domain/refresh-plan.ts';
-import { invalid, irreversibleRefresh, noActiveRefresh, notSupported, refreshInProgress } from '../errors.ts';
+import {
+  contended,
+  invalid,
+  irreversibleRefresh,
+  noActiveRefresh,
+  notSupported,
+  refreshInProgress,
+} from '../errors.ts';
 import { launchFrom } from '../launch-input.ts';
-import { groupOf, groupResource, liveGroup, membersOf, pageOf, tokenOf } from '../lookup.ts';
+import { groupOf, groupResource, liveGroup, membersOf, openRefresh, pageOf, tokenOf } from '../lookup.ts';
 import { checkLaunch } from '../warm-pool-input.ts';
 import { operation } from '../operation.ts';
 import { groupKey, refreshes, type GroupRow, type MemberRow, type RefreshRow } from '../tables.ts';
@@ -34,6 +40,9 @@ export const StartInstanceRefresh = operation('StartInstanceRefresh', {
     const { account, region } = ctx;
     const id = ctx.ids.uuid();
     await ctx.write(async (tx) => {
+      const current = await liveGroup(tx, ctx, input.AutoScalingGroupName);
+      const isSame = current.id === group.id && JSON.stringify(current.launch) === JSON.stringify(group.launch);
+      if (!isSame) throw contended(group.name);
       if (await openRefresh(tx, group)) throw refreshInProgress();
       const all = await membersOf(tx, group);
       const replaced = all.filter((one) => (counts(one) || one.state === 'Standby') && !matching(one));
@@ -91,11 +100,6 @@ function checkReversible(wanted: LaunchSource | undefined): void {
   }
 }
 
-async function openRefresh(tx: ReadTx, group: GroupRow): Promise<Stored<RefreshRow> | undefined> {
-  const [row] = await tx.list(refreshes, { where: ['open', groupKey(group)] });
-  return row;
-}
-
 /** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CancelInstanceRefresh.html */
 export const CancelInstanceRefresh = operation('CancelInstanceRefresh', {
   resources: groupResource,
@@ -117,6 +121,7 @@ export const RollbackInstanceRefresh = operation('RollbackInstanceRefresh', {
       const group = await liveGroup(tx, ctx, name);
       const open = await openRefresh(tx, group);
       if (!open || open.status === 'Cancelling') throw noActiveRefresh();
+      if (open.status === 'RollbackInProgress') return open;
       checkReversible(open.wanted);
       checkReversible(group.launch);
       const members = await membersOf(tx, group);

@@ -1,5 +1,6 @@
+import type { TerminateInstanceInAutoScalingGroupType } from '@aws-sdk/client-auto-scaling';
 import { scopeKey } from '../../../kernel/arn.ts';
-import type { WriteTx } from '../../../store/store.ts';
+import type { ReadTx, Stored, WriteTx } from '../../../store/store.ts';
 import { writeRemoval } from '../capacity-change.ts';
 import { byUser } from '../domain/cause.ts';
 import { capacityOf, isEnding, isLeaving, isWarmed } from '../domain/members.ts';
@@ -73,28 +74,44 @@ export const SetInstanceProtection = operation('SetInstanceProtection', {
 
 /** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_TerminateInstanceInAutoScalingGroup.html */
 export const TerminateInstanceInAutoScalingGroup = operation('TerminateInstanceInAutoScalingGroup', {
-  resources: groupOfInstance,
+  resources: (input, scope, tx) => (input.InstanceIds?.length ? groupResource : groupOfInstance)(input, scope, tx),
   handle: async (ctx, input) => {
-    const { InstanceId, InstanceIds, ShouldDecrementDesiredCapacity: decrements = false } = input;
-    const ids = InstanceIds?.length ? InstanceIds : InstanceId === undefined ? [] : [InstanceId];
-    if (ids.length === 0) throw invalid('InstanceId must be specified.');
+    const { ShouldDecrementDesiredCapacity: decrements = false } = input;
     const rows = await ctx.write(async (tx) => {
       const made: ActivityRow[] = [];
-      for (const id of ids) made.push(await terminateOne(tx, ctx, id, decrements));
+      for (const member of await meantMembers(tx, ctx, input)) {
+        made.push(await terminateOne(tx, ctx, member, decrements));
+      }
       return made;
     });
     const views = rows.map((row) => activityView(row));
-    return InstanceIds?.length ? { Activities: views } : { Activity: views[0] };
+    return input.InstanceIds?.length ? { Activities: views } : { Activity: views[0] };
   },
 });
+
+type Meant = Pick<TerminateInstanceInAutoScalingGroupType, 'InstanceId' | 'InstanceIds' | 'AutoScalingGroupName'>;
+
+/** One instance, of whichever group it is, or several of the group that is named: what the caller was authorized on. */
+async function meantMembers(
+  tx: ReadTx,
+  ctx: AutoscalingContext,
+  { InstanceId: id, InstanceIds: ids = [], AutoScalingGroupName: name }: Meant,
+): Promise<readonly Stored<MemberRow>[]> {
+  if (id !== undefined && ids.length > 0) throw invalid('InstanceId and InstanceIds cannot both be specified.');
+  if (ids.length > 0 && name === undefined) throw invalid('AutoScalingGroupName must be specified with InstanceIds.');
+  if (ids.length > 0) return namedMembers(tx, await liveGroup(tx, ctx, name), ids);
+  if (id === undefined) throw invalid('InstanceId must be specified.');
+  if (name !== undefined) return namedMembers(tx, await liveGroup(tx, ctx, name), [id]);
+  return [await requireMember(tx, ctx, id)];
+}
 
 async function terminateOne(
   tx: WriteTx,
   ctx: AutoscalingContext,
-  id: string,
+  member: Stored<MemberRow>,
   decrements: boolean,
 ): Promise<ActivityRow> {
-  const member = await requireMember(tx, ctx, id);
+  const { instanceId: id = '' } = member;
   if (isEnding(member)) throw noSuchInstance(id);
   if (isWarmed(member)) throw invalid(`The instance ${id} is in a warm pool.`);
   const group = await liveGroup(tx, ctx, member.groupName);

@@ -1,22 +1,14 @@
-import type { ReadTx, Stored } from '../../../store/store.ts';
-import { noteActivity } from '../activity.ts';
-import { writeRemoval } from '../capacity-change.ts';
-import { hookAbandoned } from '../domain/cause.ts';
-import { abandonedLaunch } from '../domain/member-step.ts';
+import type { ReadTx } from '../../../store/store.ts';
 import { constraint, invalid, noLifecycleAction } from '../errors.ts';
+import { completeAction, type Waiting } from '../lifecycle-completion.ts';
 import { groupResource, liveGroup, membersOf } from '../lookup.ts';
 import { operation } from '../operation.ts';
-import { members, type GroupRow, type HookWait, type MemberRow } from '../tables.ts';
+import { members, type GroupRow, type MemberRow } from '../tables.ts';
 
 interface Meant {
   readonly LifecycleHookName?: string | undefined;
   readonly LifecycleActionToken?: string | undefined;
   readonly InstanceId?: string | undefined;
-}
-
-interface Waiting {
-  readonly member: Stored<MemberRow>;
-  readonly wait: HookWait;
 }
 
 /** The action that is meant, by its token or by the instance. */
@@ -41,21 +33,7 @@ export const CompleteLifecycleAction = operation('CompleteLifecycleAction', {
     }
     await ctx.write(async (tx) => {
       const group = await liveGroup(tx, ctx, input.AutoScalingGroupName);
-      const { member, wait } = await waitingFor(tx, group, input);
-      const left = member.waiting.filter((one) => one !== wait);
-      if (result === 'CONTINUE') {
-        // Through with the last one: the reconciler goes on.
-        await tx.put<MemberRow>(members, { ...member, waiting: left });
-        return;
-      }
-      if (member.state.endsWith('Terminating:Wait') || member.isReused) {
-        // Nothing else is waited for, and it goes on all the same.
-        await tx.put<MemberRow>(members, { ...member, waiting: [] });
-        return;
-      }
-      const step = abandonedLaunch(member, ctx.now, wait.token);
-      if (step.activity) await noteActivity(tx, member, step.activity);
-      await writeRemoval(tx, { group }, { member: step.member ?? member, cause: hookAbandoned(ctx.now) }, ctx);
+      await completeAction(tx, ctx, group, await waitingFor(tx, group, input), result);
     });
     return {};
   },

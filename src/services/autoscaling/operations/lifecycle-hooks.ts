@@ -1,14 +1,15 @@
 import type { LifecycleHook, LifecycleHookSpecification } from '@aws-sdk/client-auto-scaling';
 import type { Scope } from '../../../kernel/arn.ts';
+import { completeHook } from '../lifecycle-completion.ts';
 import { checkName, groupOf, groupResource, liveGroup } from '../lookup.ts';
 import { constraint, invalid, noSuchHook, notSupported, tooMany } from '../errors.ts';
 import { operation } from '../operation.ts';
 import { groupKey, hooks, namedKey, type HookRow } from '../tables.ts';
 
-const TRANSITIONS = {
-  'autoscaling:EC2_INSTANCE_LAUNCHING': 'launching',
-  'autoscaling:EC2_INSTANCE_TERMINATING': 'terminating',
-} as const;
+const TRANSITIONS: ReadonlyMap<string, HookRow['transition']> = new Map([
+  ['autoscaling:EC2_INSTANCE_LAUNCHING', 'launching'],
+  ['autoscaling:EC2_INSTANCE_TERMINATING', 'terminating'],
+]);
 const MOST_HOOKS = 50;
 const MAX_S = 172_800;
 
@@ -40,7 +41,7 @@ export function hookFrom(group: Scope & { readonly name: string }, input: Wanted
     throw notSupported(`The notification target ${input.NotificationTargetARN} (SNS and SQS)`);
   }
   const { LifecycleTransition: text, HeartbeatTimeout: heartbeatS = before?.heartbeatS ?? 3600 } = input;
-  const transition = text === undefined ? before?.transition : TRANSITIONS[text as keyof typeof TRANSITIONS];
+  const transition = text === undefined ? before?.transition : TRANSITIONS.get(text);
   if (transition === undefined) {
     throw invalid(
       'Valid requests must contain a LifecycleTransition of autoscaling:EC2_INSTANCE_LAUNCHING or autoscaling:EC2_INSTANCE_TERMINATING.',
@@ -93,13 +94,19 @@ function hookView(row: HookRow): LifecycleHook {
   };
 }
 
+/**
+ * Instances that wait for it go on, or back from their launch.
+ * https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DeleteLifecycleHook.html
+ */
 export const DeleteLifecycleHook = operation('DeleteLifecycleHook', {
   resources: groupResource,
   handle: async (ctx, { AutoScalingGroupName: groupName, LifecycleHookName: name = '' }) => {
     await ctx.write(async (tx) => {
       const group = await liveGroup(tx, ctx, groupName);
       const key = namedKey({ account: ctx.account, region: ctx.region, groupName: group.name, name });
-      if (!(await tx.get(hooks, key))) throw noSuchHook(name);
+      const hook = await tx.get(hooks, key);
+      if (!hook) throw noSuchHook(name);
+      await completeHook(tx, ctx, group, hook);
       await tx.delete(hooks, key);
     });
     return {};

@@ -1,13 +1,14 @@
-import type { PutScalingPolicyType } from '@aws-sdk/client-auto-scaling';
+import type { PutScalingPolicyType, TargetTrackingConfiguration } from '@aws-sdk/client-auto-scaling';
+import { customizedProblem } from '../../../api/scaling/customized-metric.ts';
 import { alarmNames, alarmViews, retireAlarms } from '../../../api/scaling/policy-alarms.ts';
 import { scopeKey, type Scope } from '../../../kernel/arn.ts';
 import { executed } from '../domain/cause.ts';
 import { decideSimple, decideStep, isCooling } from '../domain/policy-decision.ts';
-import { alarmsOf } from '../domain/tracked-metric.ts';
+import { customizedOf } from '../domain/tracked-metric.ts';
 import { coolingDown, invalid, noSuchPolicy, notSupported, tooMany } from '../errors.ts';
 import { removePolicy } from '../group-removal.ts';
 import { checkName, groupOf, groupResource, liveGroup, membersOf, pageOf, tokenOf } from '../lookup.ts';
-import { operation } from '../operation.ts';
+import { operation, type AutoscalingContext } from '../operation.ts';
 import { rulesFrom } from '../policy-input.ts';
 import { policyView } from '../policy-views.ts';
 import {
@@ -31,6 +32,7 @@ export const PutScalingPolicy = operation('PutScalingPolicy', {
   handle: async (ctx, input) => {
     const name = checkName(input.PolicyName, 'policyName');
     const rules = rulesFrom(input);
+    if (rules.kind === 'tracking') await checkCustomized(ctx, rules.tracked);
     const id = ctx.ids.uuid();
     const row = await ctx.write(async (tx) => {
       const group = await liveGroup(tx, ctx, input.AutoScalingGroupName);
@@ -42,10 +44,6 @@ export const PutScalingPolicy = operation('PutScalingPolicy', {
       const alarms =
         rules.kind === 'tracking' ? alarmNames(group.name, rules.tracking, before?.alarms ?? [], ctx.ids) : [];
       const next = policyRow(group, input, { name, id: before?.id ?? id, rules, alarms });
-      // What cannot be asked of CloudWatch is refused now.
-      if (rules.kind === 'tracking') {
-        alarmsOf({ tracked: rules.tracked, groupName: group.name, alarms, policyArn: policyArn(next) });
-      }
       const unwanted = (before?.alarms ?? []).filter((one) => !alarms.includes(one));
       await retireAlarms(tx, retiredAlarms, ctx, unwanted);
       return tx.put(policies, { ...next, ...(before && { revision: before.revision }) });
@@ -53,6 +51,13 @@ export const PutScalingPolicy = operation('PutScalingPolicy', {
     return { PolicyARN: policyArn(row), Alarms: alarmViews(row, row.alarms) };
   },
 });
+
+/** What cannot be asked of CloudWatch is refused now. */
+async function checkCustomized(ctx: AutoscalingContext, tracked: TargetTrackingConfiguration): Promise<void> {
+  const question = customizedOf(tracked);
+  const problem = question && (await customizedProblem(ctx.call, question, ctx.now));
+  if (problem !== undefined) throw invalid(problem);
+}
 
 type Named = Pick<PolicyRow, 'name' | 'id' | 'rules' | 'alarms'>;
 

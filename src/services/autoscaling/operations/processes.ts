@@ -1,8 +1,9 @@
-import { isProcess, PROCESSES, type Process } from '../domain/processes.ts';
+import { isProcess, PROCESSES, runs, type Process } from '../domain/processes.ts';
 import { invalid } from '../errors.ts';
 import { groupResource, liveGroup } from '../lookup.ts';
 import { operation } from '../operation.ts';
-import { groups, type GroupRow } from '../tables.ts';
+import { takeDue } from '../schedule.ts';
+import { groupKey, groups, scheduledActions, type GroupRow } from '../tables.ts';
 
 /** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_SuspendProcesses.html */
 export const SuspendProcesses = operation('SuspendProcesses', {
@@ -20,6 +21,7 @@ export const SuspendProcesses = operation('SuspendProcesses', {
   },
 });
 
+/** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_ResumeProcesses.html */
 export const ResumeProcesses = operation('ResumeProcesses', {
   resources: groupResource,
   handle: async (ctx, { AutoScalingGroupName: name, ScalingProcesses }) => {
@@ -27,6 +29,10 @@ export const ResumeProcesses = operation('ResumeProcesses', {
     await ctx.write(async (tx) => {
       const group = await liveGroup(tx, ctx, name);
       const suspended = group.suspended.filter(({ process }) => !named.includes(process));
+      // What was due meanwhile is not done later.
+      if (!runs(group, 'ScheduledActions') && runs({ suspended }, 'ScheduledActions')) {
+        await takeDue(tx, await tx.list(scheduledActions, { where: ['group', groupKey(group)] }), ctx.now);
+      }
       await tx.put<GroupRow>(groups, { ...group, suspended });
     });
     return {};

@@ -1,4 +1,4 @@
-import type { Tag } from '@aws-sdk/client-auto-scaling';
+import type { Tag, TagDescription } from '@aws-sdk/client-auto-scaling';
 import type { Scope } from '../../../kernel/arn.ts';
 import type { ReadTx } from '../../../store/store.ts';
 import { invalid } from '../errors.ts';
@@ -68,7 +68,12 @@ export const DescribeTags = operation('DescribeTags', {
         return Values.includes(text[Name] ?? '');
       }),
     );
-    const page = pageOf(wanted, ({ ResourceId, Key }) => `${ResourceId}|${Key}`, input);
+    const keyOf = ({ ResourceId, Key }: TagDescription) => `${ResourceId}|${Key}`;
+    const page = pageOf(
+      wanted.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),
+      keyOf,
+      input,
+    );
     return { Tags: [...page.items], ...tokenOf(page) };
   },
 });

@@ -1,5 +1,5 @@
 import { isWarmed } from '../domain/members.ts';
-import { invalid, warmPoolIsDeleted } from '../errors.ts';
+import { contended, invalid, warmPoolIsDeleted } from '../errors.ts';
 import { groupOf, groupResource, liveGroup, membersOf, pageOf, tokenOf } from '../lookup.ts';
 import { operation } from '../operation.ts';
 import { groups, members, type GroupRow, type MemberRow } from '../tables.ts';
@@ -15,6 +15,7 @@ export const PutWarmPool = operation('PutWarmPool', {
     await ctx.write(async (tx) => {
       const group = await liveGroup(tx, ctx, input.AutoScalingGroupName);
       if (group.warmPool?.deleting) throw warmPoolIsDeleted(group.name);
+      if (JSON.stringify(group.launch) !== JSON.stringify(launch)) throw contended(group.name);
       await tx.put<GroupRow>(groups, { ...group, warmPool: poolFrom(input, group.warmPool) });
     });
     return {};

@@ -10,16 +10,15 @@ import { capacityOf, isEnding, isWarmed } from '../domain/members.ts';
 import { stepMember, type MemberStep, type World } from '../domain/member-step.ts';
 import { decideSignal } from '../domain/policy-decision.ts';
 import { runs } from '../domain/processes.ts';
-import { dueAt } from '../domain/recurrence.ts';
 import { stepWarmed } from '../domain/warm-step.ts';
 import { readFacts, type StoredFacts } from '../facts.ts';
 import { removeGroup } from '../group-removal.ts';
+import { takeDue } from '../schedule.ts';
 import {
   groups,
   memberKey,
   members,
   refreshes,
-  scheduledActions,
   signals,
   type GroupRow,
   type MemberRow,
@@ -54,17 +53,8 @@ export async function foldGroup(tx: WriteTx, key: string, folding: Folding): Pro
 
 async function runSchedules(tx: WriteTx, before: GroupRow, facts: StoredFacts, now: number): Promise<GroupRow> {
   if (!runs(before, 'ScheduledActions')) return before;
-  const due = facts.scheduled
-    .map((row) => ({ row, atMs: dueAt(row) ?? Infinity }))
-    .filter(({ atMs }) => atMs <= now)
-    .toSorted((a, b) => a.atMs - b.atMs);
-  for (const { row } of due) {
-    const next = { ...row, doneUntilMs: now };
-    // What will not come again is forgotten.
-    if (dueAt(next) === undefined) await tx.delete(scheduledActions, scheduledActions.key(row));
-    else await tx.put(scheduledActions, next);
-  }
-  return due.reduce((group, { row }) => resizedBy(group, row, now), before);
+  const due = await takeDue(tx, facts.scheduled, now);
+  return due.reduce((group, row) => resizedBy(group, row, now), before);
 }
 
 function resizedBy(group: GroupRow, row: ScheduledRow, now: number): GroupRow {

@@ -39,8 +39,22 @@ test('functions', () => {
   assert.deepEqual(answer('FILL(m1, REPEAT)'), { 0: 1, 1: 2, 2: 2, 3: 4 });
   assert.deepEqual(answer('FILL(m1, LINEAR)'), { 0: 1, 1: 2, 2: 3, 3: 4 });
   assert.deepEqual(answer('IF(m2 > 5, m1, 0)'), { 0: 1, 1: 0 });
+  // Whether it is one number or a series never depends on the samples: an alarm is only good for a series.
+  assert.deepEqual(answer('IF(AVG(m1) > 2, 1, m1)'), { 0: 1, 1: 1, 2: 1, 3: 1 });
+  assert.deepEqual(answer('IF(AVG(m1) > 3, 1, m1)'), { 0: 1, 1: 2, 3: 4 });
+  assert.deepEqual(answer('IF(AVG(m1) > 2, 1)'), { 0: 1, 1: 1, 2: 1, 3: 1 });
+  assert.deepEqual(answer('IF(AVG(m1) > 3, 1)'), {});
+  assert.deepEqual(answer('IF(AVG(m1) > 2, 1 / 0, m1)'), {});
+  assert.equal(answer('IF(AVG(m1) > 3, 1, 2)'), 2);
   assert.deepEqual(answer('RATE(m2)'), { 1: -10 / 60, 2: 0.5 });
   assert.deepEqual(answer('m1 * PERIOD(m1)'), { 0: 60, 1: 120, 3: 240 });
+});
+
+test('the least and the most of a long series', () => {
+  const long: Series = new Map(Array.from({ length: 150_000 }, (_, at) => [at * 60_000, at]));
+  const world: MathWorld = { valueOf: () => long, metrics: () => [], times: [], periodMs: 60_000 };
+  const evaluate = (text: string) => evaluateExpression(parseExpression(text), world);
+  assert.deepEqual([evaluate('MIN(m1)'), evaluate('MAX(m1)')], [0, 149_999]);
 });
 
 test('what is not built, or not readable, is refused', () => {

@@ -96,7 +96,7 @@ function call(name: string, given: readonly Value[], world: MathWorld): Value {
     case 'FILL':
       return each(need(first), (series) => fill(series, need(second), world));
     case 'IF':
-      return conditional(need(first), need(second), third);
+      return conditional(need(first), need(second), third, world);
     case 'PERIOD':
       return world.periodMs / 1000;
     case 'RATE':
@@ -129,8 +129,9 @@ function metricsNamed(world: MathWorld, part: Value | undefined): readonly Serie
 const REDUCERS: Readonly<Record<string, (values: readonly number[]) => number>> = {
   SUM: (values) => values.reduce((all, value) => all + value, 0),
   AVG: (values) => values.reduce((all, value) => all + value, 0) / values.length,
-  MIN: (values) => Math.min(...values),
-  MAX: (values) => Math.max(...values),
+  // A long series has more values than a call takes arguments.
+  MIN: (values) => values.reduce((least, value) => Math.min(least, value)),
+  MAX: (values) => values.reduce((most, value) => Math.max(most, value)),
 };
 
 /** Of one series a number; of several a series, with the periods that any of them has. */
@@ -169,13 +170,20 @@ function filler(at: number, filling: Value, known: readonly (readonly [number, n
   return before[1] + ((after[1] - before[1]) * (at - before[0])) / (after[0] - before[0]);
 }
 
-/** Where a period lacks the condition, it lacks the answer. Without a third argument, so does one where it is false. */
-function conditional(condition: Value, yes: Value, no: Value | undefined): Value {
+/**
+ * Where a period lacks the condition, it lacks the answer. Without a third argument, so does one where it is false. The
+ * answer is a number where all three are: that never depends on what the condition says.
+ */
+function conditional(condition: Value, yes: Value, no: Value | undefined, { times }: MathWorld): Value {
   if (isList(condition) || isList(yes) || isList(no) || typeof condition === 'string') {
     throw invalid('IF takes numbers and single time series.');
   }
   if (typeof yes === 'string' || typeof no === 'string') throw invalid('IF takes no texts.');
-  if (typeof condition === 'number') return (condition === 0 ? no : yes) ?? new Map<number, number>();
+  if (typeof condition === 'number') {
+    const chosen = (condition === 0 ? no : yes) ?? new Map<number, number>();
+    const isNumber = typeof yes === 'number' && typeof no === 'number';
+    return isNumber || typeof chosen !== 'number' ? chosen : constant(chosen, times);
+  }
   return new Map(
     [...condition].flatMap(([at, is]) => {
       const chosen = is === 0 ? no : yes;
@@ -183,6 +191,10 @@ function conditional(condition: Value, yes: Value, no: Value | undefined): Value
       return value === undefined ? [] : [[at, value] as const];
     }),
   );
+}
+
+function constant(value: number, times: readonly number[]): Series {
+  return new Map(Number.isFinite(value) ? times.map((at) => [at, value] as const) : []);
 }
 
 function differences(series: Series, per: (change: number, ms: number) => number): Series {

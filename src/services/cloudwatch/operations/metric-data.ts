@@ -3,6 +3,7 @@ import { decodePageToken, encodePageToken } from '../../../kernel/pages.ts';
 import { answerQueries } from '../data-query.ts';
 import type { MetricQuery } from '../domain/alarm.ts';
 import type { Series } from '../domain/expression.ts';
+import { LEVELS, type Level } from '../domain/levels.ts';
 import { queriesFrom } from '../domain/query-input.ts';
 import { sampleFrom } from '../domain/sample.ts';
 import { badToken, invalidValue, missing, notSupported } from '../errors.ts';
@@ -38,7 +39,7 @@ export const GetMetricData = operation('GetMetricData', {
   readOnly: true,
   handle: async (ctx, input) => {
     const queries = queriesFrom(input.MetricDataQueries ?? [], MOST_QUERIES);
-    const range = rangeOf(input.StartTime, input.EndTime);
+    const range = rangeOf(input.StartTime, input.EndTime, ctx.now);
     if (input.LabelOptions !== undefined) throw notSupported('LabelOptions');
     const answers = await ctx.read((tx) => answerQueries(tx, ctx, queries, range, ctx.now));
     const results = queries.flatMap((query) =>
@@ -48,12 +49,18 @@ export const GetMetricData = operation('GetMetricData', {
   },
 });
 
-/** Start times are rounded down: to minutes, and further back to 5 minutes and hours. */
-export function rangeOf(start: Date | undefined, end: Date | undefined) {
+/** Start times are rounded down: to minutes, from 15 days back on to 5 minutes, and from 63 days back on to hours. */
+export function rangeOf(start: Date | undefined, end: Date | undefined, now: number) {
   const [startMs, untilMs] = [start?.getTime() ?? Number.NaN, end?.getTime() ?? Number.NaN];
   if (!(startMs < untilMs)) throw invalidValue('The parameter StartTime must be less than the parameter EndTime.');
-  const roundMs = untilMs - startMs < 60_000 ? 1000 : 60_000;
-  return { fromMs: startMs - (startMs % roundMs), untilMs };
+  const { bucketMs } = levelOf(now - startMs, untilMs - startMs);
+  return { fromMs: startMs - (startMs % bucketMs), untilMs };
+}
+
+function levelOf(ageMs: number, lengthMs: number): Level {
+  if (ageMs > LEVELS.f.keptMs) return LEVELS.h;
+  if (ageMs > LEVELS.m.keptMs) return LEVELS.f;
+  return lengthMs < LEVELS.m.bucketMs ? LEVELS.s : LEVELS.m;
 }
 
 interface Result {

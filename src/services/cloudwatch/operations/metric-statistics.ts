@@ -17,7 +17,7 @@ export const GetMetricStatistics = operation('GetMetricStatistics', {
   handle: async (ctx, input) => {
     const metric = metricFrom(input);
     const periodMs = periodFrom(input.Period);
-    const range = rangeOf(input.StartTime, input.EndTime);
+    const range = rangeOf(input.StartTime, input.EndTime, ctx.now);
     const requested = Math.ceil((range.untilMs - range.fromMs) / periodMs);
     if (requested > MOST_DATAPOINTS) {
       throw invalidCombination(
