@@ -336,7 +336,7 @@ test('an instance loses its engine, reboots, stops and starts: it is the same on
 
 test('a Spot Instance drains at its notice, and leaves the cluster as it is terminated', async () => {
   const [, id = ''] = ids;
-  const { stdout } = await longshoreOf(lab, 'spot', 'interrupt', id, '--notice', '12');
+  const { stdout } = await longshoreOf(lab, 'spot', 'interrupt', id, '--notice', '30');
   assert.match(stdout, new RegExp(`${id} has its notice: terminate at 20`));
   await until('it drains', async () => (await instances.describe(arnOf(second))).status === 'DRAINING');
   await until('its tasks have ended', async () => (await tasksByInstance())[arnOf(second)] === undefined);

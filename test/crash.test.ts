@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Task } from '@aws-sdk/client-ecs';
-import { containerOf, containersOf, haproxiesOf, leftoversOf, namespacesOf } from './harness/host.ts';
+import { containerOf, containersOf, haproxiesOf, kill, leftoversOf, namespacesOf } from './harness/host.ts';
 import { Longshore } from './harness/longshore.ts';
 import { must } from './harness/run.ts';
 import { buildSiteImage } from './harness/site-image.ts';
@@ -163,11 +163,3 @@ test('a server that is removed leaves nothing on the host', async () => {
   await server.remove();
   assert.deepEqual(await leftoversOf(instance, server.home), []);
 });
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // A worker goes with its master.
-  }
-}

@@ -27,6 +27,9 @@ import { until } from './harness/until.ts';
 
 const IMAGE = `longshore-test-balancer-logs-${process.pid}:v1`;
 const BUCKET = 'balancer-logs';
+/** Of a task, that nobody listens on. Let in long before it is a target: each check of it is refused, not unanswered. */
+const REFUSING_PORT = 9;
+const VERSION = '/cgi-bin/version?a=b';
 const KEY =
   /^web\/AWSLogs\/123456789012\/elasticloadbalancing\/us-east-1\/\d{4}\/\d\d\/\d\d\/(conn_log_|health_check_log_)?123456789012_elasticloadbalancing_us-east-1_app\.logged\.[0-9a-f]{16}_\d{8}T\d{4}Z_\d+\.\d+\.\d+\.\d+_[a-z0-9]{8}\.log\.gz$/;
 
@@ -41,6 +44,7 @@ before(async () => {
   await buildSiteImage(IMAGE, 'v1');
   site = await deploySite(server, { name: 'logged', image: IMAGE, count: 1 });
   balancerArn = given(site.parts.balancer.LoadBalancerArn, 'LoadBalancerArn');
+  await letIn(REFUSING_PORT);
   await aws(`s3api create-bucket --bucket ${BUCKET}`);
 });
 
@@ -84,12 +88,20 @@ test('a bucket whose policy does not let ELB in is refused, and a test file is w
   );
 });
 
+/** From the load balancer to the tasks. */
+async function letIn(port: number): Promise<void> {
+  const { balancerGroupId, taskGroupId } = site.parts.placement;
+  const peer = [{ GroupId: balancerGroupId }];
+  const IpPermissions = [{ IpProtocol: 'tcp', FromPort: port, ToPort: port, UserIdGroupPairs: peer }];
+  await site.clients.ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: taskGroupId, IpPermissions }));
+}
+
 /** Rules 7, to a port of the task that nobody listens on, and 9, which rewrites. */
 async function addRules(): Promise<void> {
-  const { elbv2, ec2 } = site.clients;
+  const { elbv2 } = site.clients;
   const { Listeners = [] } = await elbv2.send(new DescribeListenersCommand({ LoadBalancerArn: balancerArn }));
   const ListenerArn = Listeners.find((listener) => listener.Port === 443)?.ListenerArn;
-  const settings = { Protocol: 'HTTP', Port: 9, TargetType: 'ip', HealthCheckIntervalSeconds: 5 } as const;
+  const settings = { Protocol: 'HTTP', Port: REFUSING_PORT, TargetType: 'ip', HealthCheckIntervalSeconds: 5 } as const;
   const { TargetGroups } = await elbv2.send(
     new CreateTargetGroupCommand({
       ...settings,
@@ -100,10 +112,6 @@ async function addRules(): Promise<void> {
     }),
   );
   const TargetGroupArn = given(TargetGroups?.[0]?.TargetGroupArn, 'TargetGroupArn');
-  const { balancerGroupId, taskGroupId } = site.parts.placement;
-  const peer = [{ GroupId: balancerGroupId }];
-  const IpPermissions = [{ IpProtocol: 'tcp', FromPort: 9, ToPort: 9, UserIdGroupPairs: peer }];
-  await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: taskGroupId, IpPermissions }));
   const [task] = await site.tasks();
   const Id = detailOf(given(task, 'task'), 'privateIPv4Address');
   await elbv2.send(new RegisterTargetsCommand({ TargetGroupArn, Targets: [{ Id }] }));
@@ -135,21 +143,22 @@ test('every request is told by field, also of the time when the server was kille
   const wanted = await site.request('/');
   const get = (path: string) => getPage({ ...wanted, path, headers: agent });
   await until('the target refuses', async () => (await get('/refused')).status === 502);
-  assert.equal((await get('/cgi-bin/version?a=b')).status, 200);
+  assert.equal((await get(VERSION)).status, 200);
   assert.equal((await get('/v1/healthz')).status, 200);
   assert.equal((await getPage({ port: server.httpPort, hostname, path: '/plain' })).status, 301);
   await server.kill9();
   assert.equal((await get('/while-it-was-away')).status, 404);
   await server.up();
-  const seen = await logs(({ requests }) =>
-    ['/cgi-bin/version?a=b', '/v1/healthz', '/plain', '/while-it-was-away'].every((path) =>
-      requests.some(asking(path)),
-    ),
+  const seen = await logs(
+    ({ requests, connections }) =>
+      ['/v1/healthz', '/plain', '/while-it-was-away'].every((path) => requests.some(asking(path))) &&
+      // Connections are delivered on their own.
+      connections.some(({ conn_trace_id }) => conn_trace_id === requests.find(asking(VERSION))?.conn_trace_id),
   );
   for (const key of seen.keys) assert.match(key, KEY);
   const entryOf = (path: string) => given(seen.requests.findLast(asking(path)), path);
 
-  const version = entryOf('/cgi-bin/version?a=b');
+  const version = entryOf(VERSION);
   assert.equal(version.type, 'https');
   assert.equal(version.elb, balancerArn.split(':loadbalancer/')[1]);
   assert.equal(version.request, `GET https://${hostname}:443/cgi-bin/version?a=b HTTP/1.1`);
@@ -195,8 +204,10 @@ test('every request is told by field, also of the time when the server was kille
 });
 
 test('every health check is told, of a target that answers and of one that does not', async () => {
-  const { healthChecks } = await logs((seen) =>
-    ['PASS', 'FAIL'].every((status) => seen.healthChecks.some((check) => check.status === status)),
+  const { healthChecks } = await logs(
+    (seen) =>
+      seen.healthChecks.some(({ status }) => status === 'PASS') &&
+      seen.healthChecks.some((check) => check.status === 'FAIL' && check.target_group_id === 'refusing'),
   );
   const { targetGroupArn } = site.parts;
   const { time, latency, target_addr, ip_address, ...passed } = given(

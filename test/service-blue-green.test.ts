@@ -114,7 +114,7 @@ test('an alarm after all traffic has moved gives it back', async () => {
     return (await shifting.deployment()).status?.startsWith('ROLLBACK');
   });
   await shifting.ended('ROLLBACK_SUCCESSFUL');
-  assert.equal(await shifting.version(), 'v1');
+  await until('everybody sees v1', async () => (await shifting.version()) === 'v1');
   await until('only the old tasks are left', async () => (await shifting.site.tasks()).length === 2);
   nobodyFailed();
 });

@@ -146,7 +146,10 @@ test('without requests it sleeps again, and those that come while it falls aslee
   await until('it was told to sleep', async () => (await site.service()).desiredCount === 0);
   const statuses: number[] = [];
   // Some come to the task that ends, others wait for the next one.
-  for (let n = 0; n < 10; n++) statuses.push(await visit());
+  await until('it was woken again', async () => {
+    statuses.push(await visit());
+    return statuses.length >= 10 && (await activities()).length >= 3;
+  });
   assert.deepEqual(new Set(statuses), new Set([200]));
   const [, second, third] = await activities();
   assert.equal(second?.[0], 'Setting desired count to 0.');

@@ -143,7 +143,11 @@ test('kill -9 in the middle of a deployment: the next start goes on, and nothing
   const visitors = new Visitors(await site.request('/cgi-bin/version'));
   try {
     await site.update({ forceNewDeployment: true });
-    await until('it has begun', async () => (await site.service()).pendingCount !== 0);
+    await until('it has begun', async () => {
+      const { deployments = [] } = await site.service();
+      const { pendingCount = 0, runningCount = 0 } = deployments.find(({ status }) => status === 'PRIMARY') ?? {};
+      return deployments.length > 1 && pendingCount + runningCount > 0;
+    });
     await server.kill9();
     await server.up();
     await waitFor('services-stable');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { containerOf, haproxiesOf } from './harness/host.ts';
+import { containerOf, haproxiesOf, kill } from './harness/host.ts';
 import { Longshore } from './harness/longshore.ts';
 import { must } from './harness/run.ts';
 import { buildSiteImage } from './harness/site-image.ts';
@@ -112,7 +112,7 @@ for (const [which, isEdge] of [
     const before = find();
     assert.ok(before);
     const killedAt = performance.now();
-    for (const pid of [before.master, ...before.workers]) process.kill(pid, 'SIGKILL');
+    for (const pid of [before.master, ...before.workers]) kill(pid);
     await until('it answers again', async () => (await site.get().catch(() => undefined))?.status === 200);
     const ms = Math.round(performance.now() - killedAt);
     // How long this takes on a quiet machine is bench/recovery.ts's.

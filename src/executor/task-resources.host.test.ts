@@ -49,7 +49,9 @@ describe('what a task has beside its containers, on Docker', () => {
       'until busybox test -s /shared/file; do busybox sleep 0.01; done',
       'busybox cat /shared/file',
       'busybox touch /shared/x || echo read-only',
-      'busybox ps -o args | busybox grep -c "^busybox sleep 100[01]$"',
+      // The writer's shell may not have come to them yet.
+      'until n=$(busybox ps -o args | busybox grep -c "^busybox sleep 100[01]$"); [ $n -ge 2 ]; do busybox sleep 0.01; done',
+      'echo $n',
       'busybox sleep 1000',
     ].join('; ');
     const reader = shell('reader', script, {
@@ -68,7 +70,7 @@ describe('what a task has beside its containers, on Docker', () => {
     });
     executor.ensure(spec, 'RUNNING');
     await world.until('RUNNING');
-    await until(() => world.lines.length >= 3);
+    await until(() => world.lines.some(({ message }) => /^\d+$/.test(message)));
     const lines = world.lines.map(({ message }) => message).filter((line) => !line.startsWith('busybox: '));
     assert.deepEqual(
       lines.filter((line) => !line.includes('touch')),

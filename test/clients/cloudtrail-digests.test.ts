@@ -34,6 +34,7 @@ async function finishedTrail(name: string): Promise<TrailBucket> {
     await bucket.waitFor(2, (event) => event.requestParameters?.clusterName?.startsWith(`${name}-${round}-`));
   }
   await createClusters(server, `${name}-abroad`, 2, 'eu-west-1');
+  await bucket.waitFor(2, (event) => event.requestParameters?.clusterName?.startsWith(`${name}-abroad-`));
   await until('three digests are there', async () => inRegion(await bucket.digests()).length >= 3);
   await aws(`cloudtrail stop-logging --name ${name}`);
   await bucket.waitFor(1, (event) => event.eventName === 'StopLogging' && event.requestParameters.name === name);

@@ -298,7 +298,10 @@ test('a session is its key, its secret and its token together', async () => {
   const broken: Readonly<Record<string, readonly [credentials: Credentials, code: string]>> = {
     'no token': [{ accessKeyId, secretAccessKey }, 'UnrecognizedClientException'],
     'another’s token': [{ ...one, sessionToken: two.sessionToken ?? '' }, 'UnrecognizedClientException'],
-    'a changed token': [{ ...one, sessionToken: `${sessionToken.slice(0, -2)}AA` }, 'UnrecognizedClientException'],
+    'a changed token': [
+      { ...one, sessionToken: `${sessionToken.startsWith('A') ? 'B' : 'A'}${sessionToken.slice(1)}` },
+      'UnrecognizedClientException',
+    ],
     'another’s secret': [{ ...one, secretAccessKey: two.secretAccessKey }, 'InvalidSignatureException'],
     'a user’s key with a token': [{ ...opsKey, sessionToken }, 'UnrecognizedClientException'],
   };

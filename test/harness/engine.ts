@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { processesWith } from './host.ts';
+import { kill, processesWith } from './host.ts';
 import { must, run } from './run.ts';
 import { until } from './until.ts';
 
@@ -170,14 +170,6 @@ async function childrenByParent(): Promise<ReadonlyMap<number, readonly number[]
   const pairs = lines.map((line) => line.trim().split(/\s+/).map(Number));
   const byParent = Map.groupBy(pairs, ([, parent = 0]) => parent);
   return new Map([...byParent].map(([parent, all]) => [parent, all.map(([pid = 0]) => pid)]));
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It went with another.
-  }
 }
 
 /** Another engine's bridge may have one, also where a test was killed: with that, dockerd does not start. */

@@ -127,6 +127,15 @@ export function haproxiesOf(home: string): SeenHaproxy[] {
   });
 }
 
+/** Kills a process, if it has not gone with another: a worker ends with its master. */
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+}
+
 function parentOf(pid: number): number {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -5,6 +5,7 @@ import { run } from './run.ts';
 import { given } from './site-parts.ts';
 import { detailOf } from './site.ts';
 import type { TaskLab } from './task-lab.ts';
+import { until } from './until.ts';
 
 export interface Placing {
   readonly subnetId: string;
@@ -26,6 +27,7 @@ export class NetworkTask {
     this.publicIp = publicIp;
   }
 
+  /** Answers once both web servers do. */
   static async start(lab: TaskLab, { subnetId, groupIds, publicIp = true }: Placing): Promise<NetworkTask> {
     const script = [
       'mkdir -p /www && echo ok > /www/index.html',
@@ -48,7 +50,9 @@ export class NetworkTask {
     const { NetworkInterfaces } = await lab.clients.ec2.send(
       new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [interfaceId] }),
     );
-    return new NetworkTask(lab, task, NetworkInterfaces?.[0]?.Association?.PublicIp ?? '');
+    const started = new NetworkTask(lab, task, NetworkInterfaces?.[0]?.Association?.PublicIp ?? '');
+    for (const port of [80, 81]) await until(`it serves port ${port}`, () => started.reaches('127.0.0.1', port));
+    return started;
   }
 
   /** What a script in the container prints; errors are part of it. */

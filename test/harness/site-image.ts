@@ -25,6 +25,14 @@ busybox httpd -f -p 80 -h /www &
 wait
 `;
 
+/** By its label no image shares an ID or a layer of the build's cache with another test's, which may remove them meanwhile. */
+const dockerfile = (tag: string) => `FROM scratch
+LABEL test=${tag}
+COPY root /
+RUN ["/bin/busybox", "--install", "/bin"]
+ENTRYPOINT ["/entry"]
+`;
+
 /**
  * Builds a small web site (2 MB) out of Debian's busybox-static, with no registry: what most tests deploy.
  * The caller removes the image.
@@ -36,10 +44,7 @@ export async function buildSiteImage(tag: string, version = 'v1'): Promise<void>
     await mkdir(join(folder, 'root/tmp'));
     await copyFile('/bin/busybox', join(folder, 'root/bin/busybox'));
     await writeFile(join(folder, 'root/entry'), ENTRY(version), { mode: 0o755 });
-    await writeFile(
-      join(folder, 'Dockerfile'),
-      'FROM scratch\nCOPY root /\nRUN ["/bin/busybox", "--install", "/bin"]\nENTRYPOINT ["/entry"]\n',
-    );
+    await writeFile(join(folder, 'Dockerfile'), dockerfile(tag));
     await must('docker', ['build', '-q', '--network', 'none', '-t', tag, folder], { env: { DOCKER_BUILDKIT: '0' } });
   } finally {
     await rm(folder, { recursive: true, force: true });

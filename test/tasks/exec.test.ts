@@ -88,8 +88,9 @@ test('a shell is interactive: it echoes, has the terminal’s size, and hears of
     client.type('stty size\r');
     return client.output.includes('50 132');
   });
-  client.type('sleep 300\r');
-  await until('it sleeps', async () => client.output.includes('sleep 300'));
+  // Its output, not its echo: while the shell edits a line, ^C is a character and no signal.
+  client.type('echo go$((1 + 1)); sleep 300\r');
+  await until('the line is run', async () => client.output.includes('go2'));
   client.type('\x03');
   client.type('echo $((6 * 7)); exit 5\r');
   assert.deepEqual(await client.ended, { why: '', exitCode: 5 });

@@ -106,8 +106,8 @@ test('tasks of a service are found by name, and reached', async () => {
   await until('two tasks are registered', async () => (await registered(arn)).length === 2);
   const two = await registered(arn);
   await until('both are answered', async () => (await addresses('web.names.internal')).join() === two.join());
-  const stdout = await inClient('wget -q -O - http://web.names.internal:8080/');
-  assert.match(stdout, /\S/);
+  const visit = 'timeout 2 wget -q -O - http://web.names.internal:8080/ || true';
+  await until('one is reached by its name', async () => /\S/.test(await inClient(visit)));
 
   await scale('web', 1);
   await until('one is left', async () => (await registered(arn)).length === 1);

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { StopTaskCommand } from '@aws-sdk/client-ecs';
 import type { Task } from '@aws-sdk/client-ecs';
 import { describeEnd, exitCodes, TaskLab } from '../harness/task-lab.ts';
+import { must } from '../harness/run.ts';
 import { given } from '../harness/site-parts.ts';
 import { until } from '../harness/until.ts';
 
@@ -10,8 +11,9 @@ import { until } from '../harness/until.ts';
 
 /** `at WORD` prints the word with the seconds since the machine's start: a clock that all containers share. */
 const AT = 'at() { read now rest < /proc/uptime; echo "$1 $now"; };';
-/** Runs until it gets SIGTERM, which it honours. */
-const serve = (code = 0) => `${AT} trap 'at end; exit ${code}' TERM; at begin; while true; do sleep 0.05; done`;
+/** Runs until it gets SIGTERM, which it honours from its `begin` on. */
+const serve = (code = 0, first = 'true') =>
+  `${AT} trap 'at end; exit ${code}' TERM; at begin; ${first}; while true; do sleep 0.05; done`;
 const job = (seconds: number, code: number) => `${AT} at begin; sleep ${seconds}; at end; exit ${code}`;
 const healthCheck = { command: ['CMD-SHELL', 'test -f /tmp/ready'], interval: 5, timeout: 2, retries: 2 };
 
@@ -32,6 +34,13 @@ async function times(task: Task): Promise<Record<string, number>> {
   }
   return found;
 }
+
+/** Waits until containers have printed `begin`: before that, they may not have set their traps. */
+const begun = (task: Task, ...names: readonly string[]) =>
+  until(`${names.join(', ')} have begun`, async () => {
+    const seen = await times(task);
+    return names.every((name) => `${name} begin` in seen);
+  });
 
 function assertInOrder(seen: Readonly<Record<string, number>>, ...chain: readonly string[]): void {
   for (const [index, later] of chain.entries()) {
@@ -69,6 +78,7 @@ describe('a task', { concurrency: true }, () => {
         proxy: { run: serve(9), dependsOn: [{ containerName: 'database', condition: 'START' }] },
       },
     });
+    await begun(task, 'app', 'database', 'proxy');
     await stop(task, 'it was enough');
     const ended = await lab.untilStopped(task);
     assert.deepEqual([ended.stopCode, ended.stoppedReason], ['UserInitiated', 'it was enough']);
@@ -100,8 +110,12 @@ describe('a task', { concurrency: true }, () => {
     const ended = await lab.finished({
       containers: {
         app: { run: serve(), dependsOn: [{ containerName: 'migrate', condition: 'SUCCESS' }] },
-        migrate: { essential: false, run: job(0, 4) },
-        other: { run: serve(5) },
+        migrate: {
+          essential: false,
+          run: job(0, 4),
+          dependsOn: [{ containerName: 'other', condition: 'HEALTHY' }],
+        },
+        other: { run: serve(5, 'touch /tmp/ready'), healthCheck },
       },
     });
     assert.equal(ended.stopCode, 'TaskFailedToStart', describeEnd(ended));
@@ -138,7 +152,7 @@ describe('a task', { concurrency: true }, () => {
   test('outlives a container that is not essential, and ends with one that is', async () => {
     const task = await lab.running({
       containers: {
-        main: { run: `${AT} while ! [ -f /tmp/go ]; do sleep 0.05; [ $((n=n+1)) = 40 ] && exit 12; done` },
+        main: { run: 'while ! [ -f /tmp/go ]; do sleep 0.05; done; exit 12' },
         helper: { essential: false, run: 'exit 4' },
         side: { run: serve(13) },
       },
@@ -149,6 +163,9 @@ describe('a task', { concurrency: true }, () => {
     });
     assert.equal(seen.lastStatus, 'RUNNING');
     assert.equal(exitCodes(seen).helper, 4);
+    await begun(task, 'side');
+    const main = seen.containers?.find(({ name }) => name === 'main');
+    await must('docker', ['exec', given(main?.runtimeId, 'runtimeId'), '/bin/sh', '-c', 'touch /tmp/go']);
     const ended = await lab.untilStopped(task);
     assert.deepEqual(
       [ended.stopCode, ended.stoppedReason],
@@ -161,17 +178,18 @@ describe('a task', { concurrency: true }, () => {
   test('gets SIGTERM, and SIGKILL once its stop timeout is over', async () => {
     const task = await lab.running({
       containers: {
-        deaf: { run: `${AT} trap 'at begin' TERM; while true; do sleep 0.05; done`, stopTimeout: 2 },
+        deaf: { run: `${AT} trap 'at term' TERM; at begin; while true; do sleep 0.05; done`, stopTimeout: 2 },
         init: { run: 'sleep 600; true', linuxParameters: { initProcessEnabled: true } },
         polite: { run: serve() },
       },
     });
+    await begun(task, 'deaf', 'polite');
     await stop(task);
     const ended = await lab.untilStopped(task);
     assert.deepEqual([ended.stopCode, ended.stoppedReason], ['UserInitiated', 'Task stopped by user']);
     assert.deepEqual(exitCodes(ended), { deaf: 137, init: 143, polite: 0 });
     assert.equal(reasonOf(ended, 'deaf'), undefined, 'killed, but not for its memory');
-    assertInOrder(await times(ended), 'deaf begin', 'deaf begin');
+    assertInOrder(await times(ended), 'deaf begin', 'deaf term');
     const lasted = given(ended.executionStoppedAt, 'time').getTime() - given(ended.stoppingAt, 'time').getTime();
     assert.ok(lasted >= 1900 && lasted < 10_000, `${lasted} ms`);
   });
@@ -188,6 +206,7 @@ describe('a task', { concurrency: true }, () => {
       return now.containers?.find(({ name }) => name === 'database')?.lastStatus === 'RUNNING' && now;
     });
     assert.equal(pending.lastStatus, 'PENDING');
+    await begun(pending, 'database');
     await stop(pending, 'changed our minds');
     const ended = await lab.untilStopped(pending);
     assert.deepEqual([ended.stopCode, ended.stoppedReason], ['UserInitiated', 'changed our minds']);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { StopTaskCommand } from '@aws-sdk/client-ecs';
 import type { Task } from '@aws-sdk/client-ecs';
-import { run } from '../harness/run.ts';
+import { containerOf as seenContainerOf } from '../harness/host.ts';
+import { must, run } from '../harness/run.ts';
 import { given } from '../harness/site-parts.ts';
 import { exitCodes, longshoreOf, TaskLab } from '../harness/task-lab.ts';
 import { until } from '../harness/until.ts';
@@ -53,7 +54,7 @@ describe('containers', { concurrency: true }, () => {
     });
     const task = await lab.running({
       containers: {
-        web: { run: `touch /tmp/up; sleep 7; rm /tmp/up; ${SERVE}`, healthCheck: check('/tmp/up') },
+        web: { run: `touch /tmp/up; ${SERVE}`, healthCheck: check('/tmp/up') },
         side: {
           essential: false,
           run: SERVE,
@@ -67,6 +68,8 @@ describe('containers', { concurrency: true }, () => {
     assert.equal(healthy.healthStatus, 'HEALTHY', 'a check of a container that is not essential does not count');
     assert.equal(containerOf(healthy, 'side').healthStatus, 'UNKNOWN', 'in its start period');
     assert.equal(containerOf(healthy, 'silent').healthStatus, 'UNKNOWN');
+    const { id } = await seenContainerOf(await lab.server.instanceId(), task.taskArn);
+    await must('docker', ['exec', id, 'rm', '/tmp/up']);
     const unhealthy = await healthOf(task, 'web', 'UNHEALTHY');
     assert.deepEqual([unhealthy.healthStatus, unhealthy.lastStatus], ['UNHEALTHY', 'RUNNING']);
     assert.match(await why(task), /web: healthy[^]*web: unhealthy/);

@@ -41,9 +41,11 @@ test('a group without targets answers 503, one whose targets are all unhealthy f
   assert.equal(none.headers['server'], 'awselb/2.0');
 
   await world.serve(TARGETS[0]);
-  await world.tell({ do: 'behave', ip: TARGETS[0], port: 8080, health: 500 });
+  // Without answers, no check decides for as long as its timeout.
+  await world.tell({ do: 'behave', ip: TARGETS[0], port: 8080, health: 0 });
   await plane.apply(world.table());
   assert.equal((await world.get(URL)).status, 503, 'a new target gets nothing before its checks have decided');
+  await world.tell({ do: 'behave', ip: TARGETS[0], port: 8080, health: 500 });
   await until(async () => (await plane.health('vpc-1'))[0]?.state === 'unhealthy');
   const open = await world.get(URL);
   assert.equal(open.status, 200);

@@ -10,8 +10,10 @@ import type { LinuxNetworkOptions } from './linux-network.ts';
 import { parseIpJson } from './observe.ts';
 import type { IpLink } from './observe.ts';
 
-/** Shorter than any answer takes on one machine; a dropped packet has none. */
-const NO_ANSWER_SECONDS = '0.6';
+/** The kernels connect, whatever the processes are busy with; what is dropped is sent again only after a second. */
+const CONNECT_SECONDS = '0.6';
+/** For the server on the other side, on a busy machine. */
+const ANSWER_SECONDS = '5';
 
 const ANSWER_CALLER = `
   const [address, port, label] = process.argv.slice(1);
@@ -118,7 +120,8 @@ export async function resolveFrom(namespacePath: string, resolver: string, name:
 /** What an HTTP server answers to a caller in the namespace; `nothing` when no answer comes. */
 export async function fetchFrom(namespacePath: string, url: string, source?: string): Promise<string> {
   const from = source === undefined ? [] : ['--interface', source];
-  const curl = ['--silent', '--max-time', NO_ANSWER_SECONDS, ...from, url];
+  const limits = ['--connect-timeout', CONNECT_SECONDS, '--max-time', ANSWER_SECONDS];
+  const curl = ['--silent', ...limits, ...from, url];
   return runInside(namespacePath, 'curl', curl).then(
     (text) => text.trim(),
     () => 'nothing',
