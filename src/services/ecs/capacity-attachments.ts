@@ -5,6 +5,7 @@ import type { ReadTx, Stored, WriteTx } from '../../store/store.ts';
 import { capacityProviderArn } from './authorization.ts';
 import { attachmentKey, capacityAttachments, capacityProviders } from './capacity-provider-tables.ts';
 import type { CapacityAttachmentRow, CapacityProviderRow, GroupProviderRow } from './capacity-provider-tables.ts';
+import { taskSets } from './domain/task-set.ts';
 import { clusterBusy, providerInUse } from './errors.ts';
 import { services, tasks } from './tables.ts';
 import type { ClusterRow } from './tables.ts';
@@ -33,10 +34,12 @@ export async function checkNotPlacing(tx: ReadTx, cluster: ClusterRow, leaving: 
   if (running.some((task) => task.lastStatus !== 'STOPPED' && isLeaving(task.capacityProviderName))) {
     throw providerInUse();
   }
-  const placing = (await tx.list(services, { where: ['cluster', cluster.arn] }))
-    .filter((service) => service.status !== 'INACTIVE')
-    .flatMap((service) => service.capacityProviderStrategy ?? []);
-  if (placing.some((item) => isLeaving(item.capacityProvider))) throw providerInUse();
+  for (const service of await tx.list(services, { where: ['cluster', cluster.arn] })) {
+    if (service.status === 'INACTIVE') continue;
+    const sets = await tx.list(taskSets, { where: ['service', service.arn] });
+    const placing = [service, ...sets].flatMap((one) => one.capacityProviderStrategy ?? []);
+    if (placing.some((item) => isLeaving(item.capacityProvider))) throw providerInUse();
+  }
 }
 
 /** What the cluster's own providers need on their groups, from now on; those that left it give theirs back. */

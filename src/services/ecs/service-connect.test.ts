@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CreateServiceCommandInput } from '@aws-sdk/client-ecs';
-import { ServiceError } from '../../kernel/errors.ts';
+import { Conflict, ServiceError } from '../../kernel/errors.ts';
 import { connectAddresses, connectDiscoveries } from './service-connect-tables.ts';
-import { Conflict } from '../../kernel/errors.ts';
 import { FakeRegistry } from './testing-registry.ts';
 import { RUN, SITE, must, openTestSite } from './testing.ts';
 import type { TestEcs } from './testing.ts';

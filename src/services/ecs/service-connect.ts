@@ -1,6 +1,6 @@
 import type { ServiceConnectConfiguration } from '@aws-sdk/client-ecs';
 import type { Call, Context } from '../../api/context.ts';
-import { ServiceError } from '../../kernel/errors.ts';
+import { Conflict, ServiceError } from '../../kernel/errors.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';
 import { connectHosts, connectOffers } from './domain/service-connect.ts';
 import type { ConnectOffer } from './domain/service-connect.ts';
@@ -138,10 +138,23 @@ interface Names {
 }
 
 /**
- * Asked in the transaction that writes a service, too: another may have been written since this one's names were claimed.
- * @throws InvalidParameterException where a name or an alias is another service's
+ * Asked in the transaction that writes a service, since its names were claimed before.
+ * @throws InvalidParameterException where another service has been written meanwhile that has one of them
+ * @throws Conflict where one of its Cloud Map services has been removed meanwhile, or is about to be
  */
-export async function refuseTaken(tx: ReadTx, { serviceArn, namespaceArn, services: own }: Names): Promise<void> {
+export async function checkClaims(tx: ReadTx, serviceArn: string, connect: ConnectRow): Promise<void> {
+  const { namespaceArn } = connect;
+  await refuseTaken(tx, { serviceArn, namespaceArn, services: connect.services });
+  for (const { discoveryName, discoveryArn } of connect.services) {
+    const row = await tx.get(connectDiscoveries, discoveryKey(serviceArn, namespaceArn, discoveryName));
+    if (row?.discoveryArn !== discoveryArn || row.isLeaving) {
+      throw new Conflict(`The Cloud Map service of ${discoveryName} was removed.`);
+    }
+  }
+}
+
+/** @throws InvalidParameterException where a name or an alias is another service's */
+async function refuseTaken(tx: ReadTx, { serviceArn, namespaceArn, services: own }: Names): Promise<void> {
   const others = await connectedServices(tx, namespaceArn, serviceArn);
   const theirs = others.flatMap((row) => row.connect?.services ?? []);
   for (const { discoveryName, aliases } of own) {

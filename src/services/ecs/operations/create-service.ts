@@ -21,7 +21,7 @@ import { operation } from '../operation.ts';
 import { checkShift, passShiftRoles } from '../shift-input.ts';
 import { serviceConditions } from '../service-conditions.ts';
 import { putDeploying } from '../service-records.ts';
-import { connectOf, refuseTaken } from '../service-connect.ts';
+import { checkClaims, connectOf } from '../service-connect.ts';
 import type { ConnectRow } from '../service-connect-tables.ts';
 import { checkServiceRegistries } from '../service-registries.ts';
 import { describeService } from '../service-view.ts';
@@ -119,15 +119,16 @@ export const CreateService = operation('CreateService', {
     const checked = { cluster, definition, network, launch, placement, ...(connect && { connect }) };
     const wanted = newService(ctx, input, checked);
     return ctx.write(async (tx) => {
-      await activeCluster(tx, ctx, input.cluster);
+      const now = await activeCluster(tx, ctx, input.cluster);
       const found = await tx.get(services, wanted.arn);
       if (found && found.status !== 'INACTIVE') {
         if (isSameRequest(found, wanted)) return { service: await describeService(tx, found, ['TAGS']) };
         if (found.status === 'DRAINING') throw invalidParameter('Unable to Start a service that is still Draining.');
         throw invalidParameter('Creation of service was not idempotent.');
       }
-      await activeDefinition(tx, ctx, definition.arn);
-      if (connect) await refuseTaken(tx, { serviceArn: arn, ...connect });
+      // What was found good may have changed while others were asked.
+      launchOf(input, now, await activeDefinition(tx, ctx, definition.arn));
+      if (connect) await checkClaims(tx, arn, connect);
       const begun = beginDeployment(wanted, ctx.ids, ctx.now);
       const row = found ? { ...begun, revision: found.revision } : begun;
       return { service: await describeService(tx, await putDeploying(tx, row, definition, ctx.now), ['TAGS']) };

@@ -5,6 +5,7 @@ import type { Scope } from '../../../kernel/arn.ts';
 import type { ReadTx, Stored } from '../../../store/store.ts';
 import { capacityProviderConditions, clusterCondition, serviceResource, tagOnCreate } from '../authorization.ts';
 import { launchNetwork, launchOf } from '../domain/launch.ts';
+import type { Launch } from '../domain/launch.ts';
 import { platformVersionOf } from '../domain/platform-version.ts';
 import { checkLoadBalancers } from '../domain/service-input.ts';
 import { newDeployment } from '../domain/service-step.ts';
@@ -16,7 +17,7 @@ import { activeCluster, activeDefinition, findCluster, findService } from '../lo
 import { operation } from '../operation.ts';
 import { checkServiceRegistries } from '../service-registries.ts';
 import { tasks } from '../tables.ts';
-import type { ServiceRow } from '../tables.ts';
+import type { ClusterRow, ServiceRow, TaskDefinitionRow } from '../tables.ts';
 import { taskSetView } from '../views/task-set.ts';
 
 const MOST_SETS = 5;
@@ -59,15 +60,23 @@ async function view(tx: ReadTx, row: TaskSetRow, service: ServiceRow, include: r
   return taskSetView(row, service, await tx.list(tasks, { where: ['service', service.arn] }), include);
 }
 
-async function newTaskSet(ctx: Context, service: ServiceRow, input: CreateTaskSetCommandInput): Promise<TaskSetRow> {
-  const cluster = await ctx.read((tx) => activeCluster(tx, ctx, service.clusterArn));
-  const definition = await ctx.read((tx) => activeDefinition(tx, ctx, input.taskDefinition ?? ''));
-  const { placementConstraints, placementStrategy } = service;
+function setLaunch(
+  input: CreateTaskSetCommandInput,
+  { placementConstraints, placementStrategy }: ServiceRow,
+  cluster: ClusterRow,
+  definition: TaskDefinitionRow,
+): Launch {
   const placing = {
     ...(placementConstraints && { placementConstraints: [...placementConstraints] }),
     ...(placementStrategy && { placementStrategy: [...placementStrategy] }),
   };
-  const launch = launchOf({ ...input, ...placing }, cluster, definition);
+  return launchOf({ ...input, ...placing }, cluster, definition);
+}
+
+async function newTaskSet(ctx: Context, service: ServiceRow, input: CreateTaskSetCommandInput): Promise<TaskSetRow> {
+  const cluster = await ctx.read((tx) => activeCluster(tx, ctx, service.clusterArn));
+  const definition = await ctx.read((tx) => activeDefinition(tx, ctx, input.taskDefinition ?? ''));
+  const launch = setLaunch(input, service, cluster, definition);
   const { strategy, launchType } = launch;
   const network = await launchNetwork(ctx.call, launch, definition, input.networkConfiguration);
   const loadBalancers = input.loadBalancers ?? [];
@@ -117,15 +126,16 @@ export const CreateTaskSet = operation('CreateTaskSet', {
     const service = await ctx.read((tx) => externalService(tx, ctx, input));
     const row = await newTaskSet(ctx, service, input);
     return ctx.write(async (tx) => {
-      await externalService(tx, ctx, input);
+      const now = await externalService(tx, ctx, input);
       const others = await tx.list(taskSets, { where: ['service', service.arn] });
       const same = others.find((one) => one.clientToken !== undefined && one.clientToken === row.clientToken);
       if (same) return { taskSet: await view(tx, same, service) };
       if (others.filter((one) => one.status !== 'DRAINING').length >= MOST_SETS) {
         throw invalidParameter(`A service can have ${MOST_SETS} task sets at most.`);
       }
-      // It may have been deregistered since it was looked at.
-      await activeDefinition(tx, ctx, row.workload.taskDefinitionArn);
+      // What was found good may have changed while others were asked.
+      const cluster = await activeCluster(tx, ctx, now.clusterArn);
+      setLaunch(input, now, cluster, await activeDefinition(tx, ctx, row.workload.taskDefinitionArn));
       return { taskSet: await view(tx, await tx.put(taskSets, row), service) };
     });
   },

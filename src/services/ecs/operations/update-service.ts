@@ -28,7 +28,7 @@ import type { EcsPorts } from '../operation.ts';
 import { checkShift, checkShiftChange, passShiftRoles } from '../shift-input.ts';
 import { serviceConditions } from '../service-conditions.ts';
 import { putDeploying, putService } from '../service-records.ts';
-import { connectOf, refuseTaken } from '../service-connect.ts';
+import { checkClaims, connectOf } from '../service-connect.ts';
 import type { ConnectRow } from '../service-connect-tables.ts';
 import { checkServiceRegistries } from '../service-registries.ts';
 import { describeService } from '../service-view.ts';
@@ -117,7 +117,7 @@ async function checkConnect(
   if (!connect) return;
   const wanted = given ?? row.connect?.configuration;
   if (!isDeepStrictEqual(wanted, connect.asked)) throw new Conflict('Another update came first.');
-  if (connect.is) await refuseTaken(tx, { serviceArn: row.arn, ...connect.is });
+  if (connect.is) await checkClaims(tx, row.arn, connect.is);
 }
 
 /** What is not asked for stays as it is now: the row may have moved on since it was checked. */
@@ -205,9 +205,11 @@ export const UpdateService = operation('UpdateService', {
       if (row?.status !== 'ACTIVE') throw serviceNotActive();
       await checkConnect(tx, row, input, checked.connect);
       const cluster = await activeCluster(tx, ctx, row.clusterArn);
-      const wanted = input.taskDefinition === undefined ? row.taskDefinitionArn : checked.definition.arn;
-      const definition = await tx.get(taskDefinitions, wanted);
-      if (!definition) throw clientError('TaskDefinition not found.');
+      const definition =
+        input.taskDefinition === undefined
+          ? await tx.get(taskDefinitions, row.taskDefinitionArn)
+          : await activeDefinition(tx, ctx, checked.definition.arn);
+      if (definition?.arn !== checked.definition.arn) throw new Conflict('Another update came first.');
       const placed = placedBy(input, row, cluster, definition);
       const after = { ...updated(row, input, checked, placed), revision: row.revision };
       checkShiftChange(row, after);
