@@ -35,6 +35,10 @@ export interface RouteTable {
   /** The host's own ports, as a client of the edge knows them: redirects to 80 and 443 name these instead. */
   readonly edgePorts: { readonly http: number; readonly https: number };
   readonly listeners: readonly ListenerRoutes[];
+  /**
+   * Those of the VPC, whether a listener forwards to them or not: a load balancer whose change is refused goes on to
+   * groups that it had before, with their targets of now.
+   */
   readonly targetGroups: readonly TargetGroupState[];
 }
 

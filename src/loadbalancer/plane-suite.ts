@@ -69,6 +69,10 @@ export function planeSuite(name: string, open: () => Promise<PlaneWorld>): void 
       (await plane.health(table.vpcId)).map((health) => health.targetGroupId),
       [group.targetGroupId],
     );
+    assert.deepEqual(
+      (await plane.traffic(table.vpcId)).targetGroups.map((it) => it.targetGroupId),
+      [group.targetGroupId],
+    );
   });
 
   it('counts for what it serves, from zero', async ({ plane, table }) => {

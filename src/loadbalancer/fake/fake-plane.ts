@@ -4,6 +4,7 @@ import type {
   ListenerTraffic,
   LoadBalancerPlane,
   RouteTable,
+  TargetGroupState,
   TargetGroupTraffic,
   TargetHealth,
   Traffic,
@@ -32,32 +33,26 @@ export class FakePlane implements LoadBalancerPlane {
   }
 
   async health(vpcId: string): Promise<readonly TargetHealth[]> {
-    const table = this.tables.get(vpcId);
-    if (!table) return [];
-    const used = new Set(
-      table.listeners.flatMap((listener) =>
-        listener.rules.flatMap(({ action }) =>
-          action.type === 'forward' ? action.targets.map((target) => target.targetGroupId) : [],
-        ),
-      ),
+    return groupsInUse(this.tables.get(vpcId)).flatMap(({ targetGroupId, targets }) =>
+      targets.map(({ ip, port, draining }): TargetHealth => ({
+        targetGroupId,
+        ip,
+        port,
+        ...(draining ? DRAINING : (this.#verdicts.get(`${ip}:${port}`) ?? INITIAL)),
+      })),
     );
-    return table.targetGroups
-      .filter((group) => used.has(group.targetGroupId))
-      .flatMap(({ targetGroupId, targets }) =>
-        targets.map(({ ip, port, draining }): TargetHealth => ({
-          targetGroupId,
-          ip,
-          port,
-          ...(draining ? DRAINING : (this.#verdicts.get(`${ip}:${port}`) ?? INITIAL)),
-        })),
-      );
   }
 
   async traffic(vpcId: string): Promise<Traffic> {
-    const { listeners = [], targetGroups = [] } = this.tables.get(vpcId) ?? {};
+    const table = this.tables.get(vpcId);
+    const groups = groupsInUse(table);
     return {
-      listeners: listeners.map(({ listenerId }) => ({ ...NO_CLIENTS, listenerId, ...this.listenerTraffic })),
-      targetGroups: targetGroups.map(({ targetGroupId }) => ({ ...NO_REQUESTS, targetGroupId, ...this.groupTraffic })),
+      listeners: (table?.listeners ?? []).map(({ listenerId }) => ({
+        ...NO_CLIENTS,
+        listenerId,
+        ...this.listenerTraffic,
+      })),
+      targetGroups: groups.map(({ targetGroupId }) => ({ ...NO_REQUESTS, targetGroupId, ...this.groupTraffic })),
     };
   }
 
@@ -91,6 +86,14 @@ export class FakePlane implements LoadBalancerPlane {
   setHealth(ip: string, port: number, verdict: Pick<TargetHealth, 'state' | 'reason' | 'description'>): void {
     this.#verdicts.set(`${ip}:${port}`, verdict);
   }
+}
+
+function groupsInUse(table: RouteTable | undefined): readonly TargetGroupState[] {
+  const actions = table?.listeners.flatMap(({ rules }) => rules.map((rule) => rule.action)) ?? [];
+  const used = new Set(
+    actions.flatMap((action) => (action.type === 'forward' ? action.targets.map((it) => it.targetGroupId) : [])),
+  );
+  return table?.targetGroups.filter((group) => used.has(group.targetGroupId)) ?? [];
 }
 
 const LOG_PAGE = 10;

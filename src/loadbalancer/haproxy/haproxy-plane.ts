@@ -11,7 +11,7 @@ import { CheckWatches } from './log-check-watch.ts';
 import { parseLogLine } from './log-lines.ts';
 import { LogSpool } from './log-spool.ts';
 import { anyInitial, parseCheckResults, settleCommands, targetHealth } from './health.ts';
-import { changedLoadBalancers, keeping, withTargetsOf } from './partial-table.ts';
+import { applyRest, isRejected, type VpcServer } from './partial-apply.ts';
 import type { Rendered } from './rendered.ts';
 import { readServedTable, writeServedTable } from './served-table.ts';
 import { TrafficCounter } from './traffic.ts';
@@ -153,7 +153,7 @@ export class HaproxyPlane implements LoadBalancerPlane {
     try {
       await this.#put(process, table);
     } catch (error) {
-      if (isRejected(error)) await this.#putRest(process, table).catch((why: unknown) => this.#noRest(vpcId, why));
+      if (isRejected(error)) await applyRest(this.#server(process, vpcId), table, this.#options.log);
       throw error;
     }
   }
@@ -170,44 +170,13 @@ export class HaproxyPlane implements LoadBalancerPlane {
     await this.#settle(vpcId);
   }
 
-  /** Where HAProxy refuses a table: load balancers that it does take, and the new targets of those that stay as they were. */
-  async #putRest(process: HaproxyProcess, table: RouteTable): Promise<void> {
-    const { vpcId } = table;
-    const served = await readServedTable(this.#vpcFolder(vpcId));
-    // Nothing tells what it serves.
-    if (served === undefined && (await process.isRunning())) return;
-    const carried = withTargetsOf(served ?? { ...table, listeners: [], targetGroups: [] }, table);
-    const refused = await this.#refused(process, carried, table);
-    const rests = [...(refused.length > 0 ? [keeping(refused, carried, table)] : []), carried];
-    for (const rest of rests.filter(({ listeners }) => listeners.length > 0)) {
-      try {
-        await this.#put(process, { ...rest, namespacePath: table.namespacePath });
-        return this.#options.log.warn('HAProxy refuses a change, and got what it takes of it', { vpcId, refused });
-      } catch (error) {
-        this.#noRest(vpcId, error);
-      }
-    }
-  }
-
-  #noRest(vpcId: string, error: unknown): void {
-    const why = { vpcId, error: messageOf(error) };
-    this.#options.log.warn('HAProxy refuses a change, and could not be given what it takes of it', why);
-  }
-
-  /** Load balancers that HAProxy does not take as the table has them. */
-  async #refused(process: HaproxyProcess, served: RouteTable, table: RouteTable): Promise<readonly string[]> {
-    const changed = changedLoadBalancers(served, table);
-    const refused = [];
-    for (const id of changed) {
-      const others = changed.filter((it) => it !== id);
-      try {
-        await process.check(this.#rendered(keeping(others, served, table)));
-      } catch (error) {
-        if (!isRejected(error)) throw error;
-        refused.push(id);
-      }
-    }
-    return refused;
+  #server(process: HaproxyProcess, vpcId: string): VpcServer {
+    return {
+      isRunning: () => process.isRunning(),
+      served: () => readServedTable(this.#vpcFolder(vpcId)),
+      check: (table) => process.check(this.#rendered(table)),
+      put: (table) => this.#put(process, table),
+    };
   }
 
   #rendered(table: RouteTable): Rendered {
@@ -337,8 +306,4 @@ export class HaproxyPlane implements LoadBalancerPlane {
       ...hooks,
     });
   }
-}
-
-function isRejected(error: unknown): boolean {
-  return error instanceof RuntimeError && error.kind === 'rejected';
 }

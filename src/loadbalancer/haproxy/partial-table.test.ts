@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Target } from '../load-balancer.ts';
+import type { Target, TargetGroupState } from '../load-balancer.ts';
 import { forwardTo, groupOf, listenerOf, tableOf } from '../testing.ts';
 import { changedLoadBalancers, keeping, withTargetsOf } from './partial-table.ts';
 
@@ -38,23 +38,39 @@ test('targets and weights are the new ones; settings, rules and groups are those
   });
 });
 
-test('what the other table does not have, or forwards elsewhere, stays', () => {
+test('listeners that the other table does not have, or that forward elsewhere there, stay', () => {
   const served = tableOf({ listeners: [listenerOf({ rules: [weighted(1, 0)] })] });
-  assert.deepEqual(withTargetsOf(served, tableOf({ listeners: [], targetGroups: [] })), served);
+  assert.deepEqual(withTargetsOf(served, tableOf({ listeners: [] })), served);
   assert.deepEqual(withTargetsOf(served, tableOf({ listeners: [listenerOf({ rules: [forwardTo('blue')] })] })), served);
 });
 
+test('targets are the new ones where nothing forwards to the group any more; a group that is gone has none', () => {
+  const elsewhere = listenerOf({ rules: [forwardTo('red')] });
+  const web = (...ips: readonly string[]) => groupOf({ targets: targets(...ips) });
+  const served = tableOf({ targetGroups: [web('10.0.1.1', '10.0.1.2')] });
+  const wanted = (...targetGroups: readonly TargetGroupState[]) => tableOf({ listeners: [elsewhere], targetGroups });
+  assert.deepEqual(withTargetsOf(served, wanted(web('10.0.1.2'))).targetGroups, [web('10.0.1.2')]);
+  assert.deepEqual(withTargetsOf(served, wanted()).targetGroups, [web()]);
+});
+
 test('load balancers are kept one by one, with their target groups', () => {
-  const loadBalancer = (id: string, idleTimeoutMs: number) =>
-    listenerOf({ listenerId: `l-${id}`, loadBalancerId: id, idleTimeoutMs, rules: [forwardTo(`g-${id}`)] });
-  const group = (id: string, slowStartMs = 0) => groupOf({ targetGroupId: `g-${id}`, slowStartMs });
+  const loadBalancer = (id: string, idleTimeoutMs: number, groups: readonly string[] = [`g-${id}`]) =>
+    listenerOf({
+      listenerId: `l-${id}`,
+      loadBalancerId: id,
+      idleTimeoutMs,
+      rules: groups.map((group) => forwardTo(group, { ruleId: group })),
+    });
+  const one = (idleTimeoutMs: number) => loadBalancer('one', idleTimeoutMs, ['g-one', 'h-one', 'i-one']);
+  const group = (id: string, slowStartMs = 0) => groupOf({ targetGroupId: id, slowStartMs });
+  const groupsOfOne = ['g-one', 'h-one', 'i-one'].map((id) => group(id));
   const served = tableOf({
-    listeners: ['same', 'one', 'two', 'gone'].map((id) => loadBalancer(id, 1)),
-    targetGroups: ['same', 'one', 'two', 'gone'].map((id) => group(id)),
+    listeners: [loadBalancer('same', 1), one(1), loadBalancer('two', 1), loadBalancer('gone', 1)],
+    targetGroups: [group('g-same'), ...groupsOfOne, group('g-two'), group('g-gone')],
   });
   const wanted = tableOf({
-    listeners: [loadBalancer('same', 1), loadBalancer('one', 2), loadBalancer('two', 1), loadBalancer('new', 2)],
-    targetGroups: [group('same'), group('one'), group('two', 5), group('new')],
+    listeners: [loadBalancer('same', 1), one(2), loadBalancer('two', 1), loadBalancer('new', 2)],
+    targetGroups: [group('g-same'), ...groupsOfOne, group('g-two', 5), group('g-new')],
   });
   assert.deepEqual(changedLoadBalancers(served, wanted), ['one', 'two', 'new']);
   assert.deepEqual(changedLoadBalancers(wanted, wanted), []);
@@ -68,12 +84,24 @@ test('load balancers are kept one by one, with their target groups', () => {
     ],
   );
   assert.deepEqual(
-    new Map(rest.targetGroups.map((it) => [it.targetGroupId, it.slowStartMs])),
-    new Map([
+    rest.targetGroups.map((it) => [it.targetGroupId, it.slowStartMs]),
+    [
       ['g-same', 0],
       ['g-two', 5],
       ['g-one', 0],
-    ]),
+      ['h-one', 0],
+      ['i-one', 0],
+    ],
   );
   assert.deepEqual(keeping(['one', 'new'], rest, wanted), rest, 'the same each time');
+  assert.deepEqual(changedLoadBalancers(rest, wanted), ['one', 'new']);
+});
+
+test('a target group that went from one that is kept to another is as the other one wants it', () => {
+  const to = (id: string, group: string) =>
+    listenerOf({ listenerId: `l-${id}`, loadBalancerId: id, rules: [forwardTo(group)] });
+  const group = (id: string, slowStartMs: number) => groupOf({ targetGroupId: id, slowStartMs });
+  const served = tableOf({ listeners: [to('one', 'a')], targetGroups: [group('a', 1)] });
+  const wanted = tableOf({ listeners: [to('one', 'b'), to('two', 'a')], targetGroups: [group('a', 2), group('b', 2)] });
+  assert.deepEqual(keeping(['one'], served, wanted).targetGroups, [group('a', 2)]);
 });

@@ -1,7 +1,10 @@
 import type { ListenerRoutes, RouteTable, Rule } from '../load-balancer.ts';
 import { forwardsTo } from './vpc-config.ts';
 
-/** The table with another's targets and weights, which HAProxy takes while it runs: nothing else changes. */
+/**
+ * The table with another's targets and weights, which HAProxy takes while it runs: nothing else changes. A target group
+ * that the other one does not have is gone: its addresses may be anybody's by now.
+ */
 export function withTargetsOf(table: RouteTable, wanted: RouteTable): RouteTable {
   return {
     ...table,
@@ -11,7 +14,7 @@ export function withTargetsOf(table: RouteTable, wanted: RouteTable): RouteTable
     }),
     targetGroups: table.targetGroups.map((group) => {
       const other = wanted.targetGroups.find((it) => it.targetGroupId === group.targetGroupId);
-      return { ...group, targets: other?.targets ?? group.targets };
+      return { ...group, targets: other?.targets ?? [] };
     }),
   };
 }
@@ -36,10 +39,11 @@ export function keeping(ids: readonly string[], table: RouteTable, wanted: Route
   const isKept = ({ loadBalancerId }: ListenerRoutes) => ids.includes(loadBalancerId);
   const kept = table.listeners.filter(isKept);
   const fresh = wanted.listeners.filter((listener) => !isKept(listener));
-  const listeners = [...fresh, ...kept];
-  const groups = [...groupsOf(wanted, fresh), ...groupsOf(table, kept)];
-  const byId = new Map(groups.toReversed().map((group) => [group.targetGroupId, group]));
-  return { ...wanted, listeners, targetGroups: [...byId.values()] };
+  const ofFresh = groupsOf(wanted, fresh);
+  const known = new Set(ofFresh.map((group) => group.targetGroupId));
+  // In their order: it is part of the configuration, and another one would be a reload.
+  const ofKept = groupsOf(table, kept).filter((group) => !known.has(group.targetGroupId));
+  return { ...wanted, listeners: [...fresh, ...kept], targetGroups: [...ofFresh, ...ofKept] };
 }
 
 function routesOf(table: RouteTable, loadBalancerId: string) {

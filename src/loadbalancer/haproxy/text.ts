@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { RuntimeError } from '../../kernel/errors.ts';
 
+/** Of the 64 words that HAProxy takes in a line, those that are left for values. */
+const WORDS_AT_ONCE = 32;
+
 /** One word of a HAProxy configuration, whatever characters it has: single quotes switch off every special meaning. */
 export function word(text: string): string {
   // oxlint-disable-next-line no-control-regex -- a line break would start a new directive
@@ -38,13 +41,11 @@ export function identifier(text: string): string {
   return text;
 }
 
-/** HAProxy takes 64 words in a line, and each of these is one: so many lines, of which one at most holds. */
+/** HAProxy takes 64 words in a line, so they go into several lines; at most one of them applies. */
 export function batches(words: readonly string[]): readonly (readonly string[])[] {
   const count = Math.ceil(words.length / WORDS_AT_ONCE);
   return Array.from({ length: count }, (_, at) => words.slice(at * WORDS_AT_ONCE, (at + 1) * WORDS_AT_ONCE));
 }
-
-const WORDS_AT_ONCE = 32;
 
 /** `IP:port`: the name of a server, and its address. */
 export function serverName(target: { readonly ip: string; readonly port: number }): string {

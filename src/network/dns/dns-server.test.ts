@@ -134,6 +134,25 @@ describe('DNS server', () => {
     assert.deepEqual(asked, ['udp', 'tcp']);
   });
 
+  it('goes on with what came over UDP where upstream does not answer over TCP; nothing of it is no answer', async () => {
+    const answerTo = async (...addresses: readonly string[]) => {
+      const answers = addresses.map((data) => ({ type: 'A', name: 'many.example.org', ttl: 60, data }) as const);
+      const forwarder = {
+        async ask(message: Buffer, transport: string) {
+          const { id = 0, questions = [] } = decode(message);
+          if (transport === 'tcp') return undefined;
+          return encode({ type: 'response', id, flags: 0x02_00, questions, answers });
+        },
+      };
+      const responder = new Responder({ names, forwarder, vpcOf: () => undefined });
+      const answer = await responder.respond(query('far.example.com'), '127.0.0.1', 'udp');
+      const packet = decode(answer ?? Buffer.alloc(0));
+      return [rcode(packet), values(packet)];
+    };
+    assert.deepEqual(await answerTo('203.0.113.7'), [0, ['many.example.org', '203.0.113.7']]);
+    assert.deepEqual(await answerTo(), [2, ['many.example.org']]);
+  });
+
   it('tries the next upstream, and answers SERVFAIL when none answers', async () => {
     const dead = createSocket('udp4');
     dead.bind(0, '127.0.0.1');

@@ -25,7 +25,8 @@ export class Forwarder {
   readonly #options: ForwarderOptions;
   readonly #cancels = new Set<() => void>();
   #pending = 0;
-  #failing = false;
+  /** Where no upstream answers: TCP may be blocked while UDP is not. */
+  readonly #failing = new Set<Transport>();
 
   constructor(options: ForwarderOptions) {
     this.#options = options;
@@ -54,16 +55,17 @@ export class Forwarder {
       if (!upstream) continue;
       try {
         const answer = await this.#exchange(query, upstream, transport);
-        if (this.#failing) this.#options.log.info('an upstream resolver answers again', { upstream: text });
-        this.#failing = false;
+        if (this.#failing.delete(transport)) {
+          this.#options.log.info('an upstream resolver answers again', { upstream: text, transport });
+        }
         return answer;
       } catch (error) {
         why = messageOf(error);
       }
     }
     // Once, not for each question: tasks ask all the time.
-    if (!this.#failing) this.#options.log.warn('no upstream resolver answers', { why });
-    this.#failing = true;
+    if (!this.#failing.has(transport)) this.#options.log.warn('no upstream resolver answers', { why, transport });
+    this.#failing.add(transport);
     return undefined;
   }
 

@@ -68,9 +68,12 @@ export class Responder {
     return { rcode: rcodeOf(answer), answers: [...resolution.answers, ...answersOf(answer)], tailored };
   }
 
+  /** Where TCP does not lead to upstream, what did fit a packet; one that nothing fitted is no answer. */
   async #askWhole(query: Buffer, transport: Transport): Promise<Buffer | undefined> {
     const answer = await this.#options.forwarder.ask(query, transport);
-    return answer && isTruncated(answer) ? this.#options.forwarder.ask(query, 'tcp') : answer;
+    if (!answer || !isTruncated(answer)) return answer;
+    const whole = await this.#options.forwarder.ask(query, 'tcp');
+    return whole ?? (answersOf(answer).length > 0 ? answer : undefined);
   }
 }
 

@@ -54,6 +54,25 @@ test('a deregistered target drains for the delay, and can come back meanwhile', 
   assert.deepEqual(await healthOf(world, TargetGroupArn), []);
 });
 
+test('the plane knows the targets of a group that no rule forwards to any more: it may still serve it', async () => {
+  await using world = openWorld();
+  const { loadBalancerArn, groupArn: TargetGroupArn } = await withLoadBalancer(world);
+  const ListenerArn = await withListener(world, loadBalancerArn, TargetGroupArn);
+  const Targets = [{ Id: '10.0.1.7' }];
+  const DefaultActions = [{ Type: 'fixed-response' as const, FixedResponseConfig: { StatusCode: '503' } }];
+  await world.service.call('ModifyListener', { ListenerArn, DefaultActions });
+  const known = async () => {
+    await world.service.reconcile();
+    return world.plane.tables.get(VPC)?.targetGroups.map(({ targets }) => targets);
+  };
+  await world.service.call('RegisterTargets', { TargetGroupArn, Targets });
+  assert.deepEqual(await known(), [[{ ip: '10.0.1.7', port: 80, draining: false, zone: 'us-east-1b' }]]);
+  await world.service.call('DeregisterTargets', { TargetGroupArn, Targets });
+  assert.deepEqual(await known(), [[]]);
+  await world.service.call('DeleteTargetGroup', { TargetGroupArn });
+  assert.deepEqual(await known(), []);
+});
+
 test('addresses that cannot be targets are refused', async () => {
   await using world = openWorld();
   const { groupArn: TargetGroupArn } = await withLoadBalancer(world);

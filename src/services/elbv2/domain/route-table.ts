@@ -44,7 +44,7 @@ export interface PlannedRoutes {
   readonly targetGroups: readonly TargetGroupState[];
 }
 
-/** What the plane shall serve: listeners of load balancers that have addresses, and the groups that they forward to. */
+/** What the plane shall serve: listeners of load balancers that have addresses, and all target groups. */
 export function plannedRoutes(rows: VpcRows): PlannedRoutes {
   const idOfGroup = new Map(rows.targetGroups.map((group) => [group.arn, group.id]));
   const frontOf = fronts(rows);
@@ -75,25 +75,18 @@ export function plannedRoutes(rows: VpcRows): PlannedRoutes {
       },
     ];
   });
-  const served = new Set(listeners.map((listener) => listener.listenerId));
-  const used = new Set([
-    ...rows.listeners.filter((it) => served.has(it.id)).flatMap((it) => groupsOf(it.defaultAction)),
-    ...rows.rules.flatMap((it) => groupsOf(it.action)),
-  ]);
   return {
     listeners,
-    targetGroups: rows.targetGroups
-      .filter((group) => used.has(group.arn))
-      .map((group) => ({
-        ...groupState(
-          group,
-          rows.targets
-            .filter((target) => target.targetGroupArn === group.arn)
-            .flatMap((target) => planeTargets(target, rows.loadBalancers)),
-        ),
-        ...(applications.some((it) => it.group.arn === group.arn && it.tellsClient) ? { proxyProtocol: true } : {}),
-        ...(zonal.includes(group) ? zoneSettings(group, frontOf(group.arn)) : {}),
-      })),
+    targetGroups: rows.targetGroups.map((group) => ({
+      ...groupState(
+        group,
+        rows.targets
+          .filter((target) => target.targetGroupArn === group.arn)
+          .flatMap((target) => planeTargets(target, rows.loadBalancers)),
+      ),
+      ...(applications.some((it) => it.group.arn === group.arn && it.tellsClient) ? { proxyProtocol: true } : {}),
+      ...(zonal.includes(group) ? zoneSettings(group, frontOf(group.arn)) : {}),
+    })),
   };
 }
 
