@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { engineUrl, homeAt, readCredentials, readState } from './home.ts';
-import { requireServer, runningServer } from './server-process.ts';
+import { homeAt, readCredentials, readState } from './home.ts';
+import { engineUrl, requireServer, runningServer } from './server-process.ts';
 
 function scratchHome(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'longshore-home-'));
@@ -42,10 +43,15 @@ test('a process that has the id of a dead server is not taken for it', (t) => {
   assert.equal(runningServer(home), undefined);
 });
 
-test('the engine is the one that was named, else that of the last start', (t) => {
+test('the engine is that of the server while it runs, else the one that is named', (t) => {
   const home = scratchHome(t);
-  assert.equal(engineUrl(home, {}), 'unix:///var/run/docker.sock');
+  const named = { LONGSHORE_DOCKER: 'unix:///run/third.sock' };
   writeFileSync(home.engineFile, '/run/other.sock\n');
-  assert.equal(engineUrl(home, { DOCKER_HOST: 'tcp://127.0.0.1:1' }), 'unix:///run/other.sock');
-  assert.equal(engineUrl(home, { LONGSHORE_DOCKER: 'unix:///run/third.sock' }), 'unix:///run/third.sock');
+  assert.equal(engineUrl(home, { DOCKER_HOST: 'tcp://127.0.0.1:1' }), 'unix:///var/run/docker.sock');
+  assert.equal(engineUrl(home, named), 'unix:///run/third.sock');
+  // By its command line it is a server of ours.
+  const server = spawn('sleep', ['60'], { argv0: 'server/main.ts' });
+  t.after(() => server.kill());
+  writeFileSync(home.stateFile, JSON.stringify({ pid: server.pid, endpoint: 'http://127.0.0.1:1' }));
+  assert.equal(engineUrl(home, named), 'unix:///run/other.sock');
 });

@@ -67,20 +67,6 @@ export function readCredentials(home: Home): Credentials {
   });
 }
 
-/** Of the engine that the server has, or gets without an option, as the Docker client takes it. */
-export function engineUrl(home: Home, env: NodeJS.ProcessEnv): string {
-  const socket = env['LONGSHORE_DOCKER'] ?? readText(home.engineFile)?.trim() ?? '/var/run/docker.sock';
-  return `unix://${socket.replace(/^unix:\/\//, '')}`;
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
 function readJson<T>(file: string): T | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as T;

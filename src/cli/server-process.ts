@@ -60,3 +60,18 @@ export async function stopServer(home: Home, clock: Clock): Promise<'stopped' | 
   }
   return 'stopped';
 }
+
+/** Of the engine that the server has while it runs, or gets when it is started without an option; as the Docker client takes it. */
+export function engineUrl(home: Home, env: NodeJS.ProcessEnv): string {
+  const running = runningServer(home) && readText(home.engineFile)?.trim();
+  const socket = running || (env['LONGSHORE_DOCKER'] ?? '/var/run/docker.sock');
+  return `unix://${socket.replace(/^unix:\/\//, '')}`;
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -150,9 +150,16 @@ test('without a role, or without permission, its console says why; it tries agai
   await agents.look();
   await agents.look();
   assert.equal(registrations().length, 1);
+  for (let tries = 2; tries < 7; tries++) {
+    clock.advance(60_000);
+    await agents.look();
+  }
+  assert.equal(await agents.look(), false, 'the next try is far away');
+  clock.advance(55_000);
+  assert.equal(await agents.look(), true);
   assert.match(lines.linesOf('i-1').at(-1) ?? '', /AccessDeniedException: not authorized/);
   refusal = undefined;
-  clock.advance(2000);
+  clock.advance(5000);
   assert.equal(await agents.look(), false);
   assert.equal(rows[0]?.agentConnected, true);
 });

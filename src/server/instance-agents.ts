@@ -86,7 +86,7 @@ export class InstanceAgents {
     let isWaiting = false;
     for (const instance of seen) {
       if (this.#isDue(instance)) await this.#register(instance, rows);
-      isWaiting ||= instance.state === 'running' && !this.#isConnected(instance);
+      isWaiting ||= this.#isOnItsWay(instance);
     }
     rows = await reports.list();
     for (const row of rows)
@@ -134,6 +134,13 @@ export class InstanceAgents {
   #isConnected(seen: InstanceSeen | undefined): boolean {
     const known = seen && this.#progress.get(seen.instanceId);
     return seen?.engineReady === true && known?.bootId === seen.bootId && known.isRegistered;
+  }
+
+  /** It registers soon. One that was refused again and again waits for its next try. */
+  #isOnItsWay(seen: InstanceSeen): boolean {
+    if (seen.state !== 'running' || this.#isConnected(seen)) return false;
+    const known = this.#progress.get(seen.instanceId);
+    return known?.bootId !== seen.bootId || known.nextAtMs <= this.#parts.clock.now() + LOOK_EVERY_MS;
   }
 
   #isDue({ instanceId, bootId, state, engineReady, userData }: InstanceSeen): boolean {

@@ -43,17 +43,24 @@ export interface Storage {
 
 /** @param callAsEcr how ECR calls other services */
 export async function openStorage(env: Environment, callAsEcr: (scope: Scope, as?: CallAs) => Call): Promise<Storage> {
+  // One that fails leaves nothing open.
+  await using opened = new AsyncDisposableStack();
   const { config, home, clock, ids, log } = env;
   const file = config.replicationTargets;
   const targets = file === undefined ? [] : await readReplicationTargets(file);
   const store = new SqliteStore(join(home.path, 'store.db'));
+  opened.defer(() => store.close());
   const authority = await openAuthority({ folder: home.path, clock, ids, instanceId: home.instanceId });
   await mkdir(join(home.path, 'blobs'), { recursive: true, mode: 0o700 });
   const blobs = await FileBlobs.open(join(home.path, 'blobs'), clock);
   const trail = await openTrail(env);
+  opened.defer(() => trail.close());
+  const objects = await FileObjects.open(join(home.path, 'objects'), clock, ids);
   const reads = new RowCache(store);
+  opened.defer(() => reads.close());
   const registry = new Registry({ store, reads, blobs, repositories: ecrRepositories, clock, ids, log });
   const credentials = upstreamCredentials(callAsEcr);
+  const parts = opened.move();
   return {
     store,
     reads,
@@ -66,11 +73,7 @@ export async function openStorage(env: Environment, callAsEcr: (scope: Scope, as
     tokens: new RegistryTokens(new SealedBox(home.masterKey, 'ecr-token', ids)),
     layerTokens: new LayerTokens(new SealedBox(home.masterKey, 'ecr-layer', ids)),
     trustStoreFiles: new TrustStoreFiles(new SealedBox(home.masterKey, 'elbv2-trust-store-files', ids)),
-    objects: await FileObjects.open(join(home.path, 'objects'), clock, ids),
-    async close() {
-      await trail.close();
-      reads.close();
-      await store.close();
-    },
+    objects,
+    close: () => parts.disposeAsync(),
   };
 }
