@@ -3,6 +3,7 @@ import type { Directory } from '../identity/directory.ts';
 import type { SessionTokens } from '../identity/session-credentials.ts';
 import type { Principal } from '../api/context.ts';
 import type { Scope } from '../kernel/arn.ts';
+import { isRegion } from '../kernel/region.ts';
 import { AuthError, dialectOf } from '../wire/auth-errors.ts';
 import type { AuthReason } from '../wire/auth-errors.ts';
 import { claimedScope } from '../wire/credential-scope.ts';
@@ -82,7 +83,7 @@ export function permissiveAuthentication(account: string, defaultRegion: string)
     return {
       principal: rootPrincipal(account),
       accessKeyId: claimed?.accessKeyId ?? 'anonymous',
-      scope: { account, region: claimed?.region ?? defaultRegion },
+      scope: { account, region: claimed && isRegion(claimed.region) ? claimed.region : defaultRegion },
     };
   };
 }

@@ -243,7 +243,7 @@ async function openPaused(t: TestContext, chunks: AsyncIterable<Buffer>) {
   client.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
   await once(client, 'data');
   client.pause();
-  return { stream, socket: await accepted.promise };
+  return { client, stream, socket: await accepted.promise };
 }
 
 test('a client that stops reading loses its connection, and the answer’s source ends', async (t) => {
@@ -261,6 +261,20 @@ test('a client that stops reading loses its connection, and the answer’s sourc
   }
   await finished(stream).catch(() => {});
   assert.ok(stream.destroyed);
+});
+
+test('a second request does not free a client of reading the first one’s answer', async (t) => {
+  const { client, socket } = await openPaused(
+    t,
+    (async function* () {
+      for (;;) yield Buffer.alloc(1024 * 1024);
+    })(),
+  );
+  const { bytesRead } = socket;
+  client.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
+  while (socket.bytesRead === bytesRead) await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(socket.timeout, 300_000);
 });
 
 test('an answer may take its time: the client is not to blame', async (t) => {

@@ -55,8 +55,8 @@ export class HttpServer {
         req.headers.upgrade?.toLowerCase() === 'websocket' && routes().upgrade !== undefined,
     };
     this.#server = createServer(options, (req, res) => {
-      this.#begin(req.socket, res);
-      serve(routes, req, res, this.#closing.signal).catch((error: unknown) => {
+      const isAlone = this.#begin(req.socket, res);
+      serve(routes, { req, res, isAlone }, this.#closing.signal).catch((error: unknown) => {
         if (isHangUp(error)) log.debug('a client hung up', { error });
         else log.error('a connection failed', { error });
         res.destroy();
@@ -102,13 +102,16 @@ export class HttpServer {
     await closed;
   }
 
-  #begin(socket: Socket, res: ServerResponse): void {
-    this.#connections.set(socket, (this.#connections.get(socket) ?? 0) + 1);
+  /** Answers whether no other request is under way on the connection. */
+  #begin(socket: Socket, res: ServerResponse): boolean {
+    const before = this.#connections.get(socket) ?? 0;
+    this.#connections.set(socket, before + 1);
     res.once('close', () => {
       const left = (this.#connections.get(socket) ?? 1) - 1;
       if (!socket.destroyed) this.#connections.set(socket, left);
       if (this.#closing.signal.aborted && left === 0) socket.destroySoon();
     });
+    return before === 0;
   }
 }
 
@@ -117,12 +120,14 @@ function isHangUp(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
-async function serve(
-  current: () => HttpRoutes,
-  req: IncomingMessage,
-  res: ServerResponse,
-  closing: AbortSignal,
-): Promise<void> {
+interface Exchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  /** No other request is under way on the connection. */
+  readonly isAlone: boolean;
+}
+
+async function serve(current: () => HttpRoutes, { req, res, isAlone }: Exchange, closing: AbortSignal): Promise<void> {
   const routes = current();
   const rawUrl = req.url ?? '/';
   const path = rawUrl.split('?')[0] ?? '/';
@@ -133,14 +138,16 @@ async function serve(
   const raw = { method: req.method ?? 'GET', rawUrl, headers: headerPairs(req.rawHeaders) };
   const sourceIp = req.socket.remoteAddress ?? '';
   if (!isBucket && path.startsWith('/_longshore/')) {
+    watchReader(res);
     const answer = await routes.own({ ...raw, body: Buffer.alloc(0) }, sourceIp);
     await send(res, answer ?? plain(404, 'There is nothing here.\n'), closing);
     return;
   }
-  req.setTimeout(IDLE_MS, () => req.destroy());
+  // A connection has one timer only: where another request's answer is on its way, its time stands.
+  if (isAlone) req.setTimeout(IDLE_MS);
+  req.once('timeout', () => req.destroy());
   const body = await readBody(req);
-  // Handling takes as long as it takes.
-  req.setTimeout(0);
+  watchReader(res);
   if (body === 'too large') {
     res.setHeader('Connection', 'close');
     await send(res, tooLarge(req.headers['content-type'] ?? ''), closing);
@@ -182,7 +189,6 @@ async function send(res: ServerResponse, response: RawResponse, closing: AbortSi
   const { status, headers, body, stream } = response;
   const hasBody = status !== 204 && status !== 304;
   const length = hasBody && !stream && headers['Content-Length'] === undefined ? { 'Content-Length': body.length } : {};
-  watchReader(res);
   res.writeHead(status, { ...headers, ...length });
   if (!stream) return void res.end(body);
   if (res.req.method === 'HEAD') {
@@ -192,9 +198,10 @@ async function send(res: ServerResponse, response: RawResponse, closing: AbortSi
   await (response.live ? sendLive(stream, res, closing) : pipeline(stream, res));
 }
 
+/** Waits, with pipelined requests, until it is this one's turn. */
 function watchReader(res: ServerResponse): void {
   res.setTimeout(UNREAD_MS, () => {
-    // With nothing to send, it is the answer that takes its time.
+    // With nothing to send, it is the answer that takes its time: as long as it takes.
     if (res.writableLength > 0) res.destroy();
     else res.setTimeout(UNREAD_MS);
   });

@@ -154,7 +154,11 @@ test('a call whose signature does not hold is recorded in the server’s region,
   };
   assert.match(await send('nowhere-1'), /^400 InvalidSignatureException/);
   for (const region of ['a:b', 'EU', 'a_b', 'x'.repeat(33)]) {
-    assert.match(await send(region), /^400 IncompleteSignatureException: Credential must have/, region);
+    assert.match(
+      await send(region),
+      /^400 InvalidSignatureException: Credential should be scoped to a valid region\.$/,
+      region,
+    );
   }
   assert.deepEqual(
     test.records.map((record) => record.region),

@@ -12,7 +12,7 @@ export type AuthReason =
   | 'malformed-query'
   | 'unknown-key'
   | 'bad-signature'
-  /** Signed for another service or another day. */
+  /** Signed for another service or another day, or for what is no region. */
   | 'wrong-scope'
   /** Signed too long ago, or a presigned URL past its time. */
   | 'expired'

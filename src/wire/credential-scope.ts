@@ -6,20 +6,17 @@ export interface CredentialScope {
   readonly accessKeyId: string;
   /** YYYYMMDD */
   readonly date: string;
+  /** As it was written: it need not be one. */
   readonly region: string;
   readonly signingName: string;
 }
 
-/** It becomes a part of keys and names: made-up ones are taken, but only in the form that AWS's have. */
-const REGION = /^[a-z0-9-]{1,32}$/;
-
-/** Answers undefined unless there are five parts and the region may be one; the key id may have slashes in it. */
+/** Answers undefined unless there are five parts; the key id may have slashes in it. */
 export function parseCredential(credential: string): CredentialScope | undefined {
   const parts = credential.split('/');
   const [date, region, signingName, terminator] = parts.slice(-4);
   const accessKeyId = parts.slice(0, -4).join('/');
   if (!accessKeyId || !date || !region || !signingName || terminator !== 'aws4_request') return undefined;
-  if (!REGION.test(region)) return undefined;
   return { accessKeyId, date, region, signingName };
 }
 

@@ -176,6 +176,14 @@ test('a request without a signature, or with half of one', async () => {
   assert.match(await refusal({ ...bare, rawUrl: `/${cut}%ZZ` }), /^malformed-query 400 MalformedQueryStringException/);
 });
 
+test('a signature for what is no region', async () => {
+  const claimed = await sdkRequest('sts', 'GetCallerIdentity', {}, { region: 'EU-WEST-1' });
+  assert.equal(
+    await refusal(claimed, { protocol: 'awsQuery' }),
+    'wrong-scope 403 SignatureDoesNotMatch: Credential should be scoped to a valid region.',
+  );
+});
+
 test('a signature for another service, and one that leaves out the target', async () => {
   const signed = await sdkRequest('ecs', 'CreateCluster', {});
   assert.equal((await check(signed, { signingName: 'ecs' })).signingName, 'ecs');

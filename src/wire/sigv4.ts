@@ -1,3 +1,4 @@
+import { isRegion } from '../kernel/region.ts';
 import { AuthError, type AuthReason } from './auth-errors.ts';
 import { canonicalRequest } from './canonical-request.ts';
 import { areChunksSigned, isStreamingHash } from './chunk-signatures.ts';
@@ -82,6 +83,7 @@ function hasUnsignedHeader(request: RawRequest, { signedHeaders }: SignedRequest
 
 function checkScope(signed: SignedRequest, signingName: string | undefined): string | undefined {
   const { scope, time } = signed;
+  if (!isRegion(scope.region)) return 'Credential should be scoped to a valid region.';
   if (signingName !== undefined && scope.signingName !== signingName) {
     return `Credential should be scoped to correct service: '${signingName}'.`;
   }

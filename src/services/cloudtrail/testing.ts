@@ -18,6 +18,9 @@ import { cloudtrail, openAuditJournal, type AuditJournal } from './index.ts';
 export const DIGEST_INTERVAL_MS = 3_600_000;
 export const DELIVERY_INTERVAL_MS = 300_000;
 
+const MOST_KEY_BYTES = 1024;
+const MOST_STREAM_CHARS = 512;
+
 /** A bucket and a log group that remember what they were given, and refuse when they are told to. */
 export class FakeDestinations {
   readonly objects = new Map<string, Input<'s3', 'PutObject'>>();
@@ -36,6 +39,7 @@ export class FakeDestinations {
       if (this.refusal) throw this.refusal;
       if (input.Bucket !== 'audit-bucket')
         throw new ServiceError('NoSuchBucket', 'The specified bucket does not exist');
+      if (String(input.Key).length > MOST_KEY_BYTES) throw new ServiceError('KeyTooLongError', 'Your key is too long');
       this.puts.push(String(input.Key));
       this.objects.set(String(input.Key), input);
       if (this.crash) throw this.crash;
@@ -43,6 +47,8 @@ export class FakeDestinations {
     },
     'logs:CreateLogStream': ({ logStreamName }: Input<'logs', 'CreateLogStream'>) => {
       if (this.refusal) throw this.refusal;
+      if (String(logStreamName).length > MOST_STREAM_CHARS)
+        throw new ServiceError('InvalidParameterException', 'The name of the stream is too long');
       if (this.streams.has(String(logStreamName)))
         throw new ServiceError('ResourceAlreadyExistsException', 'It exists');
       this.streams.add(String(logStreamName));

@@ -133,7 +133,7 @@ export const pullThroughRules = table<PullThroughRuleRow>(
 /** PutReplicationConfiguration. */
 export interface ReplicationSettings {
   readonly rules: readonly ReplicationRuleRow[];
-  /** What rules of before said that `rules` say too, each from its own time on. */
+  /** What rules of before said that `rules` say too, each from its own time on: the newest of it. */
   readonly earlier?: readonly ReplicationRuleRow[];
 }
 

@@ -1,3 +1,4 @@
+import { isRegion } from '../../../kernel/region.ts';
 import type { Store } from '../../../store/store.ts';
 import { isGlobalSource, GLOBAL_REGION } from '../domain/event.ts';
 import { isSelected } from '../domain/selectors.ts';
@@ -39,10 +40,19 @@ export async function selectEvents(
       );
       if (taken.length === 0) continue;
       count += taken.length;
-      byRegion.set(chunk.region, [...(byRegion.get(chunk.region) ?? []), ...taken]);
+      const region = placeOf(chunk, trail);
+      byRegion.set(region, [...(byRegion.get(region) ?? []), ...taken]);
     }
   }
   return { toBatch: batch, byRegion };
+}
+
+/**
+ * What is to go with the events of which region. Journals of earlier versions hold regions that no bucket takes in a key:
+ * those events come to the trail's own.
+ */
+function placeOf({ region }: ChunkRow, trail: TrailRow): string {
+  return isRegion(region) ? region : trail.region;
 }
 
 function isCovered(trail: TrailRow, chunk: ChunkRow): boolean {

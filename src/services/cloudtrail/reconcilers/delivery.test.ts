@@ -71,6 +71,25 @@ test('a trail of one region takes what is its own and what it selects', async (c
   assert.deepEqual(names(trail), ['Mine']);
 });
 
+test('what is in the journal from a region that is none holds up no trail', async (context) => {
+  const trail = await open(context, {
+    IsMultiRegionTrail: true,
+    CloudWatchLogsLogGroupArn: 'arn:aws:logs:us-east-1:123456789012:log-group:audit:*',
+    CloudWatchLogsRoleArn: 'arn:aws:iam::123456789012:role/trail',
+  });
+  await trail.record({ operation: 'Nowhere', region: 'x'.repeat(1500) });
+  await trail.record({ operation: 'Two' });
+  await trail.pass(DELIVERY_INTERVAL_MS);
+  assert.deepEqual(names(trail), ['Nowhere', 'Two']);
+  assert.deepEqual(
+    trail.destinations.messages.map(({ stream, message }) => [stream, JSON.parse(message).eventName]),
+    [
+      ['123456789012_CloudTrail_us-east-1', 'Nowhere'],
+      ['123456789012_CloudTrail_us-east-1', 'Two'],
+    ],
+  );
+});
+
 test('a crash between the file and the row writes the same file again', async (context) => {
   const trail = await open(context, { EnableLogFileValidation: true });
   await trail.record({ operation: 'One' });

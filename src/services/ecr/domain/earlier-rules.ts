@@ -1,81 +1,84 @@
-import { isDeepStrictEqual } from 'node:util';
 import { scopeKey } from '../../../kernel/arn.ts';
 import type { Scope } from '../../../kernel/arn.ts';
 import type { ReplicationRuleRow, ReplicationSettings } from '../tables.ts';
+import { intersection, namePrefixes, union, without } from './name-prefixes.ts';
+import type { NamePrefixes } from './name-prefixes.ts';
 
-interface EarlierRule extends ReplicationRuleRow {
-  readonly destinations: Scope[];
-}
+/** Prefixes and destinations of all earlier rules: more than the rules of one configuration have, and no endless row. */
+const MOST_MEMBERS = 2000;
 
 /**
  * What the settings of before say that `rules` say too, each from its own time on: what was to be copied by it and is not
- * copied yet is copied still. Nothing is in it twice: the oldest rule has it.
+ * copied yet is copied still. Nothing is in it twice: the oldest rule has it. It does not grow for ever: the oldest rules
+ * are dropped first, and what they have not copied in all that time is left to a backfill.
  */
 export function earlierRules(
   before: ReplicationSettings | undefined,
   rules: readonly ReplicationRuleRow[],
 ): readonly ReplicationRuleRow[] {
-  const earlier: EarlierRule[] = [];
-  const known = [...(before?.rules ?? []), ...(before?.earlier ?? [])];
-  const places = new Map(rules.flatMap((rule) => rule.destinations).map((one) => [scopeKey(one), one]));
-  const asked = new Map([...places].map(([key, one]) => [key, withoutLonger(beginningsTo(one, rules))]));
-  for (const { destinations, prefixes, sinceMs } of known.toSorted((a, b) => a.sinceMs - b.sinceMs)) {
-    const beginnings = withoutLonger(beginningsIn(prefixes));
-    for (const destination of destinations) {
-      const common = inBoth(beginnings, asked.get(scopeKey(destination)) ?? []);
-      const older = new Set(beginningAs(common, beginningsTo(destination, earlier)));
-      const added = common.filter((one) => !older.has(one));
-      if (added.length > 0) add(earlier, destination, { prefixes: added.includes('') ? [] : added, sinceMs });
+  const known = [...(before?.rules ?? []), ...(before?.earlier ?? [])].toSorted((a, b) => a.sinceMs - b.sinceMs);
+  const found = treatedAlike(rules, known).flatMap((group) => stillSaid(group));
+  return newest(joined(found).toSorted((a, b) => a.sinceMs - b.sinceMs));
+}
+
+/** Destinations that the same rules name. */
+interface Group {
+  readonly destinations: readonly Scope[];
+  readonly rules: readonly ReplicationRuleRow[];
+  /** The oldest first. */
+  readonly known: readonly ReplicationRuleRow[];
+}
+
+/** The destinations of `rules`: there are few groups of them, however many rules there are. */
+function treatedAlike(rules: readonly ReplicationRuleRow[], known: readonly ReplicationRuleRow[]): Group[] {
+  const all = [...rules, ...known];
+  const places = new Map<string, { readonly destination: Scope; readonly namedBy: Set<number> }>();
+  for (const [index, rule] of all.entries()) {
+    for (const destination of rule.destinations) {
+      const place = places.get(scopeKey(destination)) ?? { destination, namedBy: new Set() };
+      places.set(scopeKey(destination), place);
+      place.namedBy.add(index);
     }
   }
-  return earlier;
-}
-
-/** Destinations of one rule mostly stay together. */
-function add(
-  earlier: EarlierRule[],
-  destination: Scope,
-  { prefixes, sinceMs }: Pick<ReplicationRuleRow, 'prefixes' | 'sinceMs'>,
-): void {
-  const last = earlier.at(-1);
-  if (last?.sinceMs === sinceMs && isDeepStrictEqual(last.prefixes, prefixes)) last.destinations.push(destination);
-  else earlier.push({ destinations: [destination], prefixes, sinceMs });
-}
-
-/** What the names of the repositories begin with that go to a destination. */
-function beginningsTo(destination: Scope, rules: readonly ReplicationRuleRow[]): string[] {
-  const isSame = (one: Scope) => scopeKey(one) === scopeKey(destination);
-  return rules.flatMap(({ destinations, prefixes }) => (destinations.some(isSame) ? beginningsIn(prefixes) : []));
-}
-
-/** Every name begins with ''. */
-function beginningsIn(prefixes: readonly string[]): readonly string[] {
-  return prefixes.length > 0 ? prefixes : [''];
-}
-
-/** The beginnings of the names that begin as one of `a` and as one of `b` says, each once. */
-function inBoth(a: readonly string[], b: readonly string[]): string[] {
-  return [...new Set([...beginningAs(a, b), ...beginningAs(b, a)])].toSorted();
-}
-
-/** Those of `texts` that begin with one of `beginnings`; sorted, as there may be a thousand of each. */
-function beginningAs(texts: readonly string[], beginnings: readonly string[]): string[] {
-  const shortest = withoutLonger(beginnings);
-  let at = 0;
-  return texts.toSorted().filter((text) => {
-    // What a text begins with is the last before it, as none of them begins with another.
-    while (at + 1 < shortest.length && (shortest[at + 1] ?? '') <= text) at++;
-    const candidate = shortest[at];
-    return candidate !== undefined && text.startsWith(candidate);
+  const groups = Map.groupBy(places.values(), ({ namedBy }) => [...namedBy].join());
+  return [...groups.values()].map((some) => {
+    const isNamed = (index: number) => some[0]?.namedBy.has(index);
+    return {
+      destinations: some.map(({ destination }) => destination),
+      rules: rules.filter((_, index) => isNamed(index)),
+      known: known.filter((_, index) => isNamed(rules.length + index)),
+    };
   });
 }
 
-/** Sorted, without those that begin with another. */
-function withoutLonger(beginnings: readonly string[]): string[] {
-  const shortest: string[] = [];
-  for (const one of beginnings.toSorted()) {
-    const last = shortest.at(-1);
-    if (last === undefined || !one.startsWith(last)) shortest.push(one);
+function stillSaid({ destinations, rules, known }: Group): ReplicationRuleRow[] {
+  const asked = union(rules.map(({ prefixes }) => namePrefixes(prefixes)));
+  const found: ReplicationRuleRow[] = [];
+  let covered: NamePrefixes = [];
+  for (const { prefixes, sinceMs } of known) {
+    const added = without(intersection(namePrefixes(prefixes), asked), covered);
+    if (added.length === 0) continue;
+    found.push({ destinations, prefixes: added.includes('') ? [] : added, sinceMs });
+    covered = union([covered, added]);
   }
-  return shortest;
+  return found;
+}
+
+/** Rules that differ in their destinations alone are one. */
+function joined(rules: readonly ReplicationRuleRow[]): ReplicationRuleRow[] {
+  const same = Map.groupBy(rules, ({ prefixes, sinceMs }) => JSON.stringify([sinceMs, prefixes]));
+  return [...same.values()].flatMap((some) => {
+    const destinations = some.flatMap((one) => one.destinations);
+    return some.slice(0, 1).map((first) => ({ ...first, destinations }));
+  });
+}
+
+/** @param rules the oldest first */
+function newest(rules: readonly ReplicationRuleRow[]): readonly ReplicationRuleRow[] {
+  let members = 0;
+  const firstKept = rules.findLastIndex(({ destinations, prefixes }) => {
+    members += destinations.length + prefixes.length;
+    return members > MOST_MEMBERS;
+  });
+  return rules.slice(firstKept + 1);
 }

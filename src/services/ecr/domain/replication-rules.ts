@@ -26,9 +26,7 @@ export function replicationOf(
   if (given.length > MOST_RULES)
     throw invalidParameter(`${MEMBER}.rules`, `Member must have ${MOST_RULES} items at most`);
   const rules = given.map((rule) => ({
-    destinations: (rule.destinations ?? []).map(({ region, registryId }) =>
-      destinationOf(region, registryId, registry),
-    ),
+    destinations: destinationsIn(rule, registry),
     prefixes: prefixesOf(rule),
     sinceMs: now,
   }));
@@ -62,6 +60,13 @@ export function destinationsOf(
     }
   }
   return [...found.values()];
+}
+
+function destinationsIn({ destinations = [] }: ReplicationRule, registry: Scope): Scope[] {
+  if (destinations.length > MOST_DESTINATIONS) {
+    throw invalidParameter(`${MEMBER}.rules.destinations`, `Member must have ${MOST_DESTINATIONS} items at most`);
+  }
+  return destinations.map(({ region, registryId }) => destinationOf(region, registryId, registry));
 }
 
 function destinationOf(region = '', account = '', registry: Scope): Scope {

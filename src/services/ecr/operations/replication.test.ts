@@ -82,6 +82,7 @@ test('what AWS refuses is refused', async () => {
   const cases: [string, readonly Rule[]][] = [
     ['eleven rules', Array.from({ length: 11 }, () => ({ to: [IRELAND] }))],
     ['26 destinations', [{ to: regions.slice(0, 13) }, { to: regions.slice(13) }]],
+    ['one destination 26 times', [{ to: regions.map(() => IRELAND) }]],
     ['itself', [{ to: ['us-east-1'] }]],
     ['no region', [{ to: ['moon'] }]],
     ['no account', [{ to: [IRELAND], account: '12' }]],
@@ -293,6 +294,30 @@ test('a destination that is another registry is pushed to, with new tags only', 
     new Set([`${IRELAND} COMPLETE`, `${FRANKFURT} COMPLETE`]),
   );
   await assert.rejects(imagesIn(IRELAND), { code: 'RepositoryNotFoundException' });
+});
+
+test('another registry that takes its time keeps nothing from a Region of this one', async () => {
+  const released = Promise.withResolvers<void>();
+  await reopen(() => released.promise);
+  const digest = await push('team/web', 'one', 'v1');
+  const reconciled = ecr.reconcile();
+  const tagsInFrankfurt = async (count: number) => {
+    let tags: (string | undefined)[] = [];
+    for (let turn = 0; turn < 1000 && tags.length < count; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      tags = (await imagesIn(FRANKFURT).catch(() => [])).map(({ imageTag }) => imageTag);
+    }
+    return tags;
+  };
+  assert.deepEqual(await tagsInFrankfurt(1), ['v1']);
+  await setTag(digest, 'v2');
+  assert.deepEqual(await tagsInFrankfurt(2), ['v1', 'v2']);
+  assert.deepEqual(
+    (await statusOf(digest))?.find(({ region }) => region === IRELAND),
+    { region: IRELAND, registryId, status: 'IN_PROGRESS' },
+  );
+  released.resolve();
+  await reconciled;
 });
 
 test('another registry that does not answer is tried again; one that refuses is a failure, which a backfill makes good', async () => {

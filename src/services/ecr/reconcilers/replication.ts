@@ -25,13 +25,20 @@ type Action =
 
 /**
  * Copies images that are pushed to where the replication rules say. A key is an image of a repository, as the registry
- * keys it. Other registries are pushed to; one that does not answer is tried again, with longer and longer pauses.
+ * keys it. What is due here, in rows, and elsewhere, in other registries that are pushed to, has a reconciler each: a
+ * push may take long and keeps nothing waiting here. It does keep the next tags of its image from the other registries,
+ * and there is an end to how many images are pushed at once. A registry that does not answer is tried again, with longer
+ * and longer pauses.
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
  */
-export function replicationReconciler(env: ServiceEnvironment<EcrPorts>): Reconciler<Observed, Action> {
+export function replicationReconciler(
+  env: ServiceEnvironment<EcrPorts>,
+  place: 'here' | 'elsewhere',
+): Reconciler<Observed, Action> {
   const { store, ports } = env;
+  const isInPlace = ({ destination }: Due) => ports.replicationTargets.has(destination) === (place === 'elsewhere');
   return {
-    name: 'ecr.replication',
+    name: place === 'here' ? 'ecr.replication' : 'ecr.remote-replication',
     resyncEveryMs: EVERY_MS,
     keys: ({ table, key, indexes }) => {
       if (table === 'registry.manifests') return [key];
@@ -41,22 +48,22 @@ export function replicationReconciler(env: ServiceEnvironment<EcrPorts>): Reconc
       ...new Set([...(await imagesWithRules(tx, ports)), ...(await tx.list(replications)).map(({ image }) => image)]),
     ],
     observe: async (tx, key) => {
-      const place = placeOf(key);
-      const repository = await tx.get(repositories, repositoryKey(place, place.name));
-      const image = repository && (await ports.registry.images.find(tx, inRegistry(repository), place.digest));
+      const { name, digest, ...scope } = placeOf(key);
+      const repository = await tx.get(repositories, repositoryKey(scope, name));
+      const image = repository && (await ports.registry.images.find(tx, inRegistry(repository), digest));
       if (!repository || !image) return (await tx.get(replications, key)) && { key };
       const replicated = await replicatedImage(tx, ports.registry, repository, image);
-      return replicated && { key, due: dueReplicas(replicated) };
+      const due = replicated ? dueReplicas(replicated).filter(isInPlace) : [];
+      return due.length > 0 ? { key, due } : undefined;
     },
     plan: ({ key, due }) => {
       if (!due) return { actions: [{ type: 'forget', key }], why: 'The image is gone.' };
-      if (due.length === 0) return { actions: [], why: 'It is everywhere.' };
       return { actions: [{ type: 'replicate', key, due }], why: 'It was pushed and is not everywhere yet.' };
     },
     apply: async (action) => {
       const { type, key } = action;
       if (type === 'forget') return store.write((tx) => tx.delete(replications, key));
-      // A destination that is slow or does not answer keeps the image from no other.
+      // A destination that is slow or does not answer keeps this push from no other.
       const tries = await Promise.allSettled(action.due.map((due) => replicateTo(env, key, due)));
       const failed = tries.find((one) => one.status === 'rejected');
       if (failed) throw failed.reason;
