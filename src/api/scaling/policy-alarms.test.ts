@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededIds } from '../../kernel/ids.ts';
 import { alarmNames } from './policy-alarms.ts';
+import { isLowAlarm } from './signal.ts';
 
 const LONG = `service/${'c'.repeat(255)}/${'s'.repeat(255)}`;
 
@@ -18,4 +19,10 @@ test('the names of alarms fit into CloudWatch, tell what is scaled, and stay', (
 test('a name that CloudWatch never took is given up', () => {
   const old = `TargetTracking-${LONG}-AlarmHigh-1`;
   assert.notDeepEqual(alarmNames(LONG, { disableScaleIn: true }, [old], seededIds(1)), [old]);
+});
+
+test('what is scaled may be named as alarms are', () => {
+  const names = alarmNames('web-AlarmLow-1', { disableScaleIn: false }, [], seededIds(1));
+  assert.deepEqual(names.map(isLowAlarm), [false, true]);
+  assert.deepEqual(alarmNames('web-AlarmLow-1', { disableScaleIn: false }, names.toReversed(), seededIds(2)), names);
 });

@@ -4,6 +4,7 @@ import type { Ids } from '../../kernel/ids.ts';
 import type { Reconciler } from '../../reconcile/reconciler.ts';
 import type { Stored, Table, WriteTx } from '../../store/store.ts';
 import type { ServiceEnvironment } from '../service.ts';
+import { isLowAlarm } from './signal.ts';
 
 /** A policy, as far as its alarms go. */
 export interface AlarmedPolicy extends Scope {
@@ -35,11 +36,22 @@ export function alarmNames(
   before: readonly string[],
   ids: Ids,
 ): readonly string[] {
-  const kept = before.filter((name) => name.length <= LONGEST_NAME);
+  const kept = before.filter(fits);
   const fitting = of.slice(0, LONGEST_OF).toWellFormed();
   return (disableScaleIn ? ['AlarmHigh'] : ['AlarmHigh', 'AlarmLow']).map(
-    (kind) => kept.find((name) => name.includes(`-${kind}-`)) ?? `TargetTracking-${fitting}-${kind}-${ids.uuid()}`,
+    (kind) =>
+      kept.find((name) => isLowAlarm(name) === (kind === 'AlarmLow')) ??
+      `TargetTracking-${fitting}-${kind}-${ids.uuid()}`,
   );
+}
+
+const fits = (name: string): boolean => name.length <= LONGEST_NAME;
+
+/** A name that an earlier version made too long: less of what it scales, and the same kind and id. */
+function shortened(name: string): string {
+  if (fits(name)) return name;
+  const end = name.slice(name.lastIndexOf('-Alarm'));
+  return `${name.slice(0, LONGEST_NAME - end.length).toWellFormed()}${end}`;
 }
 
 export function alarmViews(scope: Scope, names: readonly string[]): { AlarmName: string; AlarmARN: string }[] {
@@ -73,7 +85,7 @@ interface Arranged<P extends AlarmedPolicy> {
 type Observed<P> = { readonly policy: Stored<P> } | { readonly retired: RetiredAlarmRow };
 
 type Action<P> =
-  | { readonly type: 'put'; readonly row: Stored<P> }
+  | { readonly type: 'put' | 'rename'; readonly row: Stored<P> }
   | { readonly type: 'delete'; readonly row: RetiredAlarmRow };
 
 const RESYNC_MS = 300_000;
@@ -105,19 +117,29 @@ export function policyAlarmsReconciler<P extends AlarmedPolicy>(
       const row = await tx.get(retired, own);
       return row && { retired: row };
     },
-    plan: (observed) =>
-      'policy' in observed
-        ? {
-            actions: [{ type: 'put', row: observed.policy }],
-            why: `The alarms of ${observed.policy.name} are to be made.`,
-          }
-        : {
-            actions: [{ type: 'delete', row: observed.retired }],
-            why: `${observed.retired.alarmName} has no policy any more.`,
-          },
-    apply: (action) =>
-      action.type === 'put' ? putAlarms(env, arranged, action.row) : deleteAlarm(env, arranged, action.row),
+    plan(observed) {
+      if ('retired' in observed) {
+        const { retired: row } = observed;
+        return { actions: [{ type: 'delete', row }], why: `${row.alarmName} has no policy any more.` };
+      }
+      const { policy: row } = observed;
+      // Under names that CloudWatch takes they are made in the next pass.
+      const type = row.alarms.every(fits) ? 'put' : 'rename';
+      return { actions: [{ type, row }], why: `The alarms of ${row.name} are to be made.` };
+    },
+    async apply(action) {
+      if (action.type === 'delete') await deleteAlarm(env, arranged, action.row);
+      else if (action.type === 'rename') await renameAlarms(env, arranged, action.row);
+      else await putAlarms(env, arranged, action.row);
+    },
   };
+}
+
+async function renameAlarms<P extends AlarmedPolicy>({ store }: Env, { policies }: Arranged<P>, row: P): Promise<void> {
+  await store.write(async (tx) => {
+    const current = await tx.get(policies, policies.key(row));
+    if (current) await tx.put(policies, { ...current, alarms: current.alarms.map(shortened) });
+  });
 }
 
 async function putAlarms<P extends AlarmedPolicy>(
@@ -144,7 +166,7 @@ async function deleteAlarm<P extends AlarmedPolicy>(
   row: RetiredAlarmRow,
 ): Promise<void> {
   // There never was one of a longer name.
-  if (row.alarmName.length <= LONGEST_NAME) {
+  if (fits(row.alarmName)) {
     await callIn(row)('cloudwatch', 'DeleteAlarms', { AlarmNames: [row.alarmName] });
   }
   await store.write((tx) => tx.delete(retired, retiredAlarmKey(row)));

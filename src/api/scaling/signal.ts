@@ -21,8 +21,8 @@ export interface Signal extends Omit<ScalingSignal, 'policyArn'> {
 /** An alarm that says nothing for so long is not in its state any more. */
 const SIGNAL_LIFE_MS = 150_000;
 
-/** Whether it is the alarm by which target tracking scales in. */
-export const isLowAlarm = (name: string): boolean => name.includes('-AlarmLow-');
+/** Whether it is the alarm by which target tracking scales in: what it scales comes first, and may be named alike. */
+export const isLowAlarm = (name: string): boolean => name.lastIndexOf('-AlarmLow-') > name.lastIndexOf('-AlarmHigh-');
 
 /** What the alarm said by which a policy scales in; undefined where it is not in ALARM. */
 export function lowSignal<S extends Signal>(signals: readonly S[], policyName: string, now: number): S | undefined {

@@ -88,4 +88,10 @@ test('no refresh begins for a group that went, or changed, meanwhile', async () 
   await assert.rejects(start(anew), { code: 'ResourceContentionFault' });
   assert.equal(await refresh(anew), undefined);
   await anew.close();
+  const pooled = await openFirst();
+  // What the refresh brings was not checked for a pool.
+  meanwhile(pooled, 2, () => pooled.call('PutWarmPool', NAME));
+  await assert.rejects(start(pooled), { code: 'ResourceContentionFault' });
+  assert.equal(await refresh(pooled), undefined);
+  await pooled.close();
 });

@@ -29,7 +29,7 @@ export async function completeAction(
     await tx.put<MemberRow>(members, { ...member, waiting: left });
     return;
   }
-  if (member.state.endsWith('Terminating:Wait') || member.isReused) {
+  if (isOnItsWayOut(member)) {
     // Nothing else is waited for, and it goes on all the same.
     await tx.put<MemberRow>(members, { ...member, waiting: [] });
     return;
@@ -39,16 +39,23 @@ export async function completeAction(
   await writeRemoval(tx, { group }, { member: step.member ?? member, cause: hookAbandoned(ctx.now) }, ctx);
 }
 
-/** Completes every action of a hook that is waited for. */
+/** It waits before its end, or before it returns to the warm pool, and not before it is in service. */
+const isOnItsWayOut = ({ state, isReused }: MemberRow): boolean =>
+  state.endsWith('Terminating:Wait') || isReused === true;
+
+/**
+ * Completes every action of a hook that is waited for: ABANDON for a launch, and CONTINUE for a termination. The hook's
+ * own transition may be another one by now.
+ */
 export async function completeHook(
   tx: WriteTx,
   ctx: AutoscalingContext,
   group: GroupRow,
   hook: HookRow,
 ): Promise<void> {
-  const result = hook.transition === 'launching' ? 'ABANDON' : 'CONTINUE';
   for (const member of await membersOf(tx, group)) {
     const wait = member.waiting.find((one) => one.hook === hook.name);
-    if (wait) await completeAction(tx, ctx, group, { member, wait }, result);
+    if (!wait) continue;
+    await completeAction(tx, ctx, group, { member, wait }, isOnItsWayOut(member) ? 'CONTINUE' : 'ABANDON');
   }
 }

@@ -40,3 +40,24 @@ test('with a hook of a termination its instances go on; those that wait for anot
   assert.deepEqual([await instances(groups), groups.ec2.running.length], [[], 0]);
   await groups.close();
 });
+
+test('with a hook that changed its transition, instances end their wait by what they wait in', async () => {
+  const transition = (name: string) => ({ LifecycleTransition: `autoscaling:EC2_INSTANCE_${name}` });
+  const other = { ...NAME, LifecycleHookName: 'other' };
+  const groups = await openHooked('LAUNCHING');
+  await groups.call('PutLifecycleHook', { ...HOOK, ...transition('TERMINATING') });
+  await groups.call('DeleteLifecycleHook', HOOK);
+  await groups.settle();
+  assert.deepEqual(await instances(groups), [['i-0002', 'InService']]);
+  for (const hook of [HOOK, other]) await groups.call('PutLifecycleHook', { ...hook, ...transition('TERMINATING') });
+  await groups.call('UpdateAutoScalingGroup', { ...NAME, MinSize: 0, DesiredCapacity: 0 });
+  await groups.settle();
+  await groups.call('PutLifecycleHook', { ...HOOK, ...transition('LAUNCHING') });
+  await groups.call('DeleteLifecycleHook', HOOK);
+  await groups.settle();
+  assert.deepEqual(await instances(groups), [['i-0002', 'Terminating:Wait']], 'the other hook is waited for still');
+  await groups.call('DeleteLifecycleHook', other);
+  await groups.settle();
+  assert.deepEqual(await instances(groups), []);
+  await groups.close();
+});

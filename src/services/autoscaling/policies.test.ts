@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { ServiceError } from '../../kernel/errors.ts';
 import { groupScalingSignals } from './index.ts';
 import { openGroups, type Groups } from './testing.ts';
+import { policies } from './tables.ts';
 
 const NAME = { AutoScalingGroupName: 'web' };
 
@@ -253,5 +254,41 @@ test('a customized metric that CloudWatch cannot answer makes no policy', async 
   await put({ Metrics: [{ Id: 'm', MetricStat }] });
   await groups.settle();
   assert.equal(groups.ec2.alarms.size, 2);
+  await groups.close();
+});
+
+test('alarms of an earlier version with names that CloudWatch refuses are made by others', async () => {
+  const groups = openGroups();
+  const { calls, alarms } = groups.ec2;
+  const put = calls['cloudwatch:PutMetricAlarm'];
+  calls['cloudwatch:PutMetricAlarm'] = (input, scope) => {
+    if (input.AlarmName.length > 255) throw new ServiceError('ValidationError', 'alarmName');
+    return put?.(input, scope);
+  };
+  await groups.create();
+  const { Alarms = [] } = await groups.call('PutScalingPolicy', {
+    ...NAME,
+    PolicyName: 'half',
+    PolicyType: 'TargetTrackingScaling',
+    TargetTrackingConfiguration: {
+      TargetValue: 50,
+      PredefinedMetricSpecification: { PredefinedMetricType: 'ASGAverageCPUUtilization' },
+    },
+  });
+  const names = Alarms.map(({ AlarmName = '' }) => AlarmName.replace('-web-', `-${'w'.repeat(255)}-`));
+  await groups.store.write(async (tx) => {
+    const [row] = await tx.list(policies);
+    if (row) await tx.put(policies, { ...row, alarms: names });
+  });
+  await groups.settle();
+  const { ScalingPolicies: [policy] = [] } = await groups.call('DescribePolicies', NAME);
+  assert.deepEqual(
+    [...alarms.keys()],
+    policy?.Alarms?.map(({ AlarmName }) => AlarmName),
+  );
+  assert.deepEqual(
+    [...alarms.keys()].map((name) => name.slice(-36)),
+    names.map((name) => name.slice(-36)),
+  );
   await groups.close();
 });

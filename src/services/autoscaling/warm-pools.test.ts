@@ -4,6 +4,12 @@ import { ServiceError } from '../../kernel/errors.ts';
 import { openGroups, TARGETS, type Groups } from './testing.ts';
 
 const NAME = { AutoScalingGroupName: 'web' };
+const SPOT_VERSION = {
+  LaunchTemplateId: 'lt-1',
+  LaunchTemplateName: 'web',
+  VersionNumber: 2,
+  LaunchTemplateData: { InstanceMarketOptions: { MarketType: 'spot' } },
+};
 
 /** A group of 1 to 4 instances with a warm pool. */
 async function openPool(pool: object = {}, group: object = {}): Promise<Groups> {
@@ -286,5 +292,54 @@ test('no pool is made for a launch template that the group has not any more', as
   };
   await assert.rejects(groups.call('PutWarmPool', NAME), failure('ResourceContentionFault', /pending update/));
   await groups.call('PutWarmPool', NAME);
+  await groups.close();
+});
+
+test('no pool is made beside an open refresh that brings what a pool cannot be of', async () => {
+  const groups = openGroups();
+  const version = (Version: string) => ({ LaunchTemplate: { LaunchTemplateName: 'web', Version } });
+  await groups.create(version('1'));
+  await groups.settle();
+  const { calls } = groups.ec2;
+  const describe = calls['ec2:DescribeLaunchTemplateVersions'];
+  const refresh = () => groups.call('StartInstanceRefresh', { ...NAME, DesiredConfiguration: version('2') });
+  let isBegun = false;
+  calls['ec2:DescribeLaunchTemplateVersions'] = async (input, scope) => {
+    if (input.Versions[0] === '2') return { LaunchTemplateVersions: [SPOT_VERSION] };
+    if (!isBegun) {
+      isBegun = true;
+      await refresh();
+    }
+    return describe?.(input, scope);
+  };
+  // It begins while the pool is checked, and is there when it is asked for again.
+  await assert.rejects(groups.call('PutWarmPool', NAME), failure('ResourceContentionFault', /pending update/));
+  await assert.rejects(groups.call('PutWarmPool', NAME), failure('ValidationError', /launches Spot Instances/));
+  assert.equal((await groups.group())?.WarmPoolConfiguration, undefined);
+  await groups.call('CancelInstanceRefresh', NAME);
+  await groups.settle();
+  await groups.call('PutWarmPool', NAME);
+  await assert.rejects(refresh(), failure('ValidationError', /launches Spot Instances/));
+  await groups.close();
+});
+
+test('a deleted hook lets an instance that returns to the pool go on, whatever transition it has by now', async () => {
+  const groups = await openPool({ InstanceReusePolicy: { ReuseOnScaleIn: true } }, { DesiredCapacity: 2, MaxSize: 2 });
+  const put = (LifecycleHookName: string, transition: string) =>
+    groups.call('PutLifecycleHook', {
+      ...NAME,
+      LifecycleHookName,
+      LifecycleTransition: `autoscaling:EC2_INSTANCE_${transition}`,
+    });
+  for (const name of ['leave', 'other']) await put(name, 'TERMINATING');
+  await scale(groups, 1);
+  await groups.settle();
+  await put('leave', 'LAUNCHING');
+  await groups.call('DeleteLifecycleHook', { ...NAME, LifecycleHookName: 'leave' });
+  await groups.settle();
+  assert.deepEqual(await states(groups), { InService: 1, 'Warmed:Pending:Wait': 1 }, 'the other hook is waited for');
+  await groups.call('DeleteLifecycleHook', { ...NAME, LifecycleHookName: 'other' });
+  await groups.settle();
+  assert.deepEqual(await states(groups), { InService: 1, 'Warmed:Stopped': 1 });
   await groups.close();
 });

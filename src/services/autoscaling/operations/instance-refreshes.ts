@@ -42,7 +42,8 @@ export const StartInstanceRefresh = operation('StartInstanceRefresh', {
     await ctx.write(async (tx) => {
       const current = await liveGroup(tx, ctx, input.AutoScalingGroupName);
       const isSame = current.id === group.id && JSON.stringify(current.launch) === JSON.stringify(group.launch);
-      if (!isSame) throw contended(group.name);
+      // A pool that has come meanwhile was not checked with what the refresh brings.
+      if (!isSame || (current.warmPool && !group.warmPool)) throw contended(group.name);
       if (await openRefresh(tx, group)) throw refreshInProgress();
       const all = await membersOf(tx, group);
       const replaced = all.filter((one) => (counts(one) || one.state === 'Standby') && !matching(one));

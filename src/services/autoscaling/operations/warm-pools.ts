@@ -1,21 +1,32 @@
+import type { ReadTx } from '../../../store/store.ts';
+import type { LaunchSource } from '../domain/launch-source.ts';
 import { isWarmed } from '../domain/members.ts';
 import { contended, invalid, warmPoolIsDeleted } from '../errors.ts';
-import { groupOf, groupResource, liveGroup, membersOf, pageOf, tokenOf } from '../lookup.ts';
+import { groupOf, groupResource, liveGroup, membersOf, openRefresh, pageOf, tokenOf } from '../lookup.ts';
 import { operation } from '../operation.ts';
 import { groups, members, type GroupRow, type MemberRow } from '../tables.ts';
 import { checkLaunch, poolFrom } from '../warm-pool-input.ts';
 import { instanceView, warmPoolView } from '../views.ts';
 
+/** What a group's instances are launched from, or may be before long: an open refresh brings its own, and may go back. */
+async function launchSources(tx: ReadTx, group: GroupRow): Promise<readonly LaunchSource[]> {
+  const { wanted } = (await openRefresh(tx, group)) ?? {};
+  return wanted ? [group.launch, wanted] : [group.launch];
+}
+
 /** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PutWarmPool.html */
 export const PutWarmPool = operation('PutWarmPool', {
   resources: groupResource,
   handle: async (ctx, input) => {
-    const { launch } = await ctx.read((tx) => liveGroup(tx, ctx, input.AutoScalingGroupName));
-    await checkLaunch(ctx, launch);
+    const sources = await ctx.read(async (tx) =>
+      launchSources(tx, await liveGroup(tx, ctx, input.AutoScalingGroupName)),
+    );
+    for (const source of sources) await checkLaunch(ctx, source);
     await ctx.write(async (tx) => {
       const group = await liveGroup(tx, ctx, input.AutoScalingGroupName);
       if (group.warmPool?.deleting) throw warmPoolIsDeleted(group.name);
-      if (JSON.stringify(group.launch) !== JSON.stringify(launch)) throw contended(group.name);
+      const isChecked = JSON.stringify(await launchSources(tx, group)) === JSON.stringify(sources);
+      if (!isChecked) throw contended(group.name);
       await tx.put<GroupRow>(groups, { ...group, warmPool: poolFrom(input, group.warmPool) });
     });
     return {};
