@@ -7,29 +7,38 @@ type Host = Pick<HostWorld, 'runtime' | 'network' | 'cgroups' | 'networkFiles' |
 
 /**
  * Removes what is left of tasks that nobody knows: containers, then volumes, control groups and files. What cannot be removed
- * now, since a stranger uses it, keeps nothing else: the first such failure is thrown at the end.
+ * now, since a stranger uses it, keeps nothing but what it uses itself: the first such failure is thrown at the end.
  * @param known ARNs, asked for again before each removal: a task may begin meanwhile
  */
 export async function removeUnknown(host: Host, known: () => ReadonlySet<string>): Promise<void> {
-  const { cgroups, networkFiles } = host;
+  const { runtime, cgroups, networkFiles, instanceId } = host;
+  // Without it nobody knows whose control groups are in use, and to find out takes seconds for each.
+  const states = await runtime.list({ [LABEL.instance]: instanceId });
+  const stuck = new Set<string>();
+  const kept = () => known().union(stuck);
   const steps = [
-    () => removeUnknownTasks(host, known),
-    () => removeUnknownVolumes(host, known),
-    () => removeUnknownById(cgroups, known),
-    ...(networkFiles ? [() => removeUnknownById(networkFiles, known)] : []),
+    () => removeUnknownTasks(host, states, { known, stuck }),
+    () => removeUnknownVolumes(host, kept),
+    () => removeUnknownById(cgroups, kept),
+    ...(networkFiles ? [() => removeUnknownById(networkFiles, kept)] : []),
   ];
   await tryEach(steps, (step) => step());
 }
 
-async function removeUnknownTasks(host: Host, known: () => ReadonlySet<string>): Promise<void> {
-  const { runtime, instanceId, log } = host;
-  const states = await runtime.list({ [LABEL.instance]: instanceId });
+/** @param tasks.stuck takes the ARNs of those of which a container is left */
+async function removeUnknownTasks(
+  host: Host,
+  states: readonly ContainerState[],
+  { known, stuck }: { readonly known: () => ReadonlySet<string>; readonly stuck: Set<string> },
+): Promise<void> {
   await tryEach(
     Map.groupBy(states, ({ labels }) => labels[LABEL.task]),
     async ([taskArn, containers]) => {
       if (taskArn === undefined || known().has(taskArn)) return;
-      log.info('removing a task that the control plane does not know', { task: taskArn });
+      host.log.info('removing a task that the control plane does not know', { task: taskArn });
+      stuck.add(taskArn);
       await removeContainers(host, containers);
+      stuck.delete(taskArn);
     },
   );
 }

@@ -187,3 +187,28 @@ test('what cannot be removed keeps nothing else from being reaped', async () => 
   assert.deepEqual(await fake.cgroups.list(), []);
   await executor.close();
 });
+
+test('what a task that cannot be removed uses is left to it', async () => {
+  const fake = world();
+  const first = fake.executor();
+  const tasks = ['a', 'b'].map((id) => testTask([testContainer('web')], { taskId: id.repeat(32) }));
+  for (const task of tasks) first.ensure(task, 'RUNNING');
+  await fake.until(() => fake.plugs.length === 2 && fake.cgroups.groups.size === 2);
+  await settle();
+  await first.close();
+  const [stuck] = tasks;
+  assert.ok(stuck);
+  const hangs = new RuntimeError('temporary', 'the container cannot be killed');
+  fake.runtime.fail('remove', `ls-abcd1234-${stuck.taskId}-web`, hangs);
+  const second = fake.executor();
+  await assert.rejects(second.reap(new Set()), hangs);
+  assert.deepEqual(await fake.cgroups.list(), [stuck.taskId]);
+  assert.deepEqual(await fake.networkFiles.list(), [stuck.taskId]);
+  const away = new RuntimeError('temporary', 'the engine does not answer');
+  fake.runtime.fail('list', '', away);
+  await assert.rejects(second.reap(new Set()), away);
+  assert.deepEqual(await fake.cgroups.list(), [stuck.taskId]);
+  await second.reap(new Set());
+  assert.deepEqual([await fake.cgroups.list(), await fake.networkFiles.list()], [[], []]);
+  await second.close();
+});

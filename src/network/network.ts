@@ -19,7 +19,10 @@ export interface Network {
   connect(vpcId: string, endpoints: readonly ConnectEndpoint[]): Promise<void>;
   /** Puts the interface (which `apply` has described) into the network namespace of a process. Idempotent. */
   plug(vpcId: string, interfaceId: string, pid: number): Promise<void>;
-  /** Whether it is there still: links are deleted by hand, and go with a VPC's namespace. Cheap enough to be asked often. */
+  /**
+   * Whether it is there still: links are deleted by hand, and go with a VPC's namespace. What the process makes of its
+   * addresses and routes is its own business. Cheap enough to be asked often.
+   */
   isPlugged(vpcId: string, interfaceId: string, pid: number): Promise<boolean>;
   /** Removes the interface's veth. Gone already: no error. */
   unplug(vpcId: string, interfaceId: string): Promise<void>;

@@ -12,7 +12,7 @@ export interface RuntimeHarness {
   readonly labels: Readonly<Record<string, string>>;
   /** Commands of the image. */
   readonly programs: {
-    /** Runs until SIGTERM, then exits with 7. */
+    /** Prints a line once it heeds SIGTERM, and runs until that; then exits with 7. */
     service(): string[];
     /** Ignores SIGTERM. */
     deaf(): string[];
@@ -57,6 +57,12 @@ export async function until(harness: RuntimeHarness, check: () => Promise<boolea
     await harness.pass();
   }
   assert.fail('it never came to be');
+}
+
+/** Waits for its first line. */
+export async function begun(runtime: ContainerRuntime, id: string): Promise<void> {
+  const { signal } = new AbortController();
+  for await (const _line of runtime.logs(id, { signal })) return;
 }
 
 export async function collect<T>(values: AsyncIterable<T>): Promise<T[]> {

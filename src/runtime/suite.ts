@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { describeExec } from './exec-suite.ts';
 import { describePorts } from './port-suite.ts';
-import { collect, create, inspect, rejects, removeAll, type RuntimeHarness, until } from './suite-steps.ts';
+import { begun, collect, create, inspect, rejects, removeAll, type RuntimeHarness, until } from './suite-steps.ts';
 import { describeVolumes } from './volume-suite.ts';
 
 /** Every implementation of ContainerRuntime passes this. Containers that tests leave are removed by `labels`. */
@@ -34,6 +34,7 @@ function describeLife(open: () => RuntimeHarness): void {
     assert.ok(running.pid && running.startedAtMs);
     assert.equal(running.exitCode, undefined);
 
+    await begun(runtime, id);
     await runtime.stop(id, 10_000);
     const exited = await inspect(runtime, id);
     assert.equal(exited.status, 'exited');
@@ -170,11 +171,13 @@ function describeStreams(open: () => RuntimeHarness): void {
     const harness = open();
     const id = await create(harness, 'follow', harness.programs.service());
     await harness.runtime.start(id);
+    await begun(harness.runtime, id);
     const abort = new AbortController();
     const following = collect(harness.runtime.logs(id, { signal: abort.signal }));
     await harness.pass();
     abort.abort();
-    assert.deepEqual(await following, []);
+    // What there was may be read by then, or not.
+    assert.ok((await following).every(({ text }) => text === 'begun'));
     await harness.runtime.remove(id);
   });
 

@@ -10,8 +10,9 @@ import type { ChannelSocket, Program } from './program.ts';
 const CHUNK_BYTES = 1024;
 /** Frames that a client has not acknowledged: beyond, the program's output waits. A client buffers 10,000. */
 const WINDOW = 1000;
-/** How far ahead of its turn a frame may come, as many as a client buffers, and the bytes of all that did, or came before the program. */
+/** Frames that wait, for their turn or for the program: how far ahead one may come. As many as a client buffers. */
 const MAX_AHEAD = 10_000;
+/** The bytes in them. */
 const MAX_EARLY_BYTES = 16 * 1024 * 1024;
 const AGENT_VERSION = '3.3.1611.0';
 
@@ -96,7 +97,7 @@ export class AgentChannel {
     if (message.sequence < this.#expectedSequence || this.#early.has(message.sequence)) return;
     this.#early.set(message.sequence, message);
     this.#earlyBytes += message.payload.length;
-    for (let next = this.#take(); next; next = this.#take()) this.#handle(next);
+    for (let next = this.#take(); next && !this.#isEnded; next = this.#take()) this.#handle(next);
   }
 
   /** Tells the client, and ends the program. */
@@ -119,6 +120,8 @@ export class AgentChannel {
       ...(exitCode === undefined ? {} : { ExitCode: exitCode }),
     });
     this.#socket?.close('');
+    this.#typed = [];
+    this.#early.clear();
     this.#program?.close();
     this.#onRoom?.();
     onEnded();
@@ -158,8 +161,9 @@ export class AgentChannel {
     if (this.#program) return this.#program.write(payload);
     this.#typed.push(payload);
     this.#typedBytes += payload.length;
+    const isTooMuch = this.#typed.length > MAX_AHEAD || this.#typedBytes > MAX_EARLY_BYTES;
     // It was acknowledged, so it would be lost.
-    if (this.#typedBytes > MAX_EARLY_BYTES) this.terminate('More input came than is kept until the program runs');
+    if (isTooMuch) this.terminate('More input came than is kept until the program runs');
   }
 
   #shakeHands(): void {

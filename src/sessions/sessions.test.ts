@@ -6,7 +6,7 @@ import { silentLog } from '../kernel/log.ts';
 import { AgentChannel } from './agent-channel.ts';
 import { ClientChannel } from './client-channel.ts';
 import type { SessionEnd } from './client-channel.ts';
-import { encodeMessage, PAYLOAD } from './message.ts';
+import { encodeMessage, PAYLOAD, TERMINATE_SESSION } from './message.ts';
 import type { Program } from './program.ts';
 import { Sessions } from './sessions.ts';
 import type { Connection } from './sessions.ts';
@@ -232,11 +232,12 @@ test('a connection that another has taken over ends nothing when it closes', asy
   assert.notEqual(sessions.resume(opened.sessionId, 'alice'), undefined);
 });
 
-test('frames far ahead of their turn are neither kept nor acknowledged', async () => {
+/** The agent's end alone, of which every frame that it sends is kept. */
+function agent(start: () => Promise<Program>) {
   const answers: Buffer[] = [];
   const channel = new AgentChannel({
     sessionId: 's',
-    start: async () => new Echo(),
+    start,
     clock: new FakeClock(),
     ids: seededIds(1),
     log: silentLog,
@@ -244,6 +245,11 @@ test('frames far ahead of their turn are neither kept nor acknowledged', async (
   });
   channel.attach({ send: (bytes) => void answers.push(bytes), close: () => {} });
   answers.length = 0;
+  return { channel, answers };
+}
+
+test('frames far ahead of their turn are neither kept nor acknowledged', () => {
+  const { channel, answers } = agent(async () => new Echo());
   const payload = Buffer.alloc(256 * 1024);
   for (let sequence = 1; sequence <= 100; sequence++) channel.receive(frame(sequence, payload));
   assert.equal(answers.length, 64);
@@ -251,17 +257,31 @@ test('frames far ahead of their turn are neither kept nor acknowledged', async (
   assert.equal(answers.length, 64);
 });
 
-function frame(sequence: number, payload: Buffer): Buffer {
+test('a session ends where more frames come before the program runs than can be kept, though they are empty', () => {
+  const { channel } = agent(() => new Promise<Program>(() => {}));
+  for (let sequence = 0; sequence < 10_000; sequence++) channel.receive(frame(sequence, Buffer.alloc(0)));
+  assert.equal(channel.isEnded, false);
+  channel.receive(frame(10_000, Buffer.alloc(0)));
+  assert.equal(channel.isEnded, true);
+});
+
+test('what waits behind the end of a session reaches no program', async () => {
+  const written: string[] = [];
+  const program = new Echo();
+  program.write = (bytes) => void written.push(bytes.toString());
+  const { channel } = agent(async () => program);
+  channel.receive(frame(0, Buffer.from('{}'), PAYLOAD.handshakeResponse));
+  for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+  channel.receive(frame(1, Buffer.from('before')));
+  channel.receive(frame(3, Buffer.from('behind')));
+  channel.receive(frame(2, Buffer.from([0, 0, 0, TERMINATE_SESSION]), PAYLOAD.flag));
+  assert.equal(channel.isEnded, true);
+  assert.deepEqual(written, ['before']);
+});
+
+function frame(sequence: number, payload: Buffer, payloadType: number = PAYLOAD.output): Buffer {
   const id = '00000000-0000-4000-8000-000000000000';
-  return encodeMessage({
-    type: 'input_stream_data',
-    createdAtMs: 0,
-    sequence,
-    flags: 0n,
-    id,
-    payloadType: PAYLOAD.output,
-    payload,
-  });
+  return encodeMessage({ type: 'input_stream_data', createdAtMs: 0, sequence, flags: 0n, id, payloadType, payload });
 }
 
 test('a program that cannot start ends the session with the reason', async () => {

@@ -80,8 +80,7 @@ export class ContainerInstances implements InstanceDriver {
     if (state?.status !== 'running') {
       await this.#folder(instanceId).writeSeed(spec);
       if (state) await updateLimits(this.#engine, name, spec, (await this.#runtime.info()).cpus);
-      else await this.#runtime.create(await this.#containerSpec(spec));
-      await this.#runtime.start(name);
+      await this.#runtime.start(state?.id ?? (await this.#runtime.create(await this.#containerSpec(spec))));
     }
     await this.#openDoor(instanceId);
   }
@@ -89,7 +88,7 @@ export class ContainerInstances implements InstanceDriver {
   async stop(instanceId: string, timeoutMs: number): Promise<void> {
     this.#stopping.add(instanceId);
     try {
-      await this.#runtime.stop(this.#name(instanceId), timeoutMs);
+      await this.#runtime.stop(await this.#containerId(instanceId), timeoutMs);
     } finally {
       this.#stopping.delete(instanceId);
     }
@@ -98,7 +97,7 @@ export class ContainerInstances implements InstanceDriver {
 
   async terminate(instanceId: string): Promise<void> {
     this.#doors?.shut(instanceId);
-    await this.#runtime.remove(this.#name(instanceId));
+    await this.#runtime.remove(await this.#containerId(instanceId));
     await this.#folder(instanceId).remove();
     const init = this.#inits.get(instanceId);
     if (init) this.#processes.forget(init.containerId);
@@ -107,9 +106,9 @@ export class ContainerInstances implements InstanceDriver {
   }
 
   async reboot(instanceId: string): Promise<void> {
-    const name = this.#name(instanceId);
-    await this.#runtime.stop(name, REBOOT_TIMEOUT_MS);
-    await this.#runtime.start(name);
+    const id = await this.#containerId(instanceId);
+    await this.#runtime.stop(id, REBOOT_TIMEOUT_MS);
+    await this.#runtime.start(id);
     await this.#openDoor(instanceId);
   }
 
@@ -246,6 +245,12 @@ export class ContainerInstances implements InstanceDriver {
           : [{ kind: 'volume', source: '', target: '/var/lib/docker', readOnly: false } as const]),
       ],
     };
+  }
+
+  /** What the runtime keeps of a container goes by the engine's id. The name, which the engine takes too, where it is gone. */
+  async #containerId(instanceId: string): Promise<string> {
+    const name = this.#name(instanceId);
+    return (await this.#runtime.inspect(name))?.id ?? name;
   }
 
   #labels(): Readonly<Record<string, string>> {

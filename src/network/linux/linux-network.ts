@@ -4,7 +4,7 @@ import { RuntimeError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import { checkEndpoints, checkVpcState } from '../check-vpc-state.ts';
 import type { ConnectEndpoint, InterfaceState, Network, VpcState } from '../network.ts';
-import { closeShells, run, runInside, runIp } from './command.ts';
+import { ask, closeShells, run, runInside, runIp } from './command.ts';
 import { renderConnectRuleset } from './connect-ruleset.ts';
 import { HostRules } from './host-rules.ts';
 import { InstanceNames, NAMESPACE_FOLDER, TRANSIT } from './link-names.ts';
@@ -29,6 +29,15 @@ export interface LinuxNetworkOptions {
   /** The server's credentials and metadata endpoint, as above. */
   readonly metadataPort: number;
   readonly log: Log;
+}
+
+/** A VPC as it was applied last. */
+interface Applied {
+  readonly vpc: VpcState;
+  /** Of its namespace; left out where that was lost, and has none yet. */
+  readonly ruleset?: string;
+  /** Its namespace has had all its rules and links. */
+  readonly isWhole: boolean;
 }
 
 const HOST = 'host';
@@ -57,9 +66,7 @@ export class LinuxNetwork implements Network {
   readonly #turns = new Turns();
   /** As this kernel answered the first time. */
   #matchesPayload: boolean | undefined;
-  /** Each VPC as it was applied last; without a ruleset where its namespace was lost and is not whole again. */
-  readonly #applied = new Map<string, { readonly vpc: VpcState; readonly ruleset?: string }>();
-
+  readonly #applied = new Map<string, Applied>();
   /** The ruleset of each VPC's endpoints, and whether its namespace has it. */
   readonly #connected = new Map<string, { readonly ruleset: string; readonly isThere: boolean }>();
 
@@ -96,8 +103,7 @@ export class LinuxNetwork implements Network {
       const described = this.#describedInterface(vpcId, interfaceId);
       // Somebody has deleted it: its tasks run on, and are plugged anew.
       const applied = this.#applied.get(vpcId);
-      const isWhole = applied?.ruleset !== undefined && (await isNamespace(namespace));
-      if (applied && !isWhole) await this.#apply(applied.vpc);
+      if (applied && !(applied.isWhole && (await isNamespace(namespace)))) await this.#apply(applied.vpc);
       await plugInterface(namespace, described, pid);
     });
   }
@@ -154,11 +160,11 @@ export class LinuxNetwork implements Network {
       throw new RuntimeError('rejected', `transit index ${vpc.transitIndex} is ${holder}'s, not ${vpc.vpcId}'s`);
     }
     await this.#turns.take(HOST, async () => {
-      await this.#ensureNamespace(vpc.vpcId);
+      await this.#ensureNamespace(vpc.vpcId, hostLink);
       await this.#hostRules.ensure(vpc.vpcId, metadataPorts(vpc));
     });
-    const before = this.#applied.get(vpc.vpcId)?.ruleset;
-    if (before === undefined) await this.#writeSettings(vpc.vpcId);
+    const before = this.#applied.get(vpc.vpcId);
+    if (before?.ruleset === undefined) await this.#writeSettings(vpc.vpcId);
     this.#matchesPayload ??= await matchesPayload(this.#options.log);
     const ruleset = renderRuleset(vpc, {
       ...this.#options,
@@ -166,14 +172,16 @@ export class LinuxNetwork implements Network {
       matchesPayload: this.#matchesPayload,
     });
     // Rules come before links: nothing is connected that the ruleset does not know.
-    if (before !== ruleset) await runInside(this.namespacePath(vpc.vpcId), 'nft', ['-f', '-'], ruleset);
-    this.#applied.set(vpc.vpcId, { vpc, ruleset });
-    await this.#connect(vpc.vpcId);
+    if (before?.ruleset !== ruleset) await runInside(this.namespacePath(vpc.vpcId), 'nft', ['-f', '-'], ruleset);
+    this.#applied.set(vpc.vpcId, { vpc, ruleset, isWhole: before?.isWhole ?? false });
     const [host, router] = await Promise.all([observeHost(hostLink), observeRouter(namespace)]);
     for (const step of planLinks({ vpc, namespace, hostLink, transit }, host, router)) {
       this.#options.log.debug('changing links', { vpcId: vpc.vpcId, where: step.where, lines: step.lines });
       await runIp(step.lines, step.where === 'router' ? namespace : undefined);
     }
+    this.#applied.set(vpc.vpcId, { vpc, ruleset, isWhole: true });
+    // Last: endpoints that are refused keep a VPC from nothing else.
+    await this.#connect(vpc.vpcId);
   }
 
   async #connect(vpcId: string): Promise<void> {
@@ -184,14 +192,16 @@ export class LinuxNetwork implements Network {
   }
 
   /** A file that a crash left without a namespace is made anew. What a namespace before it had is forgotten. */
-  async #ensureNamespace(vpcId: string): Promise<void> {
+  async #ensureNamespace(vpcId: string, hostLink: string): Promise<void> {
     const namespace = this.#names.namespace(vpcId);
     if (await isNamespace(namespace)) return;
     const applied = this.#applied.get(vpcId);
-    if (applied) this.#applied.set(vpcId, { vpc: applied.vpc });
+    if (applied) this.#applied.set(vpcId, { vpc: applied.vpc, isWhole: false });
     const connected = this.#connected.get(vpcId);
     if (connected) this.#connected.set(vpcId, { ...connected, isThere: false });
     await unlink(`${NAMESPACE_FOLDER}/${namespace}`).catch(() => {});
+    // The kernel takes the link to a lost one away at a time of its own: none is seen that goes before the next step.
+    await ask('ip', ['link', 'del', hostLink]);
     await run('ip', ['netns', 'add', namespace]);
   }
 

@@ -9,8 +9,8 @@ import type { IpLink } from './observe.ts';
 
 /** The name of the interface in the task's namespace. */
 const TASK_SIDE = 'eth0';
-/** In /proc/PID/net/route. */
-const NO_BITS = '00000000';
+/** In /proc/PID/net/igmp: an interface that is up is in the group of all hosts, and one that is down is in none. */
+const TASK_SIDE_UP = new RegExp(`^\\d+\\s+${TASK_SIDE}\\s*:`, 'm');
 
 /** There is no IPv6 in a VPC; before links are up, so that none gets an address. Then runs lines of `ip`. */
 const SET_UP_TASK = `
@@ -49,16 +49,13 @@ export async function unplugInterface(namespace: string, interfaceId: string): P
 }
 
 /**
- * Whether all of `plugInterface` is done and there still: a default route is the last that it writes, and either end of
- * a veth takes the other and its routes with it. Where the default route leads is the task's business, who may have a
- * tunnel. A process that is gone counts as plugged: nothing is to be done.
+ * Whether `plugInterface` has set up the task's side, and it is there still: either end of a veth takes the other with it.
+ * Its addresses and routes are the task's business, who may have a tunnel or a bridge, or no way out on purpose. A
+ * process that is gone counts as plugged: nothing is to be done.
  */
 export async function hasTaskSide(pid: number): Promise<boolean> {
-  const table = await readFile(`/proc/${pid}/net/route`, 'utf8').catch(() => undefined);
-  if (table === undefined) return true;
-  const routes = table.split('\n').map((line) => line.split('\t'));
-  const isDefault = ([, destination, , , , , , mask]: readonly string[]) => destination === NO_BITS && mask === NO_BITS;
-  return routes.some(([link]) => link === TASK_SIDE) && routes.some(isDefault);
+  const groups = await readFile(`/proc/${pid}/net/igmp`, 'utf8').catch(() => undefined);
+  return groups === undefined || TASK_SIDE_UP.test(groups);
 }
 
 async function findLink(where: readonly string[], link: string): Promise<IpLink | undefined> {

@@ -24,7 +24,7 @@ import { EngineClient, type EngineRequest, isPassing } from './engine-client.ts'
 import { openExec } from './exec-session.ts';
 import { jsonLines } from './json-lines.ts';
 import { logLines } from './log-stream.ts';
-import { OomKills } from './oom-kills.ts';
+import { oomKills } from './oom-kills.ts';
 import { type PullLine, PullTally } from './pull-progress.ts';
 import { StatsSampler } from './stats-sampler.ts';
 
@@ -49,7 +49,6 @@ export class DockerRuntime implements ContainerRuntime {
   readonly #sampler = new StatsSampler();
   /** What ended, or is to end, because it was asked to. */
   readonly #stopped = new Set<string>();
-  readonly #oomKills = new OomKills();
   readonly #hostPid: HostPid | undefined;
   #cpus: number | undefined;
 
@@ -121,8 +120,12 @@ export class DockerRuntime implements ContainerRuntime {
   }
 
   async start(id: string): Promise<void> {
+    const position = oomKills.position();
     const { status } = await this.#engine.call({ method: 'POST', path: `${containerPath(id)}/start`, accept: [304] });
-    if (status !== 304) this.#stopped.delete(id);
+    // It runs already.
+    if (status === 304) return;
+    this.#stopped.delete(id);
+    oomKills.started(id, position);
   }
 
   async stop(id: string, timeoutMs: number): Promise<void> {
@@ -137,7 +140,7 @@ export class DockerRuntime implements ContainerRuntime {
   async remove(id: string): Promise<void> {
     this.#sampler.forget(id);
     this.#stopped.delete(id);
-    this.#oomKills.forget(id);
+    oomKills.forget(id);
     await this.#engine.call({
       method: 'DELETE',
       path: containerPath(id),
@@ -151,9 +154,8 @@ export class DockerRuntime implements ContainerRuntime {
     if (status === 404) return undefined;
     const inspected = body as InspectedContainer;
     const wasStopped = this.#stopped.has(inspected.Id);
-    const oomKilled =
-      !wasStopped && wasKilled(inspected) && this.#oomKills.has(inspected.Id, inspected.State.StartedAt);
-    const state = containerState(inspected, { wasStopped, oomKilled });
+    const isOomKilled = !wasStopped && wasKilled(inspected) && oomKills.has(inspected.Id, inspected.State.StartedAt);
+    const state = containerState(inspected, { wasStopped, oomKilled: isOomKilled });
     if (!this.#hostPid || state.pid === undefined) return state;
     const { pid: inside, ...rest } = state;
     const pid = await this.#hostPid(inside);

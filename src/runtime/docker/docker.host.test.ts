@@ -35,7 +35,7 @@ const harness: RuntimeHarness = {
   },
   labels,
   programs: {
-    service: () => shell('trap "exit 7" TERM; while :; do busybox sleep 0.05; done'),
+    service: () => shell('trap "exit 7" TERM; echo begun; while :; do busybox sleep 0.05; done'),
     deaf: () => shell('trap "" TERM; while :; do busybox sleep 0.05; done'),
     print: (lines, exitCode, errors = []) =>
       shell(
@@ -63,6 +63,16 @@ const harness: RuntimeHarness = {
   }),
   pass: () => sleep(systemClock, 20),
 };
+
+async function runToEnd(id: string) {
+  await runtime.start(id);
+  let state = await runtime.inspect(id);
+  while (state?.status === 'running') {
+    await harness.pass();
+    state = await runtime.inspect(id);
+  }
+  return state;
+}
 
 describe('Docker Engine', () => {
   before(async () => {
@@ -102,16 +112,28 @@ describe('Docker Engine', () => {
     assert.equal(host['NanoCpus'], (await runtime.info()).cpus * 1_000_000_000);
     assert.equal(host['Memory'], 16 * 1024 * 1024);
     assert.equal(host['MemoryReservation'], 8 * 1024 * 1024);
-    await runtime.start(id);
-    let state = await runtime.inspect(id);
-    while (state?.status === 'running') {
-      await harness.pass();
-      state = await runtime.inspect(id);
-    }
+    const state = await runToEnd(id);
     assert.equal(state?.exitCode, 137);
     assert.equal(state.oomKilled, true);
     // What is asked where the engine missed it.
     assert.equal(new OomKills().has(id, 'this'), true);
+    await runtime.remove(id);
+  });
+
+  test('what was killed in a run before is not what a run ended of', async () => {
+    const first = 'busybox touch /again; busybox tail /dev/zero; exit 1';
+    const id = await runtime.create({
+      name: `${instance}-again`,
+      image,
+      labels,
+      network: 'none',
+      command: shell(`[ ! -e /again ] || exit 137; ${first}`),
+      memoryLimitBytes: 16 * 1024 * 1024,
+    });
+    assert.equal((await runToEnd(id))?.exitCode, 1);
+    const second = await runToEnd(id);
+    assert.equal(second?.exitCode, 137);
+    assert.equal(second.oomKilled, undefined);
     await runtime.remove(id);
   });
 

@@ -32,3 +32,21 @@ test('a kill counts for the run that it ended, though the log is overwritten, an
   kills.forget(ID);
   assert.equal(kills.has(ID, 'third'), false);
 });
+
+test('a kill of a run that nobody asked about does not count for the next one', () => {
+  const records = [kill(`/docker/${ID}`, 1), '6,2,2,-;another'];
+  const kills = new OomKills(() => records);
+  kills.started(ID, kills.position());
+  assert.equal(kills.has(ID, 'second'), false);
+  const position = kills.position();
+  records.push(kill(`/docker/${ID}`, 3));
+  kills.started(ID, position);
+  assert.equal(kills.has(ID, 'third'), true);
+});
+
+test('what a run was killed of is known though the log was read before, and overwritten', () => {
+  const records = [[kill(`/docker/${ID}`)], []];
+  const kills = new OomKills(() => records.shift() ?? []);
+  assert.equal(kills.position(), 5309);
+  assert.equal(kills.has(ID, 'first'), true);
+});

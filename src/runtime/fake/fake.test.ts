@@ -28,7 +28,7 @@ function harness(): RuntimeHarness {
     missingImage: 'missing:1',
     labels: { 'longshore.instance': 'suite' },
     programs: {
-      service: () => command({ termExitCode: 7 }),
+      service: () => command({ termExitCode: 7, output: [{ text: 'begun' }] }),
       deaf: () => command({ ignoresTerm: true }),
       print: (lines, exitCode, errors = []) =>
         command({
