@@ -1,5 +1,6 @@
 import type { Scope } from '../kernel/arn.ts';
 import { FakeClock } from '../kernel/clock.ts';
+import { Conflict } from '../kernel/errors.ts';
 import { seededIds } from '../kernel/ids.ts';
 import { silentLog } from '../kernel/log.ts';
 import { ReconcileDriver } from '../reconcile/driver.ts';
@@ -25,6 +26,9 @@ export interface TestService<S extends ServiceName> {
   reconcile(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** As the gateway's. */
+const ATTEMPTS_ON_CONFLICT = 5;
 
 export const TEST_SCOPE: Scope = { account: '123456789012', region: 'us-east-1' };
 
@@ -52,7 +56,7 @@ export function openTestService<S extends ServiceName, Ports>(
       const found = service.operations[operation];
       if (!found) throw new Error(`${service.name} has no operation ${operation}`);
       const scope = { account: where.account ?? TEST_SCOPE.account, region: where.region ?? TEST_SCOPE.region };
-      const answer = await found.handle(
+      const context = () =>
         createContext({
           ...scope,
           principal: where.principal ?? rootPrincipal(scope.account),
@@ -66,10 +70,14 @@ export function openTestService<S extends ServiceName, Ports>(
           store,
           call: callIn(scope),
           callAsCaller: callIn(scope),
-        }),
-        input,
-      );
-      return answer as Output<S, typeof operation>;
+        });
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return (await found.handle(context(), input)) as Output<S, typeof operation>;
+        } catch (error) {
+          if (!(error instanceof Conflict) || attempt >= ATTEMPTS_ON_CONFLICT) throw error;
+        }
+      }
     },
     async reconcile() {
       if (!started) await driver.start();

@@ -107,16 +107,21 @@ async function connectChange(
   return { is: await connectOf(ctx, asked, { serviceArn: before.arn, ...wanted }), asked };
 }
 
-/** Its names are claimed before the service is written: somebody else may have been first meanwhile. */
-async function checkConnect(
+/**
+ * What a deployment would have was looked at before the service is written: somebody else may have been first meanwhile. A
+ * call that can begin none, as those that only scale it, cares for nothing of this.
+ * @throws Conflict
+ */
+async function checkUnmoved(
   tx: ReadTx,
   row: ServiceRow,
-  { serviceConnectConfiguration: given }: UpdateServiceCommandInput,
-  connect: Checked['connect'],
+  input: UpdateServiceCommandInput,
+  { definition, connect }: Checked,
 ): Promise<void> {
   if (!connect) return;
-  const wanted = given ?? row.connect?.configuration;
-  if (!isDeepStrictEqual(wanted, connect.asked)) throw new Conflict('Another update came first.');
+  const hasMoved = input.taskDefinition === undefined && row.taskDefinitionArn !== definition.arn;
+  const wanted = input.serviceConnectConfiguration ?? row.connect?.configuration;
+  if (hasMoved || !isDeepStrictEqual(wanted, connect.asked)) throw new Conflict('Another update came first.');
   if (connect.is) await checkClaims(tx, row.arn, connect.is);
 }
 
@@ -203,13 +208,13 @@ export const UpdateService = operation('UpdateService', {
     return ctx.write(async (tx) => {
       const row = await tx.get(services, arn);
       if (row?.status !== 'ACTIVE') throw serviceNotActive();
-      await checkConnect(tx, row, input, checked.connect);
+      await checkUnmoved(tx, row, input, checked);
       const cluster = await activeCluster(tx, ctx, row.clusterArn);
       const definition =
         input.taskDefinition === undefined
           ? await tx.get(taskDefinitions, row.taskDefinitionArn)
           : await activeDefinition(tx, ctx, checked.definition.arn);
-      if (definition?.arn !== checked.definition.arn) throw new Conflict('Another update came first.');
+      if (!definition) throw clientError('TaskDefinition not found.');
       const placed = placedBy(input, row, cluster, definition);
       const after = { ...updated(row, input, checked, placed), revision: row.revision };
       checkShiftChange(row, after);
