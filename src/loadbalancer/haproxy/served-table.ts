@@ -12,9 +12,13 @@ export async function writeServedTable(folder: string, table: RouteTable): Promi
   if (text !== (await readText(folder))) await writeWhole(pathIn(folder), text, 0o600);
 }
 
+/** Undefined where nothing tells: a power cut may have left an empty file. */
 export async function readServedTable(folder: string): Promise<RouteTable | undefined> {
-  const text = await readText(folder);
-  return text === undefined ? undefined : (JSON.parse(text) as RouteTable);
+  try {
+    return JSON.parse((await readText(folder)) ?? '') as RouteTable;
+  } catch {
+    return undefined;
+  }
 }
 
 async function readText(folder: string): Promise<string | undefined> {

@@ -7,6 +7,8 @@ const RECORD_BYTES = 8192;
 
 /** Containers whose last kill is remembered: a host kills processes of strangers too. */
 const MAX_KILLED = 1000;
+/** Containers whose last start is: those of an instance go with its disk, and nobody says so. */
+const MAX_STARTED = 10_000;
 /** Of a container, as the engine makes them. */
 const CONTAINER_ID = /^[0-9a-f]{64}$/;
 
@@ -24,7 +26,7 @@ export class OomKills {
   readonly #newRecords: () => Iterable<string>;
   /** The sequence number of the newest line of each container, that of the newest kill last. */
   readonly #kills = new Map<string, number>();
-  /** Where the log stood when a container started. */
+  /** Where the log stood when a container started, that of the newest start last. */
   readonly #starts = new Map<string, number>();
   readonly #asked = new Map<string, { readonly run: string; readonly kill?: number; readonly isNew: boolean }>();
   /** The sequence number of the newest record that was read. */
@@ -43,7 +45,9 @@ export class OomKills {
 
   /** @param position from before the start: what was killed up to there is of the container's earlier runs */
   started(containerId: string, position: number): void {
+    this.#starts.delete(containerId);
     this.#starts.set(containerId, position);
+    keepNewest(this.#starts, MAX_STARTED);
   }
 
   /**
@@ -77,10 +81,14 @@ export class OomKills {
         this.#kills.set(id, sequence);
       }
     }
-    for (const id of this.#kills.keys()) {
-      if (this.#kills.size <= MAX_KILLED) return;
-      this.#kills.delete(id);
-    }
+    keepNewest(this.#kills, MAX_KILLED);
+  }
+}
+
+function keepNewest(entries: Map<string, number>, most: number): void {
+  for (const id of entries.keys()) {
+    if (entries.size <= most) return;
+    entries.delete(id);
   }
 }
 
